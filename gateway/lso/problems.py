@@ -1,0 +1,82 @@
+"""A problem of a request: what one entry of a 422 list says (error model, sections 2 to 6).
+
+Knows nothing of HTTP; `gateway.api.errors` turns problems into a body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class ProblemCode(StrEnum):
+    """Error422Code."""
+
+    MISSING_PROPERTY = "missingProperty"
+    INVALID_VALUE = "invalidValue"
+    INVALID_FORMAT = "invalidFormat"
+    REFERENCE_NOT_FOUND = "referenceNotFound"
+    UNEXPECTED_PROPERTY = "unexpectedProperty"
+    TOO_MANY_RECORDS = "tooManyRecords"
+    OTHER_ISSUE = "otherIssue"
+
+
+Path = tuple[str | int, ...]
+"""Keys and indices from the top of the request."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One finding. `path` leads into the request body; `reason` is shown to the Buyer (255 characters at most)."""
+
+    code: ProblemCode
+    path: Path
+    reason: str
+    message: str = ""
+
+    @property
+    def pointer(self) -> str:
+        return pointer(self.path)
+
+
+def pointer(path: Sequence[str | int]) -> str:
+    """A path as a JSON Pointer (RFC 6901, string form)."""
+    return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in path)
+
+
+def parse_pointer(text: str) -> Path:
+    """The opposite of `pointer`; a token of digits stays a string (only the document tells an index from a name).
+
+    Raises ValueError if the text is no JSON Pointer.
+    """
+    if text and not text.startswith("/"):
+        raise ValueError(f"a JSON Pointer starts with '/': {text!r}")
+    return tuple(token.replace("~1", "/").replace("~0", "~") for token in text.split("/")[1:])
+
+
+def in_document_order(problems: Iterable[Problem], document: Any) -> list[Problem]:
+    """One entry per pointer, in the order the pointers occur in the body, absent members after the present ones.
+
+    Where two problems stand at one pointer the first one given stays: callers give structure before rules.
+    """
+    first: dict[Path, Problem] = {}
+    for problem in problems:
+        first.setdefault(problem.path, problem)
+    return sorted(first.values(), key=lambda problem: tuple(_ranks(problem.path, document)))
+
+
+def _ranks(path: Path, document: Any) -> Iterator[tuple[int, int, str]]:
+    """Where each step of the path stands among its siblings; an absent one comes last, by name."""
+    node = document
+    for key in path:
+        if isinstance(node, dict) and key in node:
+            yield (0, list(node).index(key), "")
+            node = node[key]
+        elif isinstance(node, list) and isinstance(key, int) and key < len(node):
+            yield (0, key, "")
+            node = node[key]
+        else:
+            yield (1, 0, str(key))
+            node = None
