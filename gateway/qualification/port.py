@@ -1,0 +1,47 @@
+"""What the HTTP side may ask of this room, and the three ways in which an answer may not come about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.lso.document import ReceivedDocument
+from gateway.lso.identifiers import BuyerId, Interface, SellerId
+from gateway.lso.problems import Problem
+
+
+@dataclass(frozen=True)
+class Caller:
+    """On whose behalf a request runs, and where its resources live (`base_href` has no trailing slash)."""
+
+    buyer: BuyerId
+    seller: SellerId
+    interface: Interface
+    base_href: str
+
+
+class Refused(Exception):
+    """The request cannot be accepted: 422 with these problems. No POQ exists (state model, section 2)."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(f"{len(problems)} problem(s)")
+        self.problems = tuple(problems)
+
+
+class QualificationFailed(Exception):
+    """A backend or a mapping failed: 500 internalError. No POQ exists. The text is for the operator only."""
+
+
+class Unavailable(Exception):
+    """The store cannot be reached or the gateway is stopping: 503 with Retry-After."""
+
+
+class Qualifications(Protocol):
+    async def create(self, caller: Caller, body: ReceivedDocument) -> bytes:
+        """Qualify and keep a new POQ; gives the body of the 201. Raises Refused, QualificationFailed, Unavailable."""
+        ...
+
+    async def read(self, caller: Caller, poq_id: str) -> bytes | None:
+        """The POQ as it stands, or None if this Buyer has no such POQ (87.1-R59, C14). Raises Unavailable."""
+        ...

@@ -1,0 +1,31 @@
+"""What all tests share: the standard's files beside the checkout, and skips that CI turns into failures."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def skip_or_fail(reason: str) -> None:
+    """Skip the test; where POQ_REQUIRE_ALL is set (CI), fail it instead."""
+    if os.environ.get("POQ_REQUIRE_ALL"):
+        pytest.fail(f"POQ_REQUIRE_ALL is set, but {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The standard's OpenAPI files, product schemas and examples (never part of this repository)."""
+    folder = Path(os.environ.get("POQ_SHARED", REPOSITORY.parent / "shared"))
+    if not (folder / "lso").is_dir():
+        skip_or_fail(f"the standard's files are not at {folder} (set POQ_SHARED)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    return REPOSITORY
