@@ -1,1 +1,4 @@
-"""Files that people write: YAML with positions, findings with file:line:col, texts with units. Knows nothing of ours."""
+"""Files that people write: YAML with positions, findings with file:line:column, texts with units.
+
+Knows nothing of ours.
+"""

@@ -1,0 +1,100 @@
+"""The set of a Seller's mappings: read from folders, and asked which one answers an item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from itertools import combinations
+from pathlib import Path
+
+from gateway.mapping.language import StepKind
+from gateway.mapping.loading import load_mapping_file
+from gateway.mapping.plan import Applies, LoadedMapping
+from gateway.sources.findings import Finding, FindingsError, Location
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What decides which mapping answers an item. `product`: the names that the item's @type goes by."""
+
+    product: frozenset[str]
+    action: str
+    offering: str | None
+    buyer: str
+    seller: str
+    interface: str
+
+
+class MappingCollection:
+    """Mappings, most specific first."""
+
+    def __init__(self, mappings: Iterable[LoadedMapping]) -> None:
+        """Raises FindingsError if two mappings have one name, or answer the same items with equal right."""
+        self.mappings: Sequence[LoadedMapping] = sorted(mappings, key=lambda m: (-_weight(m.applies), m.name))
+        findings = list(_clashes(self.mappings))
+        if findings:
+            raise FindingsError(findings)
+
+    def choose(self, asked: Asked) -> LoadedMapping | None:
+        """The mapping that says most about the item, or None."""
+        return next((mapping for mapping in self.mappings if _fits(mapping.applies, asked)), None)
+
+
+def load_collection(
+    folders: Iterable[Path], kinds: Iterable[StepKind], *, base: Path | None = None
+) -> MappingCollection:
+    """Read all `*.yaml` files of the folders but `*.test.yaml`; names in findings are relative to `base`.
+
+    Raises FindingsError with the mistakes of all files.
+    """
+    kinds = tuple(kinds)
+    mappings: list[LoadedMapping] = []
+    findings: list[Finding] = []
+    for folder in folders:
+        if not folder.is_dir():
+            findings.append(Finding(Location(str(folder)), "MAP-001", "is no folder"))
+        for path in sorted(folder.glob("*.yaml")):
+            if path.name.endswith(".test.yaml"):
+                continue
+            try:
+                mappings.append(load_mapping_file(path, kinds, name=_shown(path, base)))
+            except FindingsError as error:
+                findings += error.findings
+    if findings:
+        raise FindingsError(findings)
+    return MappingCollection(mappings)
+
+
+def _shown(path: Path, base: Path | None) -> str:
+    return str(path.relative_to(base)) if base and path.is_relative_to(base) else str(path)
+
+
+def _weight(applies: Applies) -> int:
+    return sum(1 for field in fields(applies) if getattr(applies, field.name) is not None)
+
+
+def _fits(applies: Applies, asked: Asked) -> bool:
+    return (
+        (applies.products is None or bool(applies.products & asked.product))
+        and (applies.actions is None or asked.action in applies.actions)
+        and (applies.offerings is None or asked.offering in applies.offerings)
+        and (applies.buyers is None or asked.buyer in applies.buyers)
+        and (applies.sellers is None or asked.seller in applies.sellers)
+        and (applies.interfaces is None or asked.interface in applies.interfaces)
+    )
+
+
+def _clashes(mappings: Sequence[LoadedMapping]) -> Iterable[Finding]:
+    for one, other in combinations(mappings, 2):
+        if one.name == other.name:
+            where = other.document.location(("mapping",))
+            yield Finding(where, "MAP-002", f"the name '{other.name}' is taken by {one.file}")
+        elif _weight(one.applies) == _weight(other.applies) and _overlap(one.applies, other.applies):
+            where = other.document.location(("for",), key=True)
+            yield Finding(where, "MAP-003", f"'{one.name}' ({one.file}) answers the same items with equal right")
+
+
+def _overlap(one: Applies, other: Applies) -> bool:
+    """Whether some item could fit both."""
+    pairs = [(getattr(one, field.name), getattr(other, field.name)) for field in fields(one)]
+    return all(left is None or right is None or left & right for left, right in pairs)

@@ -1,0 +1,183 @@
+"""Functions that read the request: places, relations, related items, and pointers into it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from gateway.lso.problems import parse_pointer, pointer
+from gateway.mapping.expressions.functions.registry import Parameter, function
+from gateway.mapping.expressions.values import ExpressionError, kind
+
+
+class ItemView(dict[str, Any]):
+    """An item as a mapping sees a related one: its request members and `answer`. `origin` is the item itself."""
+
+    def __init__(self, origin: dict[str, Any], answer: Mapping[str, Any] | None) -> None:
+        super().__init__(origin, answer=answer)
+        self.origin = origin
+
+
+class RequestScope(Protocol):
+    """What these functions need of the scope."""
+
+    document: Mapping[str, Any]
+    item: Mapping[str, Any]
+    answers: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A value map of the mapping file."""
+
+    name: str
+    entries: Mapping[str | int, Any]
+    otherwise: Any = None
+    has_otherwise: bool = False
+    used: set[str | int] = field(default_factory=set, compare=False, repr=False)
+
+
+_X = Parameter("item", "item or product", nullable=True)
+
+
+def _product(value: Any) -> Mapping[str, Any] | None:
+    """The product of an item; a product as it is."""
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise ExpressionError(f"an item or a product is needed, got {kind(value)}")
+    product = value.get("product", value)
+    return product if isinstance(product, Mapping) else None
+
+
+def _first(entries: Any, member: str, wanted: str) -> Any:
+    found = [entry for entry in entries or () if entry.get(member) == wanted]
+    return found[0] if found else None
+
+
+@function(
+    _X,
+    Parameter("role", "text"),
+    returns="object or null",
+    example="place(item, 'INSTALL_LOCATION').place.id",
+)
+def place(value: Any, role: str) -> Any:
+    """The entry of product.place with that role (its members: place, role, subUnit, contact), or null."""
+    product = _product(value)
+    return None if product is None else _first(product.get("place"), "role", role)
+
+
+@function(
+    _X,
+    Parameter("type", "text"),
+    returns="object or null",
+    example="relation(item, 'CONNECTS_TO_ENNI').id",
+)
+def relation(value: Any, relationship_type: str) -> Any:
+    """The entry of product.productRelationship with that relationshipType, or null."""
+    product = _product(value)
+    return (
+        None if product is None else _first(product.get("productRelationship"), "relationshipType", relationship_type)
+    )
+
+
+@function(
+    Parameter("type", "text"),
+    returns="item or null",
+    example="place(related('CONNECTS_TO_UNI'), 'INSTALL_LOCATION')",
+    reads_scope=True,
+)
+def related(scope: RequestScope, relationship_type: str) -> Any:
+    """The item of this POQ that the item names in qualificationItemRelationship with that type, or null.
+
+    It has the members of the request and `answer`: what that item was answered with.
+    """
+    entry = _first(scope.item.get("qualificationItemRelationship"), "relationshipType", relationship_type)
+    if entry is None:
+        return None
+    for other in scope.document.get("productOfferingQualificationItem", ()):
+        if other.get("id") == entry.get("id"):
+            return ItemView(other, scope.answers.get(other["id"]))
+    return None
+
+
+@function(
+    Parameter("node", "object or list of the request"),
+    Parameter("member", "text", optional=True),
+    returns="text",
+    example="pointer(relation(item, 'CONNECTS_TO_ENNI'), 'id')",
+    name="pointer",
+    reads_scope=True,
+)
+def pointer_to(scope: RequestScope, node: Any, member: str | None = None) -> str:
+    """The JSON Pointer of a part of the request (or of a member of it): where a refusal points to."""
+    path = _find(scope.document, getattr(node, "origin", node), ())
+    if path is None:
+        raise ExpressionError("pointer() needs an object or a list of the request itself")
+    return pointer((*path, member) if member is not None else path)
+
+
+def _find(tree: Any, node: Any, path: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
+    if tree is node:
+        return path
+    children: Any = ()
+    if isinstance(tree, dict):
+        children = tree.items()
+    elif isinstance(tree, list):
+        children = enumerate(tree)
+    for key, child in children:
+        if isinstance(child, dict | list):
+            found = _find(child, node, (*path, key))
+            if found is not None:
+                return found
+    return None
+
+
+@function(
+    Parameter("map", "name of a lookup"),
+    Parameter("key", "text or integer"),
+    returns="the entry's value",
+    example="lookup(delivery, feasibility.NetStatus)",
+)
+def lookup(table: Any, key: Any) -> Any:
+    """The value that a lookup gives for a key. A key that is not in it fails the item, unless there is `otherwise`."""
+    if not isinstance(table, Lookup):
+        raise ExpressionError(f"lookup() needs the name of a lookup first, got {kind(table)}")
+    if isinstance(key, bool) or not isinstance(key, str | int):
+        raise ExpressionError(f"lookup({table.name}, …) needs a text or an integer, got {kind(key)}")
+    if key in table.entries:
+        table.used.add(key)
+        return table.entries[key]
+    if table.has_otherwise:
+        return table.otherwise
+    raise ExpressionError(f"the lookup '{table.name}' has no entry for {key!r}")
+
+
+@function(
+    Parameter("tree", "object or list"),
+    Parameter("pointer", "text"),
+    Parameter("value", "any", nullable=True),
+    returns="object or list",
+    example="with_value(item.product.productConfiguration, '/maximumFrameSize', 1526)",
+)
+def with_value(tree: Any, where: str, value: Any) -> Any:
+    """A copy of the tree with one value set at a JSON Pointer. Every object on the way must exist."""
+    try:
+        path = parse_pointer(where)
+    except ValueError as error:
+        raise ExpressionError(str(error)) from error
+    return _set(tree, path, value, where)
+
+
+def _set(tree: Any, path: tuple[str | int, ...], value: Any, where: str) -> Any:
+    if not path:
+        return value
+    key, rest = path[0], path[1:]
+    if isinstance(tree, Mapping):
+        if rest and key not in tree:
+            raise ExpressionError(f"with_value(): nothing stands at '{key}' of {where}")
+        return {**tree, key: _set(tree.get(key), rest, value, where)}
+    if isinstance(tree, list) and str(key).isdigit() and int(key) < len(tree):
+        return [*tree[: int(key)], _set(tree[int(key)], rest, value, where), *tree[int(key) + 1 :]]
+    raise ExpressionError(f"with_value(): nothing stands at '{key}' of {where}")

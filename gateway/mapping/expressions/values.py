@@ -1,0 +1,246 @@
+"""What the operators of an expression do. Strict where a guess could turn into a promise.
+
+Null is what a missing member gives. Reading on from null is null; using it is an error: in arithmetic, in a comparison
+(but with the literal None), as a truth value. So an answer that depends on something missing fails instead of holding
+by accident: `status != 'BLOCKED'` does not hold because `status` is missing.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+MAX_TEXT = 65_536
+MAX_LIST = 10_000
+
+Number = int | float | Decimal
+
+
+class ExpressionError(Exception):
+    """An expression cannot be computed. `offset` is the place in its text, once known."""
+
+    def __init__(self, message: str, offset: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+
+
+class MissingValue(ExpressionError):
+    """Null stands where a value is needed."""
+
+
+def kind(value: Any) -> str:
+    """The name of a value's kind, for messages."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a truth value"
+    if isinstance(value, int | float | Decimal):
+        return "a number"
+    if isinstance(value, datetime):
+        return "a date-time"
+    names = {str: "a text", list: "a list", dict: "an object", date: "a date", timedelta: "a duration"}
+    return next((name for known, name in names.items() if isinstance(value, known)), type(value).__name__)
+
+
+def member(value: Any, name: str) -> Any:
+    """`value.name`: null on null and for a missing member; data only, never a Python attribute."""
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        return value.get(name)
+    raise ExpressionError(f"{kind(value)} has no member '{name}'")
+
+
+def element(value: Any, index: Any) -> Any:
+    """`value[0]`, `value['name']`: null on null, and where there is no such element."""
+    if value is None:
+        return None
+    if isinstance(value, Mapping) and isinstance(index, str):
+        return value.get(index)
+    if isinstance(value, list) and isinstance(index, int) and not isinstance(index, bool):
+        return value[index] if -len(value) <= index < len(value) else None
+    raise ExpressionError(f"{kind(value)} has no element {index!r}")
+
+
+def truth(value: Any) -> bool:
+    """The operand of and, or, not, if, when: true or false and nothing else."""
+    if isinstance(value, bool):
+        return value
+    if value is None:
+        raise MissingValue("null stands where true or false is needed")
+    raise ExpressionError(f"{kind(value)} stands where true or false is needed")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _same_scale(left: Number, right: Number) -> tuple[Any, Any]:
+    """Decimal (from a database) meets float (from JSON) as the decimal that the JSON spelled."""
+    if isinstance(left, Decimal) and isinstance(right, float):
+        return left, Decimal(repr(right))
+    if isinstance(left, float) and isinstance(right, Decimal):
+        return Decimal(repr(left)), right
+    return left, right
+
+
+def _comparable(left: Any, right: Any) -> tuple[Any, Any] | None:
+    if _is_number(left) and _is_number(right):
+        return _same_scale(left, right)
+    for known in (str, datetime, timedelta):
+        if isinstance(left, known) and isinstance(right, known):
+            return left, right
+    if type(left) is date and type(right) is date:
+        return left, right
+    return None
+
+
+def _order(symbol: str, compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    def compared(left: Any, right: Any) -> bool:
+        _present(left, right, symbol)
+        pair = _comparable(left, right)
+        if pair is None:
+            raise ExpressionError(f"'{symbol}' cannot compare {kind(left)} with {kind(right)}")
+        try:
+            return compare(*pair)
+        except TypeError as error:  # a date-time with an offset and one without
+            raise ExpressionError(f"'{symbol}': {error}") from error
+
+    return compared
+
+
+def _present(left: Any, right: Any, symbol: str) -> None:
+    if left is None or right is None:
+        side = "left" if left is None else "right"
+        raise MissingValue(f"'{symbol}' needs a value on its {side}, got null; use default(…) or test '== None' first")
+
+
+def equal(left: Any, right: Any) -> bool:
+    _present(left, right, "==")
+    pair = _comparable(left, right)
+    if pair is not None:
+        return bool(pair[0] == pair[1])
+    if isinstance(left, bool) and isinstance(right, bool):
+        return left is right
+    if type(left) is type(right):
+        return bool(left == right)
+    raise ExpressionError(f"'==' cannot compare {kind(left)} with {kind(right)}")
+
+
+def unequal(left: Any, right: Any) -> bool:
+    return not equal(left, right)
+
+
+def contains(left: Any, right: Any) -> bool:
+    """`left in right`: an element of a list, a key of an object, a part of a text."""
+    _present(left, right, "in")
+    if isinstance(right, list):
+        return any(equal(left, item) for item in right)
+    if isinstance(right, Mapping):
+        return left in right
+    if isinstance(right, str) and isinstance(left, str):
+        return left in right
+    raise ExpressionError(f"'in' cannot look for {kind(left)} in {kind(right)}")
+
+
+def lacks(left: Any, right: Any) -> bool:
+    return not contains(left, right)
+
+
+def is_null(value: Any) -> bool:
+    return value is None
+
+
+def is_value(value: Any) -> bool:
+    return value is not None
+
+
+def add(left: Any, right: Any) -> Any:
+    _present(left, right, "+")
+    if isinstance(left, str) and isinstance(right, str):
+        return _bounded_text(left + right)
+    if isinstance(left, list) and isinstance(right, list):
+        return bounded(left + right)
+    if isinstance(left, date) and isinstance(right, timedelta):
+        return _moment(lambda: left + right)
+    if isinstance(left, timedelta) and isinstance(right, date):
+        return _moment(lambda: right + left)
+    return _arithmetic("+", operator.add, left, right)
+
+
+def subtract(left: Any, right: Any) -> Any:
+    _present(left, right, "-")
+    if isinstance(left, date) and isinstance(right, timedelta):
+        return _moment(lambda: left - right)
+    if isinstance(left, date) and isinstance(right, date):
+        return _moment(lambda: left - right)
+    return _arithmetic("-", operator.sub, left, right)
+
+
+def _moment(compute: Callable[[], Any]) -> Any:
+    try:
+        return compute()
+    except (OverflowError, TypeError) as error:
+        raise ExpressionError(str(error)) from error
+
+
+def _arithmetic(symbol: str, compute: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
+    _present(left, right, symbol)
+    durations = isinstance(left, timedelta) and isinstance(right, timedelta) and symbol in "+-"
+    if not durations and not (_is_number(left) and _is_number(right)):
+        raise ExpressionError(f"'{symbol}' cannot take {kind(left)} and {kind(right)}")
+    try:
+        return compute(*(_same_scale(left, right) if not durations else (left, right)))
+    except ArithmeticError as error:
+        raise ExpressionError(f"'{symbol}': cannot be computed") from error
+
+
+def _numeric(symbol: str, compute: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def computed(left: Any, right: Any) -> Any:
+        return _arithmetic(symbol, compute, left, right)
+
+    return computed
+
+
+def negative(value: Any) -> Any:
+    if value is None:
+        raise MissingValue("'-' needs a value, got null")
+    if not _is_number(value):
+        raise ExpressionError(f"'-' cannot take {kind(value)}")
+    return -value
+
+
+def bounded(values: list[Any]) -> list[Any]:
+    """A list no longer than the language allows."""
+    if len(values) > MAX_LIST:
+        raise ExpressionError(f"a list of {len(values)} elements is longer than {MAX_LIST}")
+    return values
+
+
+def elements(value: Any) -> list[Any]:
+    """What `for x in value` runs over."""
+    if value is None:
+        raise MissingValue("null stands where a list is needed; use default(…, [])")
+    if not isinstance(value, list):
+        raise ExpressionError(f"{kind(value)} stands where a list is needed")
+    return bounded(value)
+
+
+def _bounded_text(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        raise ExpressionError(f"a text of {len(text)} characters is longer than {MAX_TEXT}")
+    return text
+
+
+less = _order("<", operator.lt)
+at_most = _order("<=", operator.le)
+greater = _order(">", operator.gt)
+at_least = _order(">=", operator.ge)
+multiply = _numeric("*", operator.mul)
+divide = _numeric("/", operator.truediv)
+floor_divide = _numeric("//", operator.floordiv)
+modulo = _numeric("%", operator.mod)

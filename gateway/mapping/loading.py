@@ -1,0 +1,186 @@
+"""From a file to a `LoadedMapping`, or to every mistake in it at once.
+
+text -> SourceDocument -> MappingFile (shape) -> compiled values -> names and order -> meaning -> LoadedMapping
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path as FilePath
+from typing import Any
+
+from gateway.mapping import checks
+from gateway.mapping.actions import FIELD_NAMES, ActionBuilder
+from gateway.mapping.expressions.functions.requests import Lookup
+from gateway.mapping.language import For, MappingFile, StepKind, mapping_file
+from gateway.mapping.names import Names, in_order, related_answers
+from gateway.mapping.plan import ANY, Action, AlternateRule, AnswerRule, Applies, CandidateRule, LoadedMapping, Step
+from gateway.mapping.template import Constant, Formula, Template, TemplateCompiler
+from gateway.mapping.walking import templates
+from gateway.sources.findings import FindingsError
+from gateway.sources.models import validate
+from gateway.sources.yamlfile import Path, SourceDocument, read_yaml, read_yaml_file
+
+MOST_ROWS = 500
+"""How many rows a step may get that does not say `most`."""
+
+
+def load_mapping_file(path: FilePath, kinds: Iterable[StepKind], *, name: str | None = None) -> LoadedMapping:
+    """Read one mapping file. Raises FindingsError with every mistake that can be seen in the file alone."""
+    return load_mapping(read_yaml_file(path, name=name), kinds)
+
+
+def load_mapping_text(text: str, file: str, kinds: Iterable[StepKind]) -> LoadedMapping:
+    """The same from a text. Raises FindingsError."""
+    return load_mapping(read_yaml(text, file), kinds)
+
+
+def load_mapping(document: SourceDocument, kinds: Iterable[StepKind]) -> LoadedMapping:
+    """The same from a document that was read. Raises FindingsError."""
+    known = {kind.word: kind for kind in kinds}
+    split = list(checks.check_split_expressions(document))
+    if split:
+        raise FindingsError(split)
+    read = validate(mapping_file(known.values()), document, "MAP")
+    if isinstance(read, list):
+        raise FindingsError(read)
+    loader = _Loader(document, read, known)
+    mapping = loader.load()
+    findings = [*loader.compiler.findings, *loader.names.findings, *checks.check_meaning(mapping, known)]
+    if findings:
+        raise FindingsError(findings)
+    return mapping
+
+
+class _Loader:
+    """Compiles one file whose shape is right."""
+
+    def __init__(self, document: SourceDocument, file: MappingFile, kinds: dict[str, StepKind]) -> None:
+        self.document = document
+        self.file = file
+        self.kinds = kinds
+        self.compiler = TemplateCompiler(document)
+        self.actions = ActionBuilder(document, self.compiler)
+        self.formulas: list[Formula] = []
+        lets = {name: self._value(("let", name)) for name in file.let}
+        self.names = Names(document, lets, file.lookups)
+
+    def load(self) -> LoadedMapping:
+        candidate = self.file.candidates.each if self.file.candidates else None
+        self.names.declare(self.file.steps, candidate)
+        for let in self.names.lets.values():
+            self.names.check(let)
+        steps = tuple(self._step(name) for name in self.file.steps)
+        self.names.check_cycles({step.name: step.needs for step in steps})
+        return LoadedMapping(
+            name=self.file.mapping,
+            version=self.file.version,
+            applies=_applies(self.file.for_),
+            lets=self.names.lets,
+            lookups={name: self._lookup(name) for name in self.file.lookups},
+            steps=in_order(steps),
+            answer=tuple(self._row(number) for number in range(len(self.file.answer))),
+            alternates=self._alternates(),
+            candidates=self._candidates(),
+            related_answers=related_answers(self.formulas),
+            document=self.document,
+        )
+
+    def _noted(self, template: Template) -> Template:
+        self.formulas += template.formulas()
+        return template
+
+    def _value(self, path: Path) -> Template:
+        return self._noted(self.compiler.value(self.document.value(path), path))
+
+    def _condition(self, path: Path, *extra: str) -> Formula | None:
+        condition = self.compiler.condition(self.document.value(path), path)
+        if condition:
+            self._noted(condition)
+            self.names.check(condition, *extra)
+        return condition
+
+    def _action(self, path: Path) -> Action:
+        return self.actions.action(self.document.value(path), path)
+
+    def _lookup(self, name: str) -> Lookup:
+        entries = dict(self.document.value(("lookups", name)))
+        has_otherwise = "otherwise" in entries
+        return Lookup(name, entries, entries.pop("otherwise", None), has_otherwise)
+
+    def _step(self, name: str) -> Step:
+        path: Path = ("steps", name)
+        said = self.file.steps[name]
+        kind = self.kinds[next(word for word in self.kinds if hasattr(said, word))]
+        arguments = self._value((*path, "with")) if said.with_ else Constant({})
+        when = self._condition((*path, "when")) if said.when else None
+        on = {
+            word: self.actions.action(self.document.value((*path, "on", word)), (*path, "on", word)) for word in said.on
+        }
+        texts = [template for action in on.values() for template in templates(action)]
+        for template in (arguments, *map(self._noted, texts)):
+            self.names.check(template)
+        needs = self.names.needs(arguments, when, *texts)
+        rows = getattr(said, "rows", None) if kind.rows else None
+        most = {"one": 1, "optional": 1, "many": getattr(said, "most", None) or MOST_ROWS}.get(rows or "")
+        own = {field: getattr(said, field) for field in kind.fields.model_fields if field != "most"}
+        definition = kind.fields.model_validate({**own, "most": most} if "most" in kind.fields.model_fields else own)
+        location = self.document.location(path, key=True)
+        system = getattr(said, kind.word)
+        return Step(
+            name, kind.word, system, definition, rows, most, arguments, when, said.timeout, on, needs - {name}, location
+        )
+
+    def _row(self, number: int) -> AnswerRule:
+        path: Path = ("answer", number)
+        raw = self.document.value(path)
+        if "otherwise" in raw:
+            action = self._action((*path, "otherwise"))
+            when = None
+        else:
+            action = self._action(path)
+            when = self._condition((*path, "when"))
+        for template in templates(action):
+            self.names.check(self._noted(template))
+        return AnswerRule(when, action, self.document.location(path))
+
+    def _alternates(self) -> AlternateRule | None:
+        said = self.file.alternates
+        if said is None:
+            return None
+        path: Path = ("alternates",)
+        source = self._value((*path, "from"))
+        self.names.check(source)
+        said_of_it = self.document.value((*path, "proposal"))
+        members = ("id", "productOffering", "productConfiguration", *FIELD_NAMES)
+        proposal = {name: self._value((*path, "proposal", name)) for name in members if name in said_of_it}
+        for template in proposal.values():
+            self.names.check(template, said.each)
+        when = self._condition((*path, "when"), said.each) if said.when else None
+        location = self.document.location(path, key=True)
+        return AlternateRule(said.each, _formula(source), when, said.most, proposal, location)
+
+    def _candidates(self) -> CandidateRule | None:
+        said = self.file.candidates
+        if said is None:
+            return None
+        source = self._value(("candidates", "from"))
+        self.names.check(source, without_steps=True)
+        return CandidateRule(said.each, _formula(source), said.most)
+
+
+def _formula(template: Template) -> Any:
+    """The language's model lets only an expression stand here; a broken one is already a finding."""
+    return template
+
+
+def _applies(said: For) -> Applies:
+    products = [said.product] if isinstance(said.product, str) else said.product
+    return Applies(
+        products=None if products == [ANY] else frozenset(products),
+        actions=frozenset(said.actions) if said.actions else None,
+        offerings=frozenset(said.offerings) if said.offerings else None,
+        buyers=frozenset(said.buyers) if said.buyers else None,
+        sellers=frozenset(said.sellers) if said.sellers else None,
+        interfaces=frozenset(said.irp) if said.irp else None,
+    )

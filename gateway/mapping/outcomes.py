@@ -1,0 +1,98 @@
+"""What an evaluation asks for, what it is told, and how it ends. Closed choices: match on them and end in assert_never.
+
+Call          ask a system              Answered / Faulted / Unanswered / Impossible     what came of it
+Answer        the item is answered      Refusal     the request is refused
+Postponed     not now                   Failure     no answer can be given
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.lso.problems import ProblemCode
+from gateway.sources.findings import Location
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call to make. `attempt` counts from 1; `timeout` in seconds, None for the system's own."""
+
+    step: str
+    arguments: Mapping[str, Any]
+    attempt: int
+    timeout: float | None
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A usable reply: a list of rows, or one value."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Faulted:
+    """The system said no. `codes`: all names of the fault, most specific first."""
+
+    codes: Sequence[str]
+    text: str
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """Nothing usable came: a timeout, no connection, garbage."""
+
+    cause: str
+
+
+@dataclass(frozen=True)
+class Impossible:
+    """The call could not be made: its arguments do not fit the operation."""
+
+    reason: str
+
+
+StepResult = Answered | Faulted | Unanswered | Impossible
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The item's answer in the standard's members, JSON-ready, and the alternates that the mapping proposes.
+
+    Not yet checked against the standard: whoever passes it on does that.
+    """
+
+    fields: Mapping[str, Any]
+    rule: Location
+    alternates: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A business refusal: 422 in immediate mode, a rejected item later. `pointer` None means the item itself."""
+
+    code: ProblemCode
+    reason: str
+    pointer: str | None
+    rule: Location
+
+
+@dataclass(frozen=True)
+class Postponed:
+    """The answer needs more time than an immediate response has: `wait`, `ask an operator`."""
+
+    reason: str
+    rule: Location
+
+
+@dataclass(frozen=True)
+class Failure:
+    """No answer can be given. The reason is for the operator."""
+
+    reason: str
+    rule: Location
+
+
+Outcome = Answer | Refusal | Postponed | Failure

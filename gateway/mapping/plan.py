@@ -1,0 +1,143 @@
+"""A loaded mapping: everything checked, compiled and put in order, ready to be evaluated many times. Immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import BaseModel
+
+from gateway.lso.problems import ProblemCode
+from gateway.mapping.expressions.functions.requests import Lookup
+from gateway.mapping.template import Formula, Template
+from gateway.sources.findings import Location
+from gateway.sources.yamlfile import SourceDocument
+
+ANY = "any"
+"""What `for.product` says for a mapping that answers every product."""
+
+
+@dataclass(frozen=True)
+class Applies:
+    """Which items a mapping answers; None does not narrow."""
+
+    products: frozenset[str] | None
+    actions: frozenset[str] | None
+    offerings: frozenset[str] | None
+    buyers: frozenset[str] | None
+    sellers: frozenset[str] | None
+    interfaces: frozenset[str] | None
+
+
+@dataclass(frozen=True)
+class Fields:
+    """An answer's members."""
+
+    members: Mapping[str, Template]
+    location: Location
+
+
+@dataclass(frozen=True)
+class Red:
+    reason: Template
+    location: Location
+
+
+@dataclass(frozen=True)
+class Refuse:
+    code: ProblemCode
+    reason: Template
+    at: Template | None
+    location: Location
+
+
+@dataclass(frozen=True)
+class Fail:
+    reason: Template | None
+    location: Location
+
+
+@dataclass(frozen=True)
+class Retry:
+    location: Location
+
+
+@dataclass(frozen=True)
+class Postpone:
+    """`wait` (seconds) or `ask an operator` (reason)."""
+
+    reason: Template | None
+    wait: float | None
+    location: Location
+
+
+Action = Fields | Red | Refuse | Fail | Retry | Postpone
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of a legacy system. `needs` are the steps that it reads, directly or through names under `let`."""
+
+    name: str
+    word: str
+    system: str
+    definition: BaseModel
+    rows: Literal["one", "optional", "many"] | None
+    most: int | None
+    arguments: Template
+    when: Formula | None
+    timeout: float | None
+    on: Mapping[str, Action]
+    needs: frozenset[str]
+    location: Location
+
+
+@dataclass(frozen=True)
+class AnswerRule:
+    """One row; `when` is None for `otherwise`."""
+
+    when: Formula | None
+    action: Action
+    location: Location
+
+
+@dataclass(frozen=True)
+class AlternateRule:
+    each: str
+    source: Formula
+    when: Formula | None
+    most: int | None
+    proposal: Mapping[str, Template]
+    location: Location
+
+
+@dataclass(frozen=True)
+class CandidateRule:
+    each: str
+    source: Formula
+    most: int
+
+
+@dataclass(frozen=True)
+class LoadedMapping:
+    """One mapping, loaded. `related_answers`: the relationship types whose items must be answered first."""
+
+    name: str
+    version: int
+    applies: Applies
+    lets: Mapping[str, Template]
+    lookups: Mapping[str, Lookup]
+    steps: tuple[Step, ...]
+    answer: tuple[AnswerRule, ...]
+    alternates: AlternateRule | None
+    candidates: CandidateRule | None
+    related_answers: frozenset[str] | None
+    document: SourceDocument = field(repr=False, compare=False)
+
+    @property
+    def file(self) -> str:
+        return self.document.file
+
+    def step(self, name: str) -> Step:
+        return next(step for step in self.steps if step.name == name)

@@ -1,0 +1,245 @@
+"""One item: evaluates its mapping, once or once per candidate (use case 2b), and checks what comes out.
+
+What leaves this room as an `ItemAnswer` obeys the standard (state model, section 9); anything else is a `Failure`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, assert_never
+
+import structlog
+
+from gateway.lso.answers import check_answer, settle_alternates
+from gateway.lso.identifiers import ItemId
+from gateway.lso.request import QualificationRequest, RequestItem, UseCase
+from gateway.mapping.evaluate import Ask, ItemContext, ItemEvaluation, Scope
+from gateway.mapping.outcomes import Answer, Answered, Call, Failure, Outcome, Postponed, Refusal, StepResult
+from gateway.mapping.template import EvaluationError
+from gateway.products import ProductSpecifications
+from gateway.qualification.legacy import Legacy, PreparedMapping
+from gateway.qualification.observing import ItemDecision
+from gateway.sources.findings import Location
+
+_log = structlog.get_logger()
+
+_BEST_FIRST = ("green", "yellow", "red")
+_REASONS = {
+    "green": "Can be delivered as requested",
+    "yellow": "Can be delivered subject to a feasibility check",
+    "red": "Cannot be delivered as requested",
+}
+Pause = Callable[[int], Awaitable[None]]
+"""Waits before a step is asked for the n-th time (from 2)."""
+
+
+@dataclass(frozen=True)
+class ItemAnswer:
+    """An answer that may be passed on: the Seller's members, and in 2b the offering that they are about."""
+
+    members: Mapping[str, Any]
+    offering: str | None
+    rule: Location
+
+
+ItemOutcome = ItemAnswer | Refusal | Postponed | Failure
+
+
+@dataclass(frozen=True)
+class ItemJob:
+    """One item to be answered: what is asked, by which mapping, knowing what."""
+
+    item: RequestItem
+    request: QualificationRequest
+    prepared: PreparedMapping
+    context: ItemContext
+
+    @property
+    def id(self) -> ItemId:
+        return self.item.id
+
+
+class ItemQualifier:
+    """Answers items. Knows no time limit: whoever awaits it sets one."""
+
+    def __init__(self, legacy: Legacy, products: ProductSpecifications, pause: Pause) -> None:
+        self._legacy = legacy
+        self._products = products
+        self._pause = pause
+
+    async def qualify(self, job: ItemJob) -> ItemOutcome:
+        """The item's answer, checked, or why there is none."""
+        if job.item.use_case is UseCase.ADD_SPECIFICATION:
+            outcome = await self._best_candidate(job)
+        else:
+            outcome = await self._evaluate(job, _Replies())
+        checked = self._checked(job, outcome) if isinstance(outcome, _Answer) else outcome
+        self._tell(job, checked)
+        return checked
+
+    def _tell(self, job: ItemJob, outcome: ItemOutcome) -> None:
+        """What an operator needs to see why an item was answered as it was."""
+        mapping, said = job.prepared.mapping, told(outcome)
+        rule = str(outcome.rule)
+        self._legacy.observer.decided(ItemDecision(job.id, mapping.name, mapping.version, rule, said))
+        level = _log.error if isinstance(outcome, Failure) else _log.info
+        level("item decided", item_id=job.id, mapping=mapping.name, version=mapping.version, rule=rule, outcome=said)
+
+    async def _evaluate(self, job: ItemJob, replies: _Replies) -> _Answer | Refusal | Postponed | Failure:
+        outcome = await self._run(job, replies)
+        return _Answer(outcome, None) if isinstance(outcome, Answer) else outcome
+
+    async def _run(self, job: ItemJob, replies: _Replies) -> Outcome:
+        """Drive the evaluation: make the calls it asks for, as many at once as it allows."""
+        evaluation = ItemEvaluation(job.prepared.mapping, job.context)
+        async with asyncio.TaskGroup() as group:
+            running: set[asyncio.Task[tuple[str, StepResult]]] = set()
+            while isinstance(step := evaluation.advance(), Ask):
+                running |= {group.create_task(self._ask(job, call, replies)) for call in step.calls}
+                finished, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in finished:
+                    evaluation.settle(*task.result())
+            for task in running:
+                task.cancel()
+        return step
+
+    async def _ask(self, job: ItemJob, call: Call, replies: _Replies) -> tuple[str, StepResult]:
+        if call.attempt > 1:
+            await self._pause(call.attempt)
+        known = replies.get(call)
+        if known is not None:
+            return call.step, known
+        result = await self._legacy.ask(job.id, job.prepared, call)
+        replies.keep(call, result)
+        return call.step, result
+
+    async def _best_candidate(self, job: ItemJob) -> _Answer | Refusal | Postponed | Failure:
+        """Evaluate once per offering of the specification (87.1-R48, R49): the best answers, others are alternates."""
+        try:
+            candidates = _candidates(job)
+        except EvaluationError as error:
+            return Failure(error.message, error.location)
+        location = job.prepared.mapping.document.location(("for",), key=True)
+        if not candidates:
+            reason = "No offering of this product specification is available"
+            return _Answer(Answer(_red(reason), location), None)
+        replies = _Replies()
+        outcomes = [await self._run(_with_offering(job, candidate), replies) for candidate in candidates]
+        return _choose(job, candidates, outcomes)
+
+    def _checked(self, job: ItemJob, answer: _Answer) -> ItemOutcome:
+        """The answer as the standard wants it, or a Failure: a wrong answer is never passed on (P45)."""
+        green = answer.outcome.fields.get("serviceabilityConfidence")
+        members = {"serviceabilityConfidenceReason": _REASONS.get(str(green), ""), **answer.outcome.fields}
+        proposals = [_proposal(alternate) for alternate in answer.outcome.alternates]
+        use_case, wanted = job.item.use_case, job.request.provide_alternative
+        members = settle_alternates(
+            {**members, "alternateProductOfferingProposal": proposals}, use_case=use_case, provide_alternative=wanted
+        )
+        offered = {**members, **({"productOffering": {"id": answer.offering}} if answer.offering else {})}
+        findings = check_answer(offered, use_case=use_case, provide_alternative=wanted)
+        findings += self._wrong_configurations(members)
+        if findings:
+            return Failure("; ".join(map(str, findings)), answer.outcome.rule)
+        return ItemAnswer(members, answer.offering, answer.outcome.rule)
+
+    def _wrong_configurations(self, members: Mapping[str, Any]) -> list[Any]:
+        """The Seller's product attributes must fit their specification too (87.1-R20)."""
+        return []
+
+
+@dataclass(frozen=True)
+class _Answer:
+    outcome: Answer
+    offering: str | None
+
+
+class _Replies:
+    """What legacy systems said about one item, so that its candidates do not ask the same twice."""
+
+    def __init__(self) -> None:
+        self._known: list[tuple[Call, StepResult]] = []
+
+    def get(self, call: Call) -> StepResult | None:
+        if call.attempt > 1:
+            return None
+        return next((result for known, result in self._known if known == call), None)
+
+    def keep(self, call: Call, result: StepResult) -> None:
+        if isinstance(result, Answered):
+            self._known.append((replace(call, attempt=1), result))
+
+
+def told(outcome: ItemOutcome) -> str:
+    """An outcome in a few words."""
+    match outcome:
+        case ItemAnswer(members=members):
+            return str(members["serviceabilityConfidence"])
+        case Refusal(code=code, reason=reason):
+            return f"refused: {code}: {reason}"
+        case Postponed(reason=reason):
+            return f"postponed: {reason}"
+        case Failure(reason=reason):
+            return f"failed: {reason}"
+        case _:
+            assert_never(outcome)
+
+
+def _candidates(job: ItemJob) -> list[Mapping[str, Any]]:
+    """The offerings to try: what the mapping says, else the catalogue's offerings of the specification."""
+    rule = job.prepared.mapping.candidates
+    if rule is None:
+        return list(job.context.catalogue)
+    found = rule.source.render(Scope(job.prepared.mapping, job.context))
+    if not isinstance(found, list) or not all(isinstance(one, Mapping) and one.get("id") for one in found):
+        raise EvaluationError("candidates are a list of offerings, each with an id", rule.source.location())
+    return found[: rule.most]
+
+
+def _with_offering(job: ItemJob, offering: Mapping[str, Any]) -> ItemJob:
+    return replace(job, context=replace(job.context, offering=offering))
+
+
+def _choose(
+    job: ItemJob, candidates: Sequence[Mapping[str, Any]], outcomes: Sequence[Outcome]
+) -> _Answer | Refusal | Postponed | Failure:
+    for kind in (Refusal, Postponed, Failure):
+        for outcome in outcomes:
+            if isinstance(outcome, kind):
+                return outcome
+            if isinstance(outcome, Answer) and _rank(outcome) == len(_BEST_FIRST):
+                return Failure("a candidate was answered neither green, yellow nor red", outcome.rule)
+    answers = [
+        (outcome, str(candidate["id"]))
+        for candidate, outcome in zip(candidates, outcomes, strict=True)
+        if isinstance(outcome, Answer)
+    ]
+    answers.sort(key=lambda pair: _rank(pair[0]))
+    best, offering = answers[0]
+    if _rank(best) >= _BEST_FIRST.index("red"):
+        return _Answer(best, None)
+    others = tuple(_as_alternate(job, answer, other) for answer, other in answers[1:] if _rank(answer) < 2)
+    return _Answer(replace(best, alternates=(*best.alternates, *others)), offering)
+
+
+def _rank(answer: Answer) -> int:
+    color = answer.fields.get("serviceabilityConfidence")
+    return _BEST_FIRST.index(color) if color in _BEST_FIRST else len(_BEST_FIRST)
+
+
+def _red(reason: str) -> dict[str, Any]:
+    return {"serviceabilityConfidence": "red", "serviceabilityConfidenceReason": reason}
+
+
+def _as_alternate(job: ItemJob, answer: Answer, offering: str) -> dict[str, Any]:
+    configuration = job.item.configuration
+    return {**answer.fields, "productOffering": {"id": offering}, "productConfiguration": configuration}
+
+
+def _proposal(alternate: Mapping[str, Any]) -> dict[str, Any]:
+    """A mapping's proposal in the standard's shape: the product's two parts under alternateProduct (87.1-R54)."""
+    product = {name: alternate[name] for name in ("productOffering", "productConfiguration") if name in alternate}
+    own = {name: value for name, value in alternate.items() if name not in product}
+    return {**own, "alternateProduct": product}

@@ -1,0 +1,77 @@
+"""Mappings and systems brought together: each step gets the operation that it calls, checked against its contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from adapters.base import AdapterConfigurationError, Operation, System
+from gateway.mapping.collection import MappingCollection
+from gateway.mapping.contracts import StepContract, check_contract
+from gateway.mapping.plan import LoadedMapping, Step
+from gateway.qualification.legacy import PreparedMapping, PreparedStep
+from gateway.sources.findings import Finding, FindingsError, nearest
+
+
+@dataclass(frozen=True)
+class ConfiguredSystem:
+    """A system with what the configuration says of it: `timeout` in seconds, `tries` in all where a step retries."""
+
+    system: System
+    word: str
+    timeout: float
+    tries: int
+
+
+def prepare(mappings: MappingCollection, systems: Mapping[str, ConfiguredSystem]) -> dict[str, PreparedMapping]:
+    """Every mapping with its operations, by name. Connects to nothing.
+
+    Raises FindingsError with every step that names no system, or does not fit the system's contract.
+    """
+    findings: list[Finding] = []
+    prepared = {mapping.name: _mapping(mapping, systems, findings) for mapping in mappings.mappings}
+    if findings:
+        raise FindingsError(findings)
+    return prepared
+
+
+def _mapping(
+    mapping: LoadedMapping, systems: Mapping[str, ConfiguredSystem], findings: list[Finding]
+) -> PreparedMapping:
+    steps: dict[str, PreparedStep] = {}
+    for step in mapping.steps:
+        configured = _system(mapping, step, systems, findings)
+        operation = _operation(mapping, step, configured, findings) if configured else None
+        if configured and operation:
+            contract = StepContract(operation.contract.arguments, operation.contract.reply)
+            findings += check_contract(mapping, step, contract)
+            steps[step.name] = PreparedStep(step, operation, configured.timeout, configured.tries)
+    return PreparedMapping(mapping, steps)
+
+
+def _system(
+    mapping: LoadedMapping, step: Step, systems: Mapping[str, ConfiguredSystem], findings: list[Finding]
+) -> ConfiguredSystem | None:
+    where = mapping.document.location(("steps", step.name, step.word))
+    configured = systems.get(step.system)
+    if configured is None:
+        hint = nearest(step.system, systems)
+        findings.append(Finding(where, "MAP-401", f"the configuration has no system '{step.system}'", hint))
+        return None
+    if configured.word != step.word:
+        message = f"the system '{step.system}' is asked by '{configured.word}', not '{step.word}'"
+        findings.append(Finding(where, "MAP-401", message))
+        return None
+    return configured
+
+
+def _operation(
+    mapping: LoadedMapping, step: Step, configured: ConfiguredSystem, findings: list[Finding]
+) -> Operation | None:
+    try:
+        return configured.system.operation(step.definition)
+    except AdapterConfigurationError as error:
+        own = next(name for name in type(step.definition).model_fields if name != "most")
+        where = mapping.document.location(("steps", step.name, own))
+        findings.append(Finding(where, "MAP-405", str(error)))
+        return None

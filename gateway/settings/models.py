@@ -1,0 +1,200 @@
+"""Every key of the configuration file, with its unit and its default. The commented file is `config/gateway.yaml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from gateway.lso.identifiers import Interface
+from gateway.products.rules import SpecificationRules
+from gateway.sources.units import Bytes, Seconds
+
+Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
+PlaceType = Literal["GeographicAddressRef", "GeographicSiteRef", "GeographicAddress_Query"]
+Representation = Literal[
+    "fieldedAddressRepresentation",
+    "formattedAddressRepresentation",
+    "geographicPointRepresentation",
+    "labelRepresentation",
+]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ListenSettings(Model):
+    """Where the gateway listens."""
+
+    host: Text = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535, description="0 takes any free port.")
+    unauthenticated: bool = Field(
+        False,
+        description="Clients are not authenticated yet: the gateway listens beyond this machine only where this says "
+        "that something in front of it (a proxy) does it.",
+    )
+
+
+class InterfaceSettings(Model):
+    """One interface: the versions in its paths, and the one in hrefs."""
+
+    versions: tuple[Annotated[str, Field(pattern=r"^v[0-9]+$")], ...] = Field(("v8",), min_length=1)
+    href: str = "v8"
+
+    @model_validator(mode="after")
+    def _href_is_served(self) -> InterfaceSettings:
+        if self.href not in self.versions:
+            raise ValueError(f"'href' must be one of the versions: {', '.join(self.versions)}")
+        return self
+
+
+def _interfaces() -> dict[Interface, InterfaceSettings]:
+    return {
+        Interface.SONATA: InterfaceSettings(),
+        Interface.CANTATA: InterfaceSettings(versions=("v2", "v8")),
+    }
+
+
+class ContactSettings(Model):
+    """The Seller's contact, added to each POQ with role sellerContactInformation (87.1-R52, 79.1-R22)."""
+
+    name: Text
+    number: Text
+    email_address: Text
+    organization: Text | None = None
+    number_extension: Text | None = None
+
+
+class SellerSettings(Model):
+    """For whom the gateway answers."""
+
+    id: Text
+    contact: ContactSettings
+
+
+class BuyerSettings(Model):
+    """One Buyer. With several, each request says which one by the parameter buyerId (87.1-R5)."""
+
+    id: Text
+    name: Text | None = None
+
+
+class AgreementSettings(Model):
+    """What Buyer and Seller agreed at onboarding (87.1 section 5.1)."""
+
+    place_types: tuple[PlaceType, ...] = Field(
+        ("GeographicAddressRef", "GeographicSiteRef", "GeographicAddress_Query"), min_length=1
+    )
+    representations: tuple[Representation, ...] = (
+        "fieldedAddressRepresentation",
+        "formattedAddressRepresentation",
+        "geographicPointRepresentation",
+        "labelRepresentation",
+    )
+    spatial_refs: tuple[Text, ...] | None = Field(None, description="Accepted reference systems; null accepts any.")
+    contact_roles: tuple[Text, ...] = Field((), description="Roles agreed beyond the standard's two.")
+    unknown_contact_roles: Literal["refuse", "ignore"] = "refuse"
+    demanded_contact_roles: tuple[Text, ...] = ()
+    place_contact_required: bool = True
+    max_items: int = Field(200, ge=1, le=10_000)
+
+
+class ResponseSettings(Model):
+    """How answers are given."""
+
+    immediate_budget: Seconds = Field(25.0, gt=0, le=30, description="An immediate answer comes within this time.")
+
+
+class LimitSettings(Model):
+    """What one message may cost."""
+
+    body: Bytes = Field(1024 * 1024, gt=0)
+    body_depth: int = Field(64, ge=2, le=512)
+    body_time: Seconds = Field(10.0, gt=0)
+    header: Bytes = Field(8190, gt=0)
+    in_flight: int = Field(200, ge=1, description="Requests of one client at the same time.")
+    retry_after: Seconds = Field(5.0, ge=1)
+
+
+class ProductSettings(Model):
+    """The product specifications (87.1 section 5.6)."""
+
+    folders: tuple[Path, ...] = Field((), description="JSON Schemas (draft 7, YAML or JSON).")
+    unknown_types: Literal["refuse", "accept"] = "refuse"
+    specifications: dict[str, SpecificationRules] = Field(default_factory=dict, description="By @type.")
+
+
+class OfferingSettings(Model):
+    """One product offering. `specification` is the @type of its products."""
+
+    id: Text
+    specification: Text
+    name: Text | None = None
+    attributes: dict[str, Any] = Field(default_factory=dict, description="For mappings: offering.attributes.")
+
+
+class MappingSettings(Model):
+    """Where the mapping files are (`*.yaml`, without `*.test.yaml`)."""
+
+    folders: tuple[Path, ...] = Field(min_length=1)
+
+
+class StoreSettings(Model):
+    """Where POQs are kept."""
+
+    path: Path = Field(Path("var/poq.db"), description="An SQLite file; it is made where it does not exist.")
+
+
+class LogSettings(Model):
+    """One line an event, on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "console"] = "json"
+
+
+class SystemSettings(Model):
+    """One legacy system: the adapter's word with its options, and what holds for all adapters."""
+
+    timeout: Seconds = Field(10.0, gt=0, le=600, description="For one call, where a step says nothing.")
+    tries: int = Field(3, ge=1, le=10, description="How often one step may be asked in all, where it says `retry`.")
+
+    @property
+    def word(self) -> str:
+        return next(name for name in type(self).model_fields if name not in SystemSettings.model_fields)
+
+    @property
+    def options(self) -> BaseModel:
+        options = getattr(self, self.word)
+        assert isinstance(options, BaseModel)
+        return options
+
+
+class Settings(Model):
+    """The whole file. Paths are absolute here: the file gives them relative to its own folder."""
+
+    listen: ListenSettings = Field(default_factory=ListenSettings)
+    public_url: Annotated[str, Field(pattern=r"^https?://[^/?#\s]+$")] | None = Field(
+        None, description="How Buyers reach the gateway; hrefs begin with it."
+    )
+    interfaces: dict[Interface, InterfaceSettings] = Field(default_factory=_interfaces, min_length=1)
+    seller: SellerSettings
+    buyers: tuple[BuyerSettings, ...] = Field(min_length=1)
+    agreement: AgreementSettings = Field(default_factory=AgreementSettings)
+    responses: ResponseSettings = Field(default_factory=ResponseSettings)
+    limits: LimitSettings = Field(default_factory=LimitSettings)
+    products: ProductSettings = Field(default_factory=ProductSettings)
+    offerings: tuple[OfferingSettings, ...] = ()
+    mappings: MappingSettings
+    systems: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")], Any] = Field(default_factory=dict)
+    store: StoreSettings = Field(default_factory=StoreSettings)
+    log: LogSettings = Field(default_factory=LogSettings)
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> Settings:
+        for what, ids in (("buyers", [b.id for b in self.buyers]), ("offerings", [o.id for o in self.offerings])):
+            twice = sorted({one for one in ids if ids.count(one) > 1})
+            if twice:
+                raise ValueError(f"{what}: the id '{twice[0]}' stands there twice")
+        return self

@@ -1,0 +1,62 @@
+"""What is wrong with a file that a person wrote, and where: `file:line:column CODE message`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Location:
+    """A place in a file; line and column count from 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One mistake, with what to write instead in `hint` (may be empty)."""
+
+    location: Location
+    code: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.location} {self.code} {self.message}"
+        return f"{text} ({self.hint})" if self.hint else text
+
+
+class FindingsError(Exception):
+    """A file cannot be used. `findings` holds every mistake, in the order of the file."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(sorted(set(findings)))
+        super().__init__("\n".join(map(str, self.findings)))
+
+
+def show(finding: Finding, text: str) -> str:
+    """The finding with its source line and a caret below the place."""
+    lines = text.splitlines()
+    if finding.location.line > len(lines):
+        return str(finding)
+    source = lines[finding.location.line - 1]
+    caret = " " * (finding.location.column - 1) + "^"
+    return f"{finding}\n    {source}\n    {caret}"
+
+
+def nearest(name: str, valid: Iterable[str]) -> str:
+    """A hint that names the closest valid name, or else all of a few, or nothing."""
+    names: Sequence[str] = sorted(set(valid))
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    if names and len(names) <= 12:
+        return "known: " + ", ".join(names)
+    return ""

@@ -1,0 +1,229 @@
+"""Strict YAML with positions: the 1.2 core schema, one document, no duplicate keys, no anchors, nothing ambiguous.
+
+Why not a ready loader: PyYAML's own reads YAML 1.1 (`on:` becomes a boolean, `0123` octal) and forgets where a value
+stood. Its event parser is used; building the tree is ours.
+
+Gives plain data (`dict`, `list`, `str`, `int`, `float`, `bool`, `None`) and the place of each key and value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any
+
+import yaml
+
+from gateway.sources.findings import Finding, FindingsError, Location
+
+Path = tuple[str | int, ...]
+"""Keys and indices from the top of the file."""
+
+_Parser: Any = getattr(yaml, "CLoader", yaml.Loader)
+_MAX_DEPTH = 50
+
+_NULL = re.compile(r"(?:~|null|Null|NULL)?\Z")
+_BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_INT = re.compile(r"[-+]?[0-9]+\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9]+\Z")
+_YES_NO = {"yes", "no", "on", "off"}
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """How a scalar stands in the file: where it begins and ends, and in which style."""
+
+    start: tuple[int, int]  # line, column, from 0
+    end: tuple[int, int]
+    style: str  # '' plain, ' or " quoted, | or > block
+
+
+@dataclass(frozen=True)
+class SourceDocument:
+    """One file that was read: its data and where each part stood."""
+
+    file: str
+    text: str
+    data: Any
+    spans: dict[Path, tuple[int, int]] = field(repr=False)
+    keys: dict[Path, tuple[int, int]] = field(repr=False)
+    scalars: dict[Path, Scalar] = field(repr=False)
+
+    def location(self, path: Path, *, key: bool = False) -> Location:
+        """Where the value at `path` stands (or its key); the nearest known parent if the path is not in the file."""
+        known = self.keys if key else self.spans
+        while path and path not in known:
+            path = path[:-1]
+            known = self.spans
+        line, column = known.get(path, (0, 0))
+        return Location(self.file, line + 1, column + 1)
+
+    def location_in(self, path: Path, offset: int) -> Location:
+        """Where character `offset` of the scalar at `path` stands, in block and folded scalars too."""
+        scalar, value = self.scalars.get(path), self.value(path)
+        if scalar is None or not isinstance(value, str):
+            return self.location(path)
+        line, column = scalar.start
+        if scalar.style not in ("|", ">") and scalar.end[0] == line:
+            return Location(self.file, line + 1, column + 1 + offset + (1 if scalar.style else 0))
+        return self._location_in_lines(scalar, value, offset)
+
+    def _location_in_lines(self, scalar: Scalar, value: str, offset: int) -> Location:
+        """Follow the value through its source lines: each line's text occurs in the value, in order."""
+        lines = self.text.split("\n")
+        first = scalar.start[0] + (1 if scalar.style in ("|", ">") else 0)
+        position, last = 0, Location(self.file, first + 1, 1)
+        for number in range(first, min(scalar.end[0] + 1, len(lines))):
+            text = lines[number].strip().strip(scalar.style if scalar.style in ("'", '"') else "")
+            begin = value.find(text, position) if text else -1
+            if begin < 0:
+                continue
+            indent = lines[number].find(text)
+            if offset <= begin + len(text):
+                return Location(self.file, number + 1, indent + max(0, offset - begin) + 1)
+            position, last = begin + len(text), Location(self.file, number + 1, indent + len(text) + 1)
+        return last
+
+    def value(self, path: Path) -> Any:
+        """The data at `path`, which must be there."""
+        value = self.data
+        for key in path:
+            value = value[key]
+        return value
+
+
+def read_yaml_file(path: FilePath, *, name: str | None = None) -> SourceDocument:
+    """Read one file. Raises FindingsError, also when the file cannot be read or is not UTF-8."""
+    file = name or str(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise FindingsError([Finding(Location(file), "YAML-001", f"cannot be read: {error.strerror}")]) from error
+    except UnicodeDecodeError as error:
+        raise FindingsError([Finding(Location(file), "YAML-002", "is not UTF-8")]) from error
+    return read_yaml(text, file)
+
+
+def read_yaml(text: str, file: str) -> SourceDocument:
+    """Read one YAML document with positions. Raises FindingsError with every mistake that can be told apart."""
+    builder = _Builder(file)
+    try:
+        builder.build(yaml.parse(text, Loader=_Parser))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = Location(file, mark.line + 1, mark.column + 1) if mark is not None else Location(file)
+        builder.findings.append(Finding(where, "YAML-003", f"is not YAML: {error.problem or error.context}"))
+    except yaml.YAMLError as error:
+        builder.findings.append(Finding(Location(file), "YAML-003", f"is not YAML: {error}"))
+    if builder.findings:
+        raise FindingsError(builder.findings)
+    return SourceDocument(file, text, builder.data, builder.spans, builder.keys, builder.scalars)
+
+
+class _Builder:
+    """Builds data from parser events, noting places and mistakes on the way."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.data: Any = None
+        self.findings: list[Finding] = []
+        self.spans: dict[Path, tuple[int, int]] = {}
+        self.keys: dict[Path, tuple[int, int]] = {}
+        self.scalars: dict[Path, Scalar] = {}
+
+    def build(self, events: Iterator[Any]) -> None:
+        documents = 0
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents == 2:
+                    self._find(event, "YAML-004", "a second document ('---') begins here; one file holds one document")
+            elif isinstance(event, yaml.NodeEvent):
+                value = self._node(event, events, ())
+                self.data = value if documents == 1 else self.data
+
+    def _find(self, event: Any, code: str, message: str, hint: str = "") -> None:
+        mark = event.start_mark
+        self.findings.append(Finding(Location(self.file, mark.line + 1, mark.column + 1), code, message, hint))
+
+    def _node(self, event: Any, events: Iterator[Any], path: Path) -> Any:
+        self.spans[path] = (event.start_mark.line, event.start_mark.column)
+        if getattr(event, "anchor", None) is not None:
+            what = "an alias" if isinstance(event, yaml.AliasEvent) else "an anchor"
+            self._find(event, "YAML-005", f"{what} ('{event.anchor}') is not used here", "write it out, or use include")
+        if getattr(event, "tag", None) not in (None, "!"):
+            self._find(event, "YAML-006", f"a tag ('{event.tag}') is not used here")
+        if len(path) > _MAX_DEPTH:
+            self._find(event, "YAML-007", f"is nested deeper than {_MAX_DEPTH} levels")
+            raise FindingsError(self.findings)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(events, path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(events, path)
+        return None if isinstance(event, yaml.AliasEvent) else self._scalar(event, path)
+
+    def _mapping(self, events: Iterator[Any], path: Path) -> dict[Any, Any]:
+        result: dict[Any, Any] = {}
+        for event in events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            key = self._key(event, events, path)
+            if key in result:
+                self._find(event, "YAML-008", f"the key '{key}' stands here a second time")
+            result[key] = self._node(next(events), events, (*path, key))
+        return result
+
+    def _key(self, event: Any, events: Iterator[Any], path: Path) -> Any:
+        if not _is_scalar(event):
+            self._find(event, "YAML-009", "a key must be a plain text or number")
+            self._node(event, events, (*path, "?"))
+            return "?"
+        plain = event.style in (None, "")
+        if plain and event.value == "<<":
+            self._find(event, "YAML-005", "a merge key ('<<') is not used here", "write it out, or use include")
+        key = self._resolve(event) if plain else event.value
+        if isinstance(key, bool | float) or key is None:
+            key = event.value
+        self.keys[(*path, key)] = (event.start_mark.line, event.start_mark.column)
+        return key
+
+    def _sequence(self, events: Iterator[Any], path: Path) -> list[Any]:
+        result: list[Any] = []
+        for event in events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            result.append(self._node(event, events, (*path, len(result))))
+        return result
+
+    def _scalar(self, event: Any, path: Path) -> Any:
+        start, end = event.start_mark, event.end_mark
+        style = event.style or ""
+        self.scalars[path] = Scalar((start.line, start.column), (end.line, end.column), style)
+        if style:
+            return event.value
+        if event.value.lower() in _YES_NO:
+            self._find(
+                event, "YAML-010", f"'{event.value}' is ambiguous", f"write true/false, or quote it: '{event.value}'"
+            )
+        return self._resolve(event)
+
+    def _resolve(self, event: Any) -> Any:
+        """The core schema's value of a plain scalar."""
+        text: str = event.value
+        if _NULL.match(text):
+            return None
+        if text in _BOOL:
+            return _BOOL[text]
+        if _LEADING_ZERO.match(text):
+            self._find(event, "YAML-010", f"'{text}' is ambiguous: a number with leading zeros", f'quote it: "{text}"')
+            return text
+        if _INT.match(text):
+            return int(text)
+        return float(text) if _FLOAT.match(text) else text
+
+
+def _is_scalar(event: Any) -> bool:
+    return isinstance(event, yaml.ScalarEvent)
