@@ -12,7 +12,7 @@ from typing import Any
 
 
 class ProblemCode(StrEnum):
-    """Error422Code."""
+    """What kind of problem a member of the request has."""
 
     MISSING_PROPERTY = "missingProperty"
     INVALID_VALUE = "invalidValue"

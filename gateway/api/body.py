@@ -1,0 +1,44 @@
+"""Reading a request body within limits of size and time. What it says is not looked at here."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+
+from aiohttp import web
+
+from gateway.api.errors import ApiError, ErrorCode, bad_request, unusable_message
+from gateway.api.settings import ApiLimits
+
+
+async def read_body(request: web.Request, limits: ApiLimits) -> bytes:
+    """The body's bytes. Raises ApiError: 413 (C17), 408 if it does not arrive in time, 400 if its framing is broken."""
+    await _invite(request)
+    try:
+        async with asyncio.timeout(limits.body_seconds):
+            return await _counted(request, limits.body_bytes)
+    except TimeoutError:
+        reason = f"The body did not arrive within {limits.body_seconds:g} seconds"
+        raise unusable_message(HTTPStatus.REQUEST_TIMEOUT, reason, close=True) from None
+    except web.RequestPayloadError:
+        raise bad_request(ErrorCode.INVALID_BODY, "The body is not framed as HTTP says", close=True) from None
+
+
+def too_large(most: int) -> ApiError:
+    return unusable_message(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is larger than {most} bytes")
+
+
+async def _counted(request: web.Request, most: int) -> bytes:
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > most:
+            raise too_large(most)
+    return bytes(body)
+
+
+async def _invite(request: web.Request) -> None:
+    """Answer `Expect: 100-continue`, only now that everything before the body is in order."""
+    if request.headers.get("Expect") and request.version >= (1, 1):
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # the response proper has not begun

@@ -1,0 +1,51 @@
+"""What the steps of the pipeline know of one request, and what they share among requests."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from gateway.api.admission import Admission
+from gateway.api.parties import Client
+from gateway.api.routes import Endpoint, Match, Routes
+from gateway.api.settings import ApiSettings
+from gateway.lso.document import ReceivedDocument
+from gateway.qualification.port import Caller, Qualifications
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What every request is served with. `openapi` is the document as JSON; `ready` says whether work can be done."""
+
+    settings: ApiSettings
+    routes: Routes
+    admission: Admission
+    qualifications: Qualifications
+    openapi: bytes
+    ready: Callable[[], Awaitable[bool]]
+    new_id: Callable[[], str]
+    monotonic: Callable[[], float]
+
+
+@dataclass
+class RequestContext:
+    """One request on its way. Each field below `held` is set by the step named beside it, and read by later ones only.
+
+    `held` is let go when the request ends, whichever way it ends.
+    """
+
+    request: web.Request
+    parts: Parts
+    request_id: str
+    held: ExitStack
+    match: Match = field(init=False)  # find_path
+    endpoint: Endpoint = field(init=False)  # find_method
+    client: Client = field(init=False)  # identify
+    query: Mapping[str, str] = field(init=False)  # check_query
+    caller: Caller = field(init=False)  # entitle
+    found: bytes = field(init=False)  # find_resource
+    raw_body: bytes = field(init=False)  # take_body
+    body: ReceivedDocument = field(init=False)  # check_syntax

@@ -1,0 +1,190 @@
+"""All that can touch a request, in order (error model, section 3). The first step that finds something answers.
+
+A step returns None to go on, a Reply to end with success, and raises ApiError to end with an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+import structlog
+from aiohttp import web
+
+from gateway.api.admission import TooManyRequests
+from gateway.api.body import read_body, too_large
+from gateway.api.context import RequestContext
+from gateway.api.errors import (
+    ApiError,
+    ErrorCode,
+    bad_request,
+    forbidden,
+    internal_error,
+    later,
+    method_not_allowed,
+    not_found,
+    not_implemented,
+    refused,
+    unusable_message,
+)
+from gateway.api.media import accepts_json, is_json
+from gateway.api.operations import HANDLERS, Handler
+from gateway.api.pages import PAGES
+from gateway.api.query import read_query
+from gateway.api.replies import Reply
+from gateway.lso.document import InvalidBody, read_document
+from gateway.lso.identifiers import BuyerId, SellerId
+from gateway.qualification.port import Caller, QualificationFailed, Refused, Unavailable
+
+Step = Callable[[RequestContext], Awaitable[Reply | None]]
+_log = structlog.get_logger()
+
+
+async def find_path(context: RequestContext) -> None:
+    match = context.parts.routes.find(context.request.rel_url.raw_path)
+    if match is None:
+        raise not_found("There is no resource at this path")
+    context.match = match
+
+
+async def find_method(context: RequestContext) -> None:
+    endpoints = context.match.resource.endpoints
+    endpoint = endpoints.get(context.request.method)
+    if endpoint is None:
+        raise method_not_allowed(endpoints)
+    context.endpoint = endpoint
+
+
+async def show_page(context: RequestContext) -> Reply | None:
+    """The operator's pages end here: they have neither Buyer nor body."""
+    page = PAGES.get(context.endpoint.name)
+    return await page(context) if page else None
+
+
+async def identify(context: RequestContext) -> None:
+    """Who is the client? Without authentication everyone is the anonymous one; 401 (C3, C4) belongs here."""
+    context.client = context.parts.settings.parties.anonymous
+
+
+async def admit(context: RequestContext) -> None:
+    try:
+        context.held.enter_context(context.parts.admission.of(context.client.name))
+    except TooManyRequests:
+        seconds = context.parts.settings.limits.retry_after_seconds
+        raise later(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests at the same time", seconds) from None
+
+
+async def check_offered(context: RequestContext) -> None:
+    if context.endpoint.name not in HANDLERS:
+        raise not_implemented("This operation is not offered")
+
+
+async def check_query(context: RequestContext) -> None:
+    """A client that stands for several Buyers names one (87.1-R5), and one Seller of several (87.1-R6)."""
+    required = []
+    if len(context.client.buyers) > 1:
+        required.append("buyerId")
+    if len(context.parts.settings.parties.sellers) > 1:
+        required.append("sellerId")
+    raw = context.request.rel_url.raw_query_string
+    context.query = read_query(raw, defined=context.endpoint.query, required=required)
+
+
+async def entitle(context: RequestContext) -> None:
+    """One answer for a Buyer that is unknown and one that is another client's, so that neither is given away (C9)."""
+    settings, served = context.parts.settings, context.match.resource.served
+    assert served is not None, "show_page has answered for the rest"
+    buyer = BuyerId(context.query.get("buyerId", context.client.buyers[0]))
+    if buyer not in context.client.buyers:
+        raise forbidden(ErrorCode.FORBIDDEN_REQUESTER, "The client does not act for this Buyer")
+    seller = SellerId(context.query.get("sellerId", settings.parties.sellers[0]))
+    if seller not in settings.parties.sellers:
+        raise forbidden(ErrorCode.ACCESS_DENIED, "This Seller is not represented here")
+    context.caller = Caller(buyer, seller, served.interface, settings.base_href(served))
+
+
+async def find_resource(context: RequestContext) -> None:
+    await _handler(context).find(context)
+
+
+async def check_headers(context: RequestContext) -> None:
+    request = context.request
+    if not accepts_json(request.headers.getall("Accept", [])):
+        raise unusable_message(HTTPStatus.NOT_ACCEPTABLE, "Only application/json can be answered")
+    if context.endpoint.takes_body and request.body_exists:
+        _check_body_headers(request)
+        if (request.content_length or 0) > context.parts.settings.limits.body_bytes:
+            raise too_large(context.parts.settings.limits.body_bytes)
+    if request.headers.get("Expect", "100-continue").lower() != "100-continue":
+        raise unusable_message(HTTPStatus.EXPECTATION_FAILED, "Only the expectation 100-continue is known")
+
+
+async def take_body(context: RequestContext) -> None:
+    """A body that the operation does not define is not looked at."""
+    if context.endpoint.takes_body:
+        context.raw_body = await read_body(context.request, context.parts.settings.limits)
+
+
+async def check_syntax(context: RequestContext) -> None:
+    if context.endpoint.takes_body:
+        try:
+            context.body = read_document(context.raw_body, max_depth=context.parts.settings.limits.body_depth)
+        except InvalidBody as error:
+            raise bad_request(ErrorCode.INVALID_BODY, str(error)) from None
+
+
+async def process(context: RequestContext) -> Reply:
+    return await _handler(context).process(context)
+
+
+STEPS: tuple[Step, ...] = (
+    find_path,
+    find_method,
+    show_page,
+    identify,
+    admit,
+    check_offered,
+    check_query,
+    entitle,
+    find_resource,
+    check_headers,
+    take_body,
+    check_syntax,
+    process,
+)
+
+
+async def run(context: RequestContext) -> Reply:
+    """The one answer to a request, whatever happens; only cancellation gets through."""
+    try:
+        for step in STEPS:
+            reply = await step(context)
+            if reply is not None:
+                return reply
+        raise AssertionError("the last step always answers")
+    except ApiError as error:
+        return error.reply
+    except Refused as error:
+        return refused(error.problems).reply
+    except Unavailable as error:
+        _log.warning("not available", request_id=context.request_id, cause=str(error))
+        seconds = context.parts.settings.limits.retry_after_seconds
+        return later(HTTPStatus.SERVICE_UNAVAILABLE, "The gateway is not available now", seconds).reply
+    except QualificationFailed as error:
+        _log.error("qualification failed", request_id=context.request_id, exc_info=error)
+    except Exception as error:
+        _log.error("unexpected fault", request_id=context.request_id, exc_info=error)
+    return internal_error().reply
+
+
+def _handler(context: RequestContext) -> Handler:
+    return HANDLERS[context.endpoint.name]
+
+
+def _check_body_headers(request: web.Request) -> None:
+    """Raises ApiError 415 (C16)."""
+    types, encodings = (request.headers.getall(name, []) for name in ("Content-Type", "Content-Encoding"))
+    if len(types) != 1 or not is_json(types[0]):
+        raise unusable_message(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json in UTF-8")
+    if any(encoding.strip().lower() != "identity" for encoding in encodings):
+        raise unusable_message(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body must not be compressed")

@@ -1,0 +1,31 @@
+"""An answer as plain data, and the one place where it becomes an HTTP response."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from aiohttp import web
+
+from gateway.lso.operations import MEDIA_TYPE
+
+
+@dataclass(frozen=True)
+class Reply:
+    """`close`: end the connection afterwards, because what still comes in cannot be told from a next request."""
+
+    status: HTTPStatus
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    close: bool = False
+
+
+def to_response(reply: Reply, request_id: str) -> web.Response:
+    """The response of a reply. `request_id` lets a Buyer and the operator speak of the same request."""
+    # Server would otherwise name the library and its version
+    headers = {**reply.headers, "Content-Type": MEDIA_TYPE, "X-Request-Id": request_id, "Server": "poq-gateway"}
+    response = web.Response(status=reply.status, body=reply.body, headers=headers)
+    if reply.close:
+        response.force_close()
+    return response

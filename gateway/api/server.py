@@ -1,0 +1,92 @@
+"""The application: every request goes through the pipeline, none through the library's own router or error pages.
+
+A client that disconnects cancels its request (see listener.py): what has not been committed never will be. A commit
+under way is finished, so a POQ may exist whose answer nobody read, as when an answer is lost on the network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack
+from typing import Any, NoReturn
+
+import orjson
+import structlog
+from aiohttp import web
+
+from gateway.api import pipeline
+from gateway.api.admission import Admission
+from gateway.api.context import Parts, RequestContext
+from gateway.api.replies import to_response
+from gateway.api.routes import Routes
+from gateway.api.settings import ApiSettings
+from gateway.qualification.port import Qualifications
+
+_log = structlog.get_logger()
+
+
+def build_application(
+    settings: ApiSettings,
+    qualifications: Qualifications,
+    *,
+    openapi: Mapping[str, Any],
+    ready: Callable[[], Awaitable[bool]],
+    new_id: Callable[[], str],
+    monotonic: Callable[[], float],
+) -> web.Application:
+    """The HTTP side as one application; run it with `listener.ApiRunner`.
+
+    `openapi` is what /openapi.json shows; `ready` may not raise; `new_id` makes request ids; `monotonic` gives seconds.
+    """
+    parts = Parts(
+        settings=settings,
+        routes=Routes(settings.interfaces),
+        admission=Admission(settings.limits.in_flight),
+        qualifications=qualifications,
+        openapi=orjson.dumps(openapi),
+        ready=ready,
+        new_id=new_id,
+        monotonic=monotonic,
+    )
+
+    @web.middleware
+    async def answer(request: web.Request, handler: object) -> web.StreamResponse:
+        return await _answer(request, parts)
+
+    application = web.Application(middlewares=[answer])
+    # a middleware also sees what the router does not know; the route is there for its expect_handler alone
+    application.router.add_route("*", "/{path:.*}", _never_called, expect_handler=_expect_later)
+    return application
+
+
+async def _answer(request: web.Request, parts: Parts) -> web.Response:
+    started = parts.monotonic()
+    with ExitStack() as held:
+        context = RequestContext(request, parts, parts.new_id(), held)
+        try:
+            reply = await pipeline.run(context)
+        except asyncio.CancelledError:
+            _log.info("request abandoned", **_fields(context, started))
+            raise
+    _log.info("request answered", status=int(reply.status), **_fields(context, started))
+    return to_response(reply, context.request_id)
+
+
+def _fields(context: RequestContext, started: float) -> dict[str, Any]:
+    """What a log line may say: no path, query or body, which may hold what a Buyer did not mean for a log."""
+    endpoint, caller = (getattr(context, name, None) for name in ("endpoint", "caller"))
+    return {
+        "request_id": context.request_id,
+        "operation": endpoint.name if endpoint else None,
+        "buyer_id": caller.buyer if caller else None,
+        "ms": round((context.parts.monotonic() - started) * 1000, 1),
+    }
+
+
+async def _expect_later(request: web.Request) -> None:
+    """`body.read_body` invites the body, once everything before it is in order."""
+
+
+async def _never_called(request: web.Request) -> NoReturn:
+    raise AssertionError("the middleware has answered")

@@ -1,0 +1,78 @@
+"""`poq-gateway serve`: run the gateway until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from gateway.app import ADAPTERS, Gateway, load_catalog
+from gateway.cli import DONE, FAILED, UNREADABLE
+from gateway.cli.logs import configure_logs
+from gateway.settings import Settings, load_settings
+from gateway.store.errors import StoreError
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+_log = structlog.get_logger()
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    command = commands.add_parser("serve", help="run the gateway", description="Run the gateway until Ctrl-C.")
+    command.add_argument("-c", "--config", type=Path, default=Path("config/gateway.yaml"), metavar="FILE")
+    command.add_argument("--host", help="instead of the configuration's")
+    command.add_argument("--port", type=int, help="instead of the configuration's; 0 takes any free port")
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Load everything, then serve. Nothing is served while a file has a mistake."""
+    settings = _with_arguments(load_settings(arguments.config, ADAPTERS), arguments)
+    configure_logs(settings.log)
+    if settings.listen.host not in _LOOPBACK and not settings.listen.unauthenticated:
+        print(
+            f"{arguments.config}: clients are not authenticated, so the gateway does not listen on "
+            f"{settings.listen.host}. Set listen.unauthenticated: true where a proxy in front authenticates them.",
+            file=sys.stderr,
+        )
+        return UNREADABLE
+    return asyncio.run(_serve(settings))
+
+
+def _with_arguments(settings: Settings, arguments: argparse.Namespace) -> Settings:
+    said = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
+    return settings.model_copy(update={"listen": settings.listen.model_copy(update=said)})
+
+
+async def _serve(settings: Settings) -> int:
+    catalog = load_catalog(settings, base=Path.cwd())
+    try:
+        async with Gateway(settings, catalog) as gateway:
+            _log.warning("clients are not authenticated", listening=gateway.url)
+            _log.info("serving", url=gateway.url, mappings=len(catalog.mappings.mappings), buyers=len(settings.buyers))
+            await until_stopped()
+            _log.info("stopping")
+    except (StoreError, OSError) as error:
+        print(f"cannot serve: {error}", file=sys.stderr)
+        return FAILED
+    return DONE
+
+
+async def until_stopped() -> None:
+    """Wait for SIGINT or SIGTERM; a second one ends the process the hard way."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop(number: int) -> None:
+        stopped.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop, number)
+    await stopped.wait()

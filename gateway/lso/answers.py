@@ -1,0 +1,209 @@
+"""What a Seller's backend says about one item, held against the standard before anybody else sees it.
+
+A wrong "yes" is the costliest failure: an answer with a finding must never be passed on (state model, section 9).
+Knows nothing of how the answer came about, nor of product specifications.
+
+An answer is the item's result members under the standard's names; in use case 2b it also has `productOffering`, the
+offering that was found. First `settle_alternates`, then `check_answer`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import orjson
+from jsonschema_rs import Validator
+from pydantic import Field
+
+from gateway.lso import schema
+from gateway.lso.findings import problems
+from gateway.lso.models.base import DateTime, Entity
+from gateway.lso.models.products import ProductOfferingRef
+from gateway.lso.models.proposals import (
+    AlternateProductOfferingProposal,
+    DeliveryType,
+    Duration,
+    MEFServiceabilityColor,
+)
+from gateway.lso.problems import Path, pointer
+from gateway.lso.request import UseCase
+
+ALTERNATES = "alternateProductOfferingProposal"
+THIRD_PARTY_MEMBERS = ("3rdPartyProvider", "3rdPartyProviderProductOffering")
+PROMISES = (MEFServiceabilityColor.GREEN, MEFServiceabilityColor.YELLOW)
+
+_STRICT = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
+
+
+@dataclass(frozen=True)
+class AnswerFinding:
+    """What is wrong with an answer, for the operator and the author of the mapping; `path` leads into the answer."""
+
+    path: Path
+    text: str
+
+    def __str__(self) -> str:
+        return f"{pointer(self.path) or 'the answer'}: {self.text}"
+
+
+class ItemAnswer(Entity):
+    """The members of an answer; their types and enumerations are the standard's own."""
+
+    serviceability_confidence: MEFServiceabilityColor
+    serviceability_confidence_reason: str | None = None
+    installation_interval: Duration | None = None
+    guaranteed_until_date: DateTime | None = None
+    delivery_type: DeliveryType | None = None
+    third_party_provider: str | None = Field(None, alias="3rdPartyProvider")
+    third_party_provider_product_offering: str | None = Field(None, alias="3rdPartyProviderProductOffering")
+    alternate_product_offering_proposal: tuple[AlternateProductOfferingProposal, ...] | None = None
+    product_offering: ProductOfferingRef | None = None
+
+
+def settle_alternates(answer: Mapping[str, Any], *, use_case: UseCase, provide_alternative: bool) -> dict[str, Any]:
+    """The answer with the alternates that the standard allows: none unless asked for, none beside green in 2a and 2c.
+
+    Where alternates were asked for the list is always there, empty if need be (87.1-O5, O6, CR2). A proposal without
+    id gets one that is unique within the item (87.1-R55). A list of the wrong type is left for `check_answer`.
+    """
+    rest = {name: value for name, value in answer.items() if name != ALTERNATES}
+    if not provide_alternative:
+        return rest
+    if not _may_have_alternates(answer, use_case):
+        return {**rest, ALTERNATES: []}
+    proposals = answer.get(ALTERNATES, [])
+    return {**rest, ALTERNATES: _with_ids(proposals) if isinstance(proposals, list | tuple) else proposals}
+
+
+def check_answer(answer: Mapping[str, Any], *, use_case: UseCase, provide_alternative: bool) -> list[AnswerFinding]:
+    """All findings, or none if the answer may be passed on (87.1-R51 to R55, R64, R65, O4, O5, O8, CR2)."""
+    try:
+        plain = orjson.loads(orjson.dumps(dict(answer), option=_STRICT))
+    except TypeError as error:
+        return [AnswerFinding((), f"is not JSON: {error}")]
+    of_structure = [AnswerFinding(problem.path, problem.reason) for problem in problems(_validator(), plain)]
+    faulty = {finding.path for finding in of_structure}
+    question = Question(use_case, provide_alternative)
+    of_rules = [finding for rule in ANSWER_RULES for finding in rule(plain, question)]
+    return of_structure + [finding for finding in of_rules if finding.path not in faulty]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was asked, as far as the answer depends on it."""
+
+    use_case: UseCase
+    provide_alternative: bool
+
+
+Rule = Callable[[Mapping[str, Any], Question], Iterator[AnswerFinding]]
+
+
+def _promise_is_complete(answer: Mapping[str, Any], question: Question) -> Iterator[AnswerFinding]:
+    """87.1-R53, R65."""
+    if answer.get("serviceabilityConfidence") not in PROMISES:
+        return
+    offering = ("productOffering",) if question.use_case is UseCase.ADD_SPECIFICATION else ()
+    for name in ("installationInterval", "deliveryType", *offering):
+        if name not in answer:
+            yield AnswerFinding((name,), "is missing: an answer green or yellow needs it")
+
+
+def _offering_is_found_in_2b_only(answer: Mapping[str, Any], question: Question) -> Iterator[AnswerFinding]:
+    """87.1-R47, R48: in 2a and 2c the answer is about the offering asked for; a red 2b answer has none."""
+    if "productOffering" not in answer:
+        return
+    if question.use_case is not UseCase.ADD_SPECIFICATION:
+        yield AnswerFinding(("productOffering",), f"must be absent in use case {question.use_case}")
+    elif answer.get("serviceabilityConfidence") == MEFServiceabilityColor.RED:
+        yield AnswerFinding(("productOffering",), "must be absent: a red answer has no offering")
+
+
+def _alternates_are_due(answer: Mapping[str, Any], question: Question) -> Iterator[AnswerFinding]:
+    """87.1-O5, CR2."""
+    if question.provide_alternative and ALTERNATES not in answer:
+        yield AnswerFinding((ALTERNATES,), "is missing: alternatives were asked for")
+    if not question.provide_alternative and ALTERNATES in answer:
+        yield AnswerFinding((ALTERNATES,), "must be absent: no alternatives were asked for")
+    if answer.get(ALTERNATES) and not _may_have_alternates(answer, question.use_case):
+        yield AnswerFinding((ALTERNATES,), f"must be empty: the answer is green in use case {question.use_case}")
+
+
+def _alternate_ids_differ(answer: Mapping[str, Any], question: Question) -> Iterator[AnswerFinding]:
+    """87.1-R55."""
+    seen: list[Any] = []
+    for path, proposal in _proposals(answer):
+        if "id" in proposal and proposal["id"] in seen:
+            yield AnswerFinding((*path, "id"), "is the id of an earlier alternate")
+        seen.append(proposal.get("id"))
+
+
+def _third_party_is_off_net(answer: Mapping[str, Any], question: Question) -> Iterator[AnswerFinding]:
+    """87.1-O4, O8."""
+    for path, node in (((), answer), *_proposals(answer)):
+        if not str(node.get("deliveryType", "")).startswith("offNet"):
+            for name in THIRD_PARTY_MEMBERS:
+                if name in node:
+                    yield AnswerFinding((*path, name), "must be absent unless the delivery is off-net")
+
+
+def _intervals_are_whole(answer: Mapping[str, Any], question: Question) -> Iterator[AnswerFinding]:
+    """JSON Schema takes 5.0 for an integer; a Buyer's reader may not."""
+    for path, node in (((), answer), *_proposals(answer)):
+        interval = node.get("installationInterval")
+        if isinstance(interval, dict) and isinstance(interval.get("amount"), float):
+            yield AnswerFinding((*path, "installationInterval", "amount"), "must be an integer")
+
+
+def _names_are_not_blank(answer: Mapping[str, Any], question: Question) -> Iterator[AnswerFinding]:
+    """An id that says nothing promises nothing."""
+    yield from _blank(answer, ("productOffering", "id"))
+    for path, proposal in _proposals(answer):
+        for name in (("id",), ("alternateProduct", "productOffering", "id")):
+            yield from _blank(proposal, name, path)
+
+
+ANSWER_RULES: tuple[Rule, ...] = (
+    _promise_is_complete,
+    _offering_is_found_in_2b_only,
+    _alternates_are_due,
+    _alternate_ids_differ,
+    _third_party_is_off_net,
+    _intervals_are_whole,
+    _names_are_not_blank,
+)
+
+
+@cache
+def _validator() -> Validator:
+    return schema.validator(ItemAnswer)
+
+
+def _may_have_alternates(answer: Mapping[str, Any], use_case: UseCase) -> bool:
+    green = answer.get("serviceabilityConfidence") == MEFServiceabilityColor.GREEN
+    return use_case is UseCase.ADD_SPECIFICATION or not green
+
+
+def _proposals(answer: Mapping[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
+    proposals = answer.get(ALTERNATES)
+    listed = enumerate(proposals if isinstance(proposals, list) else ())
+    return [((ALTERNATES, index), proposal) for index, proposal in listed if isinstance(proposal, dict)]
+
+
+def _with_ids(proposals: list[Any] | tuple[Any, ...]) -> list[Any]:
+    taken = {str(proposal.get("id")) for proposal in proposals if isinstance(proposal, Mapping)}
+    free = (str(number) for number in range(1, 2 * len(proposals) + 2) if str(number) not in taken)
+    return [
+        {"id": next(free), **proposal} if isinstance(proposal, Mapping) and "id" not in proposal else proposal
+        for proposal in proposals
+    ]
+
+
+def _blank(node: Any, where: tuple[str, ...], path: Path = ()) -> Iterator[AnswerFinding]:
+    for name in where:
+        node = node.get(name) if isinstance(node, dict) else None
+    if isinstance(node, str) and not node.strip():
+        yield AnswerFinding((*path, *where), "must not be blank")

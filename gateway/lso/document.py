@@ -1,0 +1,125 @@
+"""JSON bodies read strictly and with everything kept: number spellings, member order, Unicode.
+
+The response repeats what the Buyer sent, unchanged (87.1-R42), so `1.50` must not come back as `1.5`.
+Two trees of one body: `plain` is for validation and mapping, `sent` is for the echo.
+Knows JSON (RFC 8259) only, nothing of a POQ; what is wrong inside an object is not looked at here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+
+class InvalidBody(Exception):
+    """There is no JSON object to talk about: 400 invalidBody. The text is for the Buyer and repeats no values."""
+
+
+@dataclass(frozen=True)
+class ReceivedDocument:
+    """One body, twice: `plain` with ordinary numbers, `sent` with numbers that remember how they were written."""
+
+    plain: dict[str, Any]
+    sent: dict[str, Any]
+
+
+class _SpelledFloat(float):
+    text: str
+
+
+class _SpelledInt(int):
+    text: str
+
+
+def read_document(raw: bytes, *, max_depth: int) -> ReceivedDocument:
+    """Parse a body that must be one JSON object; `max_depth` counts the object itself as 1.
+
+    Raises InvalidBody for all cases of 400 invalidBody: empty, not UTF-8, byte order mark, not JSON (NaN, Infinity,
+    numbers out of range, trailing data, lone surrogates), nested too deep, a member name twice, no object at the top.
+    """
+    if not raw.strip(b" \t\r\n"):
+        raise InvalidBody("The body is empty")
+    plain = _parse_strictly(raw)
+    if not isinstance(plain, dict):
+        raise InvalidBody("The body is not a JSON object")
+    _check_depth(plain, max_depth)
+    try:
+        sent = _KEEPING_DECODER.decode(raw.decode())
+    except RecursionError:
+        raise InvalidBody("The body is nested too deep") from None
+    except ValueError:
+        raise InvalidBody("The body contains a number that is out of range") from None
+    return ReceivedDocument(plain, sent)
+
+
+def write_document(tree: Any) -> bytes:
+    """The JSON text of a `sent` tree, or of any tree of plain values, as UTF-8 without insignificant whitespace.
+
+    Raises TypeError for a value that is not JSON.
+    """
+    return orjson.dumps(tree, default=_as_spelled, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
+
+
+def _parse_strictly(raw: bytes) -> Any:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise InvalidBody(f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from None
+
+
+def _check_depth(document: dict[str, Any], max_depth: int) -> None:
+    level: list[Any] = [document]
+    for _ in range(max_depth):
+        level = [child for node in level for child in _children(node) if isinstance(child, (dict, list))]
+        if not level:
+            return
+    raise InvalidBody(f"The body is nested deeper than {max_depth} levels")
+
+
+def _children(node: Any) -> Any:
+    return node.values() if isinstance(node, dict) else node
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        name, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise InvalidBody(f"The member name {json.dumps(name[:80], ensure_ascii=False)} occurs twice in one object")
+    return members
+
+
+def _spelled_int(text: str) -> int:
+    if _written(int(text)) == text:
+        return int(text)
+    number = _SpelledInt(text)
+    number.text = text
+    return number
+
+
+def _spelled_float(text: str) -> float:
+    if _written(float(text)) == text:
+        return float(text)
+    number = _SpelledFloat(text)
+    number.text = text
+    return number
+
+
+def _written(number: float) -> str | None:
+    """How the writer spells a number; None where it cannot (an integer beyond 64 bits)."""
+    try:
+        return orjson.dumps(number).decode()
+    except orjson.JSONEncodeError:
+        return None
+
+
+def _as_spelled(value: Any) -> orjson.Fragment:
+    if isinstance(value, (_SpelledFloat, _SpelledInt)):
+        return orjson.Fragment(value.text)
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+_KEEPING_DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_int=_spelled_int, parse_float=_spelled_float)

@@ -1,0 +1,81 @@
+"""What a rule may look at, and only where it is sound: right type, not blank.
+
+Every reader here gives nothing for what is absent or faulty, so that no rule reports an echo of another fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from gateway.lso.agreement import Agreement
+from gateway.lso.problems import Path
+from gateway.lso.request import ITEMS
+
+if TYPE_CHECKING:
+    from gateway.lso.rules.catalogue import Catalogue
+
+
+@dataclass(frozen=True)
+class Node:
+    """A JSON object of the request and where it stands."""
+
+    path: Path
+    value: Mapping[str, Any]
+
+    def text(self, name: str) -> str | None:
+        """A member that is a string and says something."""
+        value = self.value.get(name)
+        return value if isinstance(value, str) and value.strip() else None
+
+    def object(self, name: str) -> Node | None:
+        value = self.value.get(name)
+        return Node((*self.path, name), value) if isinstance(value, dict) else None
+
+    def objects(self, name: str) -> Iterator[Node]:
+        """The objects of a list; other elements are passed over."""
+        value = self.value.get(name)
+        for index, element in enumerate(value if isinstance(value, list) else ()):
+            if isinstance(element, dict):
+                yield Node((*self.path, name, index), element)
+
+    def at(self, *keys: str | int) -> Path:
+        return (*self.path, *keys)
+
+
+@dataclass(frozen=True)
+class Context:
+    """A request, and what its rules depend on. `received_at` is aware."""
+
+    document: Mapping[str, Any]
+    agreement: Agreement
+    received_at: datetime
+    catalogue: Catalogue | None = None
+
+    @property
+    def request(self) -> Node:
+        return Node((), self.document)
+
+    def items(self) -> Iterator[Node]:
+        return self.request.objects(ITEMS)
+
+    def products(self, *actions: str) -> Iterator[Node]:
+        """The products of the items with one of these actions, or of all items if none is named."""
+        for item in self.items():
+            product = item.object("product")
+            if product is not None and (not actions or item.text("action") in actions):
+                yield product
+
+    def places(self) -> Iterator[Node]:
+        """The entries of `place`, each with its role and contact."""
+        for product in self.products():
+            yield from product.objects("place")
+
+    def agreed_places(self) -> Iterator[Node]:
+        """The places themselves, where their `@type` is one that was agreed; of others nothing else is checked."""
+        for entry in self.places():
+            place = entry.object("place")
+            if place is not None and place.text("@type") in self.agreement.place_types:
+                yield place

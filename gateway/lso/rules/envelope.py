@@ -1,0 +1,55 @@
+"""Rules about the request as a whole: dates, the wish for alternatives, how many items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.lso.instants import parse_instant
+from gateway.lso.problems import Problem, ProblemCode
+from gateway.lso.request import ITEMS
+from gateway.lso.rules.context import Context
+
+REQUESTED_DATE = "requestedPOQCompletionDate"
+
+
+def deferred_needs_a_requested_date(context: Context) -> Iterator[Problem]:
+    """P13, 87.1-R28."""
+    if _is_deferred(context) and REQUESTED_DATE not in context.document:
+        yield Problem(
+            ProblemCode.MISSING_PROPERTY,
+            (REQUESTED_DATE,),
+            "is missing: a request that allows a deferred response says by when it is wanted",
+        )
+
+
+def requested_date_lies_ahead(context: Context) -> Iterator[Problem]:
+    """P15; compared as instants, whatever the offset."""
+    requested = context.request.text(REQUESTED_DATE) if _is_deferred(context) else None
+    instant = parse_instant(requested) if requested else None
+    if instant is not None and instant < context.received_at:
+        yield Problem(ProblemCode.INVALID_VALUE, (REQUESTED_DATE,), "was already past when the request arrived")
+
+
+def specification_items_need_alternatives(context: Context) -> Iterator[Problem]:
+    """P17, 87.1-R26: once, however many items name a specification only."""
+    if context.document.get("provideAlternative") is not False:
+        return
+    added = context.products("add")
+    if any(product.object("productSpecification") and "productOffering" not in product.value for product in added):
+        yield Problem(
+            ProblemCode.INVALID_VALUE,
+            ("provideAlternative",),
+            "must be true: an item is to be qualified by its product specification",
+        )
+
+
+def no_more_items_than_agreed(context: Context) -> Iterator[Problem]:
+    """P47."""
+    items = context.document.get(ITEMS)
+    limit = context.agreement.max_items
+    if isinstance(items, list) and len(items) > limit:
+        yield Problem(ProblemCode.INVALID_VALUE, (ITEMS,), "has too many items", f"At most {limit} items are taken.")
+
+
+def _is_deferred(context: Context) -> bool:
+    return context.document.get("instantSyncQualification") is False

@@ -1,0 +1,36 @@
+"""The port to a database: one function call is one transaction. `sqlite.py` is the engine that exists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Connection
+
+T = TypeVar("T")
+
+
+class Database(Protocol):
+    """Runs whole transactions. Every method raises StoreUnavailable if the database does not do its part."""
+
+    async def open(self) -> None:
+        """Connect, take sole use where the engine needs it, and bring the tables to this program's version.
+
+        Raises StoreInUse, StoreTooNew.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let running transactions end, then let go. A second call does nothing."""
+        ...
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Commit what `work` did, durably, before returning; if it raises, nothing of it remains.
+
+        A caller that is cancelled leaves either the whole transaction or nothing.
+        """
+        ...
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on one snapshot; it never waits for a write and sees all that was committed before the call."""
+        ...

@@ -1,0 +1,104 @@
+"""Every statement, once, over SQLAlchemy Core: each function runs on a connection inside a transaction of the caller.
+
+Buyer first: no function reads a POQ without Buyer and Seller, but those named `operator_*`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from gateway.lso.identifiers import BuyerId, Interface, SellerId
+from gateway.store.errors import IdTaken
+from gateway.store.records import StoredItem, StoredQualification
+from gateway.store.tables import poq, poq_item
+
+
+def insert_qualification(connection: Connection, record: StoredQualification) -> None:
+    """Keep a new POQ with its items. Raises IdTaken."""
+    try:
+        connection.execute(insert(poq), _poq_row(record))
+    except IntegrityError as error:
+        raise IdTaken(f"a POQ with the id {record.id} is stored already") from error
+    if record.items:
+        connection.execute(insert(poq_item), [_item_row(record, n, item) for n, item in enumerate(record.items)])
+
+
+def find_qualification(
+    connection: Connection, buyer: BuyerId, seller: SellerId, interface: Interface, poq_id: str
+) -> StoredQualification | None:
+    """One POQ of this Buyer with this Seller on this interface; another's is not found (C14)."""
+    row = connection.execute(
+        select(poq).where(
+            poq.c.buyer_id == buyer, poq.c.seller_id == seller, poq.c.interface == interface.value, poq.c.id == poq_id
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    items = connection.execute(select(poq_item).where(poq_item.c.poq_id == row.id).order_by(poq_item.c.position))
+    return _qualification(row, tuple(_item(item) for item in items))
+
+
+def _poq_row(record: StoredQualification) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "interface": record.interface.value,
+        "buyer_id": record.buyer,
+        "seller_id": record.seller,
+        "state": record.state,
+        "creation_date": record.creation_date,
+        "requested_completion": record.requested_completion,
+        "requested_completion_text": record.requested_completion_text,
+        "external_id": record.external_id,
+        "project_id": record.project_id,
+        "revision": record.revision,
+        "envelope": record.envelope,
+        "state_changes": record.state_changes,
+    }
+
+
+def _item_row(record: StoredQualification, position: int, item: StoredItem) -> dict[str, Any]:
+    return {
+        "poq_id": record.id,
+        "position": position,
+        "item_id": item.item_id,
+        "state": item.state,
+        "request": item.request,
+        "answer": item.answer,
+        "state_changes": item.state_changes,
+        "mapping": item.mapping,
+        "mapping_version": item.mapping_version,
+    }
+
+
+def _qualification(row: Row[Any], items: tuple[StoredItem, ...]) -> StoredQualification:
+    return StoredQualification(
+        id=row.id,
+        interface=Interface(row.interface),
+        buyer=row.buyer_id,
+        seller=row.seller_id,
+        state=row.state,
+        creation_date=row.creation_date,
+        requested_completion=row.requested_completion,
+        requested_completion_text=row.requested_completion_text,
+        external_id=row.external_id,
+        project_id=row.project_id,
+        revision=row.revision,
+        envelope=row.envelope,
+        state_changes=row.state_changes,
+        items=items,
+    )
+
+
+def _item(row: Row[Any]) -> StoredItem:
+    return StoredItem(
+        item_id=row.item_id,
+        state=row.state,
+        request=row.request,
+        answer=row.answer,
+        state_changes=row.state_changes,
+        mapping=row.mapping,
+        mapping_version=row.mapping_version,
+    )

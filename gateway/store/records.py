@@ -1,0 +1,56 @@
+"""What the store keeps of a POQ. Payloads are JSON text that nobody here looks into; what is searched for has a field.
+
+The Buyer's document is kept in two parts, so that items can be counted in thousands and change one by one: the
+`envelope` is the request with `null` in the place of its item list, and each item has its own text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NewType
+
+from gateway.lso.identifiers import BuyerId, Interface, ItemId, PoqId, SellerId
+
+JsonText = NewType("JsonText", str)
+"""JSON as `gateway.lso.document.write_document` gives it, decoded: numbers spelled as they were sent."""
+
+
+@dataclass(frozen=True)
+class StoredItem:
+    """One item. `request` is the Buyer's part, `answer` the Seller's members once there are any.
+
+    `mapping` and `mapping_version` name the mapping that answered: a running POQ ends on the version it began with.
+    """
+
+    item_id: ItemId
+    state: str
+    request: JsonText
+    state_changes: JsonText
+    answer: JsonText | None = None
+    mapping: str | None = None
+    mapping_version: int | None = None
+
+
+@dataclass(frozen=True)
+class StoredQualification:
+    """One POQ with all its items, in the Buyer's order.
+
+    `creation_date` and `requested_completion` are aware and come back in UTC; `requested_completion_text` is the
+    instant as the Buyer spelled it. `revision` grows with every change and is what a change compares before it is made.
+    """
+
+    id: PoqId
+    interface: Interface
+    buyer: BuyerId
+    seller: SellerId
+    state: str
+    creation_date: datetime
+    envelope: JsonText
+    state_changes: JsonText
+    items: tuple[StoredItem, ...]
+    requested_completion: datetime | None = None
+    requested_completion_text: str | None = None
+    external_id: str | None = None
+    project_id: str | None = None
+    revision: int = 1

@@ -1,0 +1,254 @@
+"""What every store does, whatever its database. A new engine is one more row of `DATABASES`."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, insert
+
+from gateway.lso.identifiers import BuyerId, Interface, ItemId, PoqId, SellerId
+from gateway.store.database import Database
+from gateway.store.errors import IdTaken, StoreUnavailable
+from gateway.store.queries import insert_qualification
+from gateway.store.records import JsonText, StoredItem, StoredQualification
+from gateway.store.sqlite import SqliteDatabase
+from gateway.store.store import Store
+from gateway.store.tables import poq
+
+BUYER, SELLER = BuyerId("buyer-1"), SellerId("seller-1")
+
+
+def sqlite(folder: Path) -> Database:
+    return SqliteDatabase(folder / "poq.db")
+
+
+DATABASES = [sqlite]
+
+ITEM = StoredItem(
+    ItemId("item-1"),
+    "done",
+    request=JsonText('{"id":"item-1","product":{"productConfiguration":{"speed":1.50,"name":"ü😀"}}}'),
+    answer=JsonText('{"serviceabilityConfidence":"red"}'),
+    state_changes=JsonText('[{"state":"done"}]'),
+    mapping="access-eline-ovc",
+    mapping_version=3,
+)
+POQ = StoredQualification(
+    id=PoqId("poq-1"),
+    interface=Interface.SONATA,
+    buyer=BUYER,
+    seller=SELLER,
+    state="done",
+    creation_date=datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC),
+    requested_completion=datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC),
+    requested_completion_text="2026-02-03T05:05:06.00+01:00",
+    external_id="order 66",
+    project_id="Projekt Ü",
+    envelope=JsonText('{"instantSyncQualification":true,"productOfferingQualificationItem":null}'),
+    state_changes=JsonText('[{"state":"done"}]'),
+    items=(ITEM, replace(ITEM, item_id=ItemId("item-0"), answer=None, mapping=None, mapping_version=None)),
+)
+
+
+@pytest.fixture(params=DATABASES)
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    make: Callable[[Path], Database] = request.param
+    database = make(tmp_path)
+    await database.open()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def store(database: Database) -> Store:
+    return Store(database)
+
+
+async def read_back(store: Store, record: StoredQualification) -> StoredQualification | None:
+    return await store.get(record.buyer, record.seller, record.interface, record.id)
+
+
+@pytest.mark.requirement("87.1-R42", "87.1-R59")
+async def test_a_qualification_comes_back_as_it_was_stored(store: Store) -> None:
+    await store.create(POQ)
+    assert await read_back(store, POQ) == POQ
+
+
+async def test_a_qualification_with_nothing_optional_comes_back(store: Store) -> None:
+    bare = replace(
+        POQ, requested_completion=None, requested_completion_text=None, external_id=None, project_id=None, items=()
+    )
+    await store.create(bare)
+    assert await read_back(store, bare) == bare
+
+
+@pytest.mark.requirement("87.1-R46")
+async def test_many_items_keep_their_order(store: Store) -> None:
+    items = tuple(replace(ITEM, item_id=ItemId(f"item {(n * 7919) % 2000}")) for n in range(2000))
+    await store.create(replace(POQ, items=items))
+    found = await read_back(store, POQ)
+    assert found is not None
+    assert found.items == items
+
+
+@pytest.mark.requirement("87.1-R59", "C14", "G1")
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({"id": PoqId("poq-2")}, id="unknown-id"),
+        pytest.param({"id": PoqId("")}, id="empty-id"),
+        pytest.param({"id": PoqId("poq-1' OR '1'='1")}, id="hostile-id"),
+        pytest.param({"id": PoqId("POQ-1")}, id="other-case"),
+        pytest.param({"buyer": BuyerId("buyer-2")}, id="other-buyer"),
+        pytest.param({"seller": SellerId("seller-2")}, id="other-seller"),
+        pytest.param({"interface": Interface.CANTATA}, id="other-interface"),
+    ],
+)
+async def test_only_the_buyers_own_qualification_is_found(store: Store, other: dict[str, Any]) -> None:
+    await store.create(POQ)
+    assert await read_back(store, replace(POQ, **other)) is None
+
+
+@pytest.mark.requirement("87.1-R45")
+async def test_an_id_is_used_once_and_the_first_one_stays(store: Store) -> None:
+    await store.create(POQ)
+    with pytest.raises(IdTaken):
+        await store.create(replace(POQ, buyer=BuyerId("buyer-2"), state="acknowledged"))
+    assert await read_back(store, POQ) == POQ
+
+
+@pytest.mark.parametrize(
+    ("instant", "kept"),
+    [
+        pytest.param(
+            datetime(2026, 1, 1, 0, 30, tzinfo=timezone(timedelta(hours=5, minutes=30))),
+            datetime(2025, 12, 31, 19, tzinfo=UTC),
+            id="offset",
+        ),
+        pytest.param(
+            datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+            datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+            id="before-1970",
+        ),
+        pytest.param(
+            datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone(timedelta(hours=-5))),
+            datetime.max.replace(tzinfo=UTC),
+            id="after-the-last-instant-in-utc",
+        ),
+        pytest.param(
+            datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=5))),
+            datetime.min.replace(tzinfo=UTC),
+            id="before-the-first-instant-in-utc",
+        ),
+    ],
+)
+async def test_instants_are_kept_to_the_microsecond(store: Store, instant: datetime, kept: datetime) -> None:
+    record = replace(POQ, creation_date=instant, requested_completion=instant)
+    await store.create(record)
+    found = await read_back(store, record)
+    assert found is not None
+    assert (found.creation_date, found.requested_completion) == (kept, kept)
+
+
+async def test_a_transaction_that_fails_half_way_leaves_nothing(store: Store) -> None:
+    twice = replace(POQ, items=(ITEM, ITEM))
+    with pytest.raises(Exception, match="item_id"):
+        await store.create(twice)
+    assert await read_back(store, POQ) is None
+    await store.create(POQ)
+
+
+async def test_many_writers_and_readers_at_once_all_succeed(store: Store) -> None:
+    records = [replace(POQ, id=PoqId(f"poq-{n}")) for n in range(30)]
+
+    async def write_then_read(record: StoredQualification) -> StoredQualification | None:
+        await store.create(record)
+        return await read_back(store, record)
+
+    assert await asyncio.gather(*map(write_then_read, records)) == records
+
+
+async def test_a_read_does_not_wait_for_a_write_under_way(database: Database, store: Store) -> None:
+    await store.create(POQ)
+    under_way, may_end = threading.Event(), threading.Event()
+
+    def slow_write(connection: Connection) -> None:
+        connection.execute(poq.update().values(state="inProgress"))
+        under_way.set()
+        may_end.wait()
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(database.write(slow_write))
+        await asyncio.to_thread(under_way.wait)
+        try:
+            assert await read_back(store, POQ) == POQ
+        finally:
+            may_end.set()
+    assert await read_back(store, POQ) == replace(POQ, state="inProgress")
+
+
+async def test_a_caller_cancelled_before_its_turn_leaves_nothing(database: Database, store: Store) -> None:
+    under_way, may_end = threading.Event(), threading.Event()
+
+    def slow_write(connection: Connection) -> None:
+        under_way.set()
+        may_end.wait()
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(database.write(slow_write))
+        await asyncio.to_thread(under_way.wait)
+        waiting = tasks.create_task(store.create(POQ))
+        await asyncio.wait([waiting], timeout=0)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        may_end.set()
+    assert await read_back(store, POQ) is None
+    await store.create(POQ)
+    assert await read_back(store, POQ) == POQ
+
+
+async def test_a_caller_cancelled_during_its_turn_leaves_the_whole(database: Database, store: Store) -> None:
+    under_way, may_end = threading.Event(), threading.Event()
+
+    def slow_insert(connection: Connection) -> None:
+        under_way.set()
+        may_end.wait()
+        insert_qualification(connection, POQ)
+
+    async with asyncio.TaskGroup() as tasks:
+        writing = tasks.create_task(database.write(slow_insert))
+        await asyncio.to_thread(under_way.wait)
+        writing.cancel()
+        await asyncio.wait([writing])
+        may_end.set()
+    await store.close()
+    await store.open()
+    assert await read_back(store, POQ) == POQ
+
+
+async def test_a_reader_cannot_write(database: Database) -> None:
+    with pytest.raises(StoreUnavailable, match="readonly"):
+        await database.read(lambda connection: connection.execute(insert(poq), {"id": "x"}))
+
+
+async def test_what_was_stored_is_there_after_closing_and_opening(database: Database, store: Store) -> None:
+    await store.create(POQ)
+    await store.close()
+    await store.open()
+    assert await read_back(store, POQ) == POQ
+
+
+async def test_a_closed_store_is_unavailable_and_closing_twice_is_fine(store: Store) -> None:
+    await store.operator_check()
+    await store.close()
+    await store.close()
+    for call in (store.create(POQ), read_back(store, POQ), store.operator_check()):
+        with pytest.raises(StoreUnavailable):
+            await call

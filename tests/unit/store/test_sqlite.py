@@ -1,0 +1,151 @@
+"""What is particular to the embedded engine: sole use of its file, durability, a full disk, damaged files."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from gateway.lso.identifiers import PoqId
+from gateway.store.errors import StoreInUse, StoreUnavailable
+from gateway.store.records import JsonText
+from gateway.store.sqlite import SqliteDatabase
+from gateway.store.store import Store
+from tests.contract.test_store import ITEM, POQ, read_back
+
+STORE_AND_HANG = """
+import asyncio, sys
+from pathlib import Path
+from gateway.store.sqlite import SqliteDatabase
+from gateway.store.store import Store
+from tests.contract.test_store import POQ
+
+async def main():
+    store = Store(SqliteDatabase(Path(sys.argv[1])))
+    await store.open()
+    await store.create(POQ)
+    print("stored", flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "poq.db"
+
+
+@pytest.fixture
+async def database(path: Path) -> AsyncIterator[SqliteDatabase]:
+    database = SqliteDatabase(path, busy_timeout=0.05)
+    await database.open()
+    yield database
+    await database.close()
+
+
+async def pragma(database: SqliteDatabase, name: str) -> object:
+    def ask(connection: Connection) -> object:
+        return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+
+    return await database.write(ask)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 50)]
+)
+async def test_the_connection_is_set_for_durability(database: SqliteDatabase, name: str, value: object) -> None:
+    assert await pragma(database, name) == value
+
+
+async def test_an_answered_qualification_survives_kill_9(path: Path, repository: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", STORE_AND_HANG, str(path), cwd=repository, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"stored\n"
+    store = Store(SqliteDatabase(path))
+    with pytest.raises(StoreInUse, match="in use by another process"):
+        await store.open()
+    os.kill(process.pid, signal.SIGKILL)
+    await process.wait()
+    await store.open()
+    assert await read_back(store, POQ) == POQ
+    await store.close()
+
+
+async def test_of_several_that_start_at_once_one_gets_the_file(path: Path) -> None:
+    databases = [SqliteDatabase(path) for _ in range(4)]
+    results = await asyncio.gather(*(database.open() for database in databases), return_exceptions=True)
+    assert results.count(None) == 1
+    assert sum(isinstance(result, StoreInUse) for result in results) == 3
+    for database in databases:
+        await database.close()
+    await databases[0].open()
+    await databases[0].close()
+
+
+@pytest.mark.requirement("C20")
+async def test_a_full_disk_is_unavailable_and_loses_nothing(database: SqliteDatabase) -> None:
+    store = Store(database)
+    await store.create(POQ)
+    await pragma(database, "max_page_count=1")  # SQLite takes the present size instead
+    big = replace(POQ, id=PoqId("big"), items=(replace(ITEM, request=JsonText('"' + "x" * 1_000_000 + '"')),))
+    with pytest.raises(StoreUnavailable, match="full"):
+        await store.create(big)
+    assert await read_back(store, big) is None
+    assert await read_back(store, POQ) == POQ
+    await pragma(database, "max_page_count=1000000")
+    await store.create(big)
+    assert await read_back(store, big) == big
+
+
+@pytest.mark.requirement("C20")
+async def test_a_file_locked_by_a_foreign_tool_is_unavailable_until_it_lets_go(
+    path: Path, database: SqliteDatabase
+) -> None:
+    store = Store(database)
+    with closing(sqlite3.connect(path, isolation_level=None)) as tool:
+        tool.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="locked"):
+            await store.create(POQ)
+    await store.create(POQ)
+    assert await read_back(store, POQ) == POQ
+
+
+async def test_a_folder_that_does_not_exist_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="cannot be opened"):
+        await SqliteDatabase(tmp_path / "nowhere" / "poq.db").open()
+
+
+@pytest.fixture
+def notes(path: Path) -> Iterator[Path]:
+    path.write_bytes(b"precious notes" * 100)
+    yield path
+    assert path.read_bytes() == b"precious notes" * 100
+
+
+async def test_a_file_that_is_no_database_is_unavailable_and_stays_as_it_is(notes: Path) -> None:
+    database = SqliteDatabase(notes)
+    with pytest.raises(StoreUnavailable, match="not a database"):
+        await database.open()
+    with pytest.raises(StoreUnavailable, match="not open"):
+        await database.read(lambda connection: None)
+
+
+async def test_an_error_shows_no_values(database: SqliteDatabase) -> None:
+    store = Store(database)
+    await pragma(database, "max_page_count=1")
+    secret = replace(POQ, items=(replace(ITEM, request=JsonText('"' + "s3cret" * 100_000 + '"')),))
+    with pytest.raises(StoreUnavailable) as caught:
+        await store.create(secret)
+    assert "s3cret" not in str(caught.value)
