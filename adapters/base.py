@@ -110,7 +110,7 @@ class Operation(Protocol):
         """Exactly what `call` would send (SQL with its parameters, an envelope). Sends nothing. Raises BadArguments."""
         ...
 
-    async def call(self, arguments: Mapping[str, Any], *, timeout: float) -> Reply:
+    async def call(self, arguments: Mapping[str, Any], *, timeout: float) -> Reply:  # noqa: ASYNC109 (part of what is asked)
         """Ask the system, once. `timeout` in seconds covers everything, from connecting to the last byte.
 
         Raises SystemFault, NoAnswer or BadArguments, and nothing else but cancellation.

@@ -139,9 +139,8 @@ class Gateway:
         await web.SockSite(runner, bound).start()
 
     def _application(self, api: ApiSettings) -> web.Application:
-        servers = [
-            f"{{serverBase}}{served.base_path(version)}/" for served in api.interfaces for version in served.versions
-        ]
+        base = api.public_url.rstrip("/")
+        servers = [f"{base}{served.base_path(version)}/" for served in api.interfaces for version in served.versions]
         return build_application(
             api,
             self._service(),

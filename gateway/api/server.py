@@ -64,6 +64,7 @@ async def _answer(request: web.Request, parts: Parts) -> web.Response:
     started = parts.monotonic()
     with ExitStack() as held:
         context = RequestContext(request, parts, parts.new_id(), held)
+        held.enter_context(structlog.contextvars.bound_contextvars(request_id=context.request_id))
         try:
             reply = await pipeline.run(context)
         except asyncio.CancelledError:

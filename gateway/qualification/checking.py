@@ -16,7 +16,7 @@ from gateway.lso.agreement import Agreement
 from gateway.lso.documents import check_create_request
 from gateway.lso.problems import Problem, in_document_order
 from gateway.lso.rules import Catalogue, check_rules
-from gateway.products import ProductSpecifications
+from gateway.products.specifications import ProductSpecifications
 
 _log = structlog.get_logger()
 

@@ -12,13 +12,13 @@ from typing import Any, assert_never
 
 import structlog
 
-from gateway.lso.answers import check_answer, settle_alternates
+from gateway.lso.answers import ALTERNATES, check_answer, settle_alternates
 from gateway.lso.identifiers import ItemId
 from gateway.lso.request import QualificationRequest, RequestItem, UseCase
 from gateway.mapping.evaluate import Ask, ItemContext, ItemEvaluation, Scope
 from gateway.mapping.outcomes import Answer, Answered, Call, Failure, Outcome, Postponed, Refusal, StepResult
 from gateway.mapping.template import EvaluationError
-from gateway.products import ProductSpecifications
+from gateway.products.specifications import ProductSpecifications
 from gateway.qualification.legacy import Legacy, PreparedMapping
 from gateway.qualification.observing import ItemDecision
 from gateway.sources.findings import Location
@@ -135,19 +135,19 @@ class ItemQualifier:
         members = {"serviceabilityConfidenceReason": _REASONS.get(str(green), ""), **answer.outcome.fields}
         proposals = [_proposal(alternate) for alternate in answer.outcome.alternates]
         use_case, wanted = job.item.use_case, job.request.provide_alternative
-        members = settle_alternates(
-            {**members, "alternateProductOfferingProposal": proposals}, use_case=use_case, provide_alternative=wanted
-        )
+        members = settle_alternates({**members, ALTERNATES: proposals}, use_case=use_case, provide_alternative=wanted)
         offered = {**members, **({"productOffering": {"id": answer.offering}} if answer.offering else {})}
-        findings = check_answer(offered, use_case=use_case, provide_alternative=wanted)
-        findings += self._wrong_configurations(members)
-        if findings:
-            return Failure("; ".join(map(str, findings)), answer.outcome.rule)
+        wrong = [str(finding) for finding in check_answer(offered, use_case=use_case, provide_alternative=wanted)]
+        wrong = wrong or self._wrong_configurations(members)
+        if wrong:
+            return Failure(f"the answer breaks the standard: {'; '.join(wrong)}", answer.outcome.rule)
         return ItemAnswer(members, answer.offering, answer.outcome.rule)
 
-    def _wrong_configurations(self, members: Mapping[str, Any]) -> list[Any]:
+    def _wrong_configurations(self, members: Mapping[str, Any]) -> list[str]:
         """The Seller's product attributes must fit their specification too (87.1-R20)."""
-        return []
+        proposals = members.get(ALTERNATES) or ()
+        checked = [self._products.check_alternate(p, at=(ALTERNATES, n)) for n, p in enumerate(proposals)]
+        return [f"{problem.pointer}: {problem.reason}" for found in checked for problem in found.problems]
 
 
 @dataclass(frozen=True)

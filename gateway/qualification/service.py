@@ -15,7 +15,7 @@ from gateway.lso.identifiers import ItemId, PoqId
 from gateway.lso.request import QualificationRequest, RequestItem, UseCase, read_request
 from gateway.mapping.collection import Asked, MappingCollection
 from gateway.mapping.evaluate import ItemContext
-from gateway.products import ProductSpecifications
+from gateway.products.specifications import ProductSpecifications
 from gateway.qualification import composition
 from gateway.qualification.checking import RequestChecker
 from gateway.qualification.immediate import ImmediateRun

@@ -99,10 +99,14 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
         name: system.model_copy(update={system.word: _absolute_options(system.options, folder)})
         for name, system in settings.systems.items()
     }
-    products = settings.products.model_copy(update={"folders": tuple(folder / f for f in settings.products.folders)})
-    mappings = settings.mappings.model_copy(update={"folders": tuple(folder / f for f in settings.mappings.folders)})
-    store = settings.store.model_copy(update={"path": folder / settings.store.path})
+    products = settings.products.model_copy(update={"folders": _within(folder, settings.products.folders)})
+    mappings = settings.mappings.model_copy(update={"folders": _within(folder, settings.mappings.folders)})
+    store = settings.store.model_copy(update={"path": (folder / settings.store.path).resolve()})
     return settings.model_copy(update={"systems": systems, "products": products, "mappings": mappings, "store": store})
+
+
+def _within(folder: Path, paths: Iterable[Path]) -> tuple[Path, ...]:
+    return tuple((folder / path).resolve() for path in paths)
 
 
 def _absolute_options(options: BaseModel, folder: Path) -> BaseModel:
@@ -110,8 +114,8 @@ def _absolute_options(options: BaseModel, folder: Path) -> BaseModel:
     for name in type(options).model_fields:
         value = getattr(options, name)
         if isinstance(value, Path):
-            changed[name] = folder / value
+            changed[name] = (folder / value).resolve()
         elif isinstance(value, SecretStr) and value.get_secret_value().startswith(_SQLITE):
             file = value.get_secret_value().removeprefix(_SQLITE)
-            changed[name] = SecretStr(f"{_SQLITE}{folder / file}")
+            changed[name] = SecretStr(f"{_SQLITE}{(folder / file).resolve()}")
     return options.model_copy(update=changed)

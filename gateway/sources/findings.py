@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+_LINE_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True, order=True)
@@ -41,13 +44,19 @@ class FindingsError(Exception):
         super().__init__("\n".join(map(str, self.findings)))
 
 
+def source_lines(text: str) -> list[str]:
+    """The lines of a text as YAML counts them."""
+    return _LINE_BREAK.split(text)
+
+
 def show(finding: Finding, text: str) -> str:
     """The finding with its source line and a caret below the place."""
-    lines = text.splitlines()
-    if finding.location.line > len(lines):
+    lines = source_lines(text)
+    if not 1 <= finding.location.line <= len(lines):
         return str(finding)
     source = lines[finding.location.line - 1]
-    caret = " " * (finding.location.column - 1) + "^"
+    before = source[: finding.location.column - 1].ljust(finding.location.column - 1)
+    caret = "".join("\t" if character == "\t" else " " for character in before) + "^"
     return f"{finding}\n    {source}\n    {caret}"
 
 

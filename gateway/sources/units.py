@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _BYTES = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
-_QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]+)\s*\Z")
+_QUANTITY = re.compile(r"\s*([0-9]{1,12}(?:\.[0-9]{1,12})?)\s*([A-Za-z]+)\s*\Z")
 
 
 def _quantity(value: Any, units: dict[str, Any], example: str) -> float:
@@ -29,8 +29,8 @@ def size(value: Any) -> int:
     return int(_quantity(value, _BYTES, "8 MiB"))
 
 
-_TIME_PATTERN = r"^\s*[0-9]+(\.[0-9]+)?\s*(ms|s|min|h|d)\s*$"
-_SIZE_PATTERN = r"^\s*[0-9]+(\.[0-9]+)?\s*(B|KiB|MiB|GiB)\s*$"
+_TIME_PATTERN = r"^\s*[0-9]{1,12}(\.[0-9]{1,12})?\s*(ms|s|min|h|d)\s*$"
+_SIZE_PATTERN = r"^\s*[0-9]{1,12}(\.[0-9]{1,12})?\s*(B|KiB|MiB|GiB)\s*$"
 
 Seconds = Annotated[float, BeforeValidator(seconds), WithJsonSchema({"type": "string", "pattern": _TIME_PATTERN})]
 Bytes = Annotated[int, BeforeValidator(size), WithJsonSchema({"type": "string", "pattern": _SIZE_PATTERN})]

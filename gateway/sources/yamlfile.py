@@ -8,6 +8,7 @@ Gives plain data (`dict`, `list`, `str`, `int`, `float`, `bool`, `None`) and the
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,29 +17,30 @@ from typing import Any
 
 import yaml
 
-from gateway.sources.findings import Finding, FindingsError, Location
+from gateway.sources.findings import Finding, FindingsError, Location, source_lines
+from gateway.sources.positions import Scalar, place_in
 
 Path = tuple[str | int, ...]
 """Keys and indices from the top of the file."""
 
 _Parser: Any = getattr(yaml, "CLoader", yaml.Loader)
 _MAX_DEPTH = 50
+_MAX_CHARACTERS = 2_000_000
+_MAX_DIGITS = 18
+_FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _NULL = re.compile(r"(?:~|null|Null|NULL)?\Z")
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INT = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-_LEADING_ZERO = re.compile(r"[-+]?0[0-9]+\Z")
+_AMBIGUOUS = {
+    "a number with leading zeros": re.compile(r"[-+]?0[0-9]+(?:\.[0-9]*)?\Z"),
+    "a number that would lose its last zeros": re.compile(r"[-+]?[0-9]+\.[0-9]+0\Z"),
+    "some readers take it for a number": re.compile(
+        r"[-+]?(?:0x[0-9a-fA-F]+|0o[0-7]+|0b[01]+|[0-9]+(?:_[0-9]+)+(?:\.[0-9_]*)?|\.(?:inf|Inf|INF|nan|NaN|NAN))\Z"
+    ),
+}
 _YES_NO = {"yes", "no", "on", "off"}
-
-
-@dataclass(frozen=True)
-class Scalar:
-    """How a scalar stands in the file: where it begins and ends, and in which style."""
-
-    start: tuple[int, int]  # line, column, from 0
-    end: tuple[int, int]
-    style: str  # '' plain, ' or " quoted, | or > block
 
 
 @dataclass(frozen=True)
@@ -62,30 +64,13 @@ class SourceDocument:
         return Location(self.file, line + 1, column + 1)
 
     def location_in(self, path: Path, offset: int) -> Location:
-        """Where character `offset` of the scalar at `path` stands, in block and folded scalars too."""
-        scalar, value = self.scalars.get(path), self.value(path)
+        """Where character `offset` of the scalar at `path` stands, in quoted, folded and block scalars too."""
+        scalar = self.scalars.get(path)
+        value = self.value(path) if scalar is not None else None
         if scalar is None or not isinstance(value, str):
             return self.location(path)
-        line, column = scalar.start
-        if scalar.style not in ("|", ">") and scalar.end[0] == line:
-            return Location(self.file, line + 1, column + 1 + offset + (1 if scalar.style else 0))
-        return self._location_in_lines(scalar, value, offset)
-
-    def _location_in_lines(self, scalar: Scalar, value: str, offset: int) -> Location:
-        """Follow the value through its source lines: each line's text occurs in the value, in order."""
-        lines = self.text.split("\n")
-        first = scalar.start[0] + (1 if scalar.style in ("|", ">") else 0)
-        position, last = 0, Location(self.file, first + 1, 1)
-        for number in range(first, min(scalar.end[0] + 1, len(lines))):
-            text = lines[number].strip().strip(scalar.style if scalar.style in ("'", '"') else "")
-            begin = value.find(text, position) if text else -1
-            if begin < 0:
-                continue
-            indent = lines[number].find(text)
-            if offset <= begin + len(text):
-                return Location(self.file, number + 1, indent + max(0, offset - begin) + 1)
-            position, last = begin + len(text), Location(self.file, number + 1, indent + len(text) + 1)
-        return last
+        line, column = place_in(source_lines(self.text), scalar, value, offset)
+        return Location(self.file, line + 1, column + 1)
 
     def value(self, path: Path) -> Any:
         """The data at `path`, which must be there."""
@@ -99,16 +84,21 @@ def read_yaml_file(path: FilePath, *, name: str | None = None) -> SourceDocument
     """Read one file. Raises FindingsError, also when the file cannot be read or is not UTF-8."""
     file = name or str(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
     except OSError as error:
         raise FindingsError([Finding(Location(file), "YAML-001", f"cannot be read: {error.strerror}")]) from error
+    try:
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise FindingsError([Finding(Location(file), "YAML-002", "is not UTF-8")]) from error
-    return read_yaml(text, file)
+        line = content[: error.start].count(b"\n") + 1
+        raise FindingsError([Finding(Location(file, line), "YAML-002", "is not UTF-8", "save it as UTF-8")]) from error
+    return read_yaml(text.replace("\r\n", "\n"), file)
 
 
 def read_yaml(text: str, file: str) -> SourceDocument:
     """Read one YAML document with positions. Raises FindingsError with every mistake that can be told apart."""
+    text = text.removeprefix("\ufeff")
+    _check_text(text, file)
     builder = _Builder(file)
     try:
         builder.build(yaml.parse(text, Loader=_Parser))
@@ -121,6 +111,18 @@ def read_yaml(text: str, file: str) -> SourceDocument:
     if builder.findings:
         raise FindingsError(builder.findings)
     return SourceDocument(file, text, builder.data, builder.spans, builder.keys, builder.scalars)
+
+
+def _check_text(text: str, file: str) -> None:
+    """Refuse what no parser should see; its own messages about it name no line."""
+    if len(text) > _MAX_CHARACTERS:
+        raise FindingsError([Finding(Location(file), "YAML-011", f"is longer than {_MAX_CHARACTERS} characters")])
+    forbidden = _FORBIDDEN.search(text)
+    if forbidden:
+        before = source_lines(text[: forbidden.start()])
+        where = Location(file, len(before), len(before[-1]) + 1)
+        message = f"is not YAML: the character U+{ord(forbidden[0]):04X} is not allowed"
+        raise FindingsError([Finding(where, "YAML-003", message)])
 
 
 class _Builder:
@@ -151,11 +153,7 @@ class _Builder:
 
     def _node(self, event: Any, events: Iterator[Any], path: Path) -> Any:
         self.spans[path] = (event.start_mark.line, event.start_mark.column)
-        if getattr(event, "anchor", None) is not None:
-            what = "an alias" if isinstance(event, yaml.AliasEvent) else "an anchor"
-            self._find(event, "YAML-005", f"{what} ('{event.anchor}') is not used here", "write it out, or use include")
-        if getattr(event, "tag", None) not in (None, "!"):
-            self._find(event, "YAML-006", f"a tag ('{event.tag}') is not used here")
+        self._plain_node(event)
         if len(path) > _MAX_DEPTH:
             self._find(event, "YAML-007", f"is nested deeper than {_MAX_DEPTH} levels")
             raise FindingsError(self.findings)
@@ -165,6 +163,14 @@ class _Builder:
             return self._sequence(events, path)
         return None if isinstance(event, yaml.AliasEvent) else self._scalar(event, path)
 
+    def _plain_node(self, event: Any) -> None:
+        """Refuse anchors, aliases and tags."""
+        if getattr(event, "anchor", None) is not None:
+            what = "an alias" if isinstance(event, yaml.AliasEvent) else "an anchor"
+            self._find(event, "YAML-005", f"{what} ('{event.anchor}') is not used here", "write it out")
+        if getattr(event, "tag", None) is not None:
+            self._find(event, "YAML-006", f"a tag ('{event.tag}') is not used here", "leave it out")
+
     def _mapping(self, events: Iterator[Any], path: Path) -> dict[Any, Any]:
         result: dict[Any, Any] = {}
         for event in events:
@@ -172,7 +178,7 @@ class _Builder:
                 break
             key = self._key(event, events, path)
             if key in result:
-                self._find(event, "YAML-008", f"the key '{key}' stands here a second time")
+                self._find(event, "YAML-008", f"the key '{key}' stands here a second time", "keep one of the two")
             result[key] = self._node(next(events), events, (*path, key))
         return result
 
@@ -181,9 +187,10 @@ class _Builder:
             self._find(event, "YAML-009", "a key must be a plain text or number")
             self._node(event, events, (*path, "?"))
             return "?"
+        self._plain_node(event)
         plain = event.style in (None, "")
         if plain and event.value == "<<":
-            self._find(event, "YAML-005", "a merge key ('<<') is not used here", "write it out, or use include")
+            self._find(event, "YAML-005", "a merge key ('<<') is not used here", "write it out")
         key = self._resolve(event) if plain else event.value
         if isinstance(key, bool | float) or key is None:
             key = event.value
@@ -217,12 +224,20 @@ class _Builder:
             return None
         if text in _BOOL:
             return _BOOL[text]
-        if _LEADING_ZERO.match(text):
-            self._find(event, "YAML-010", f"'{text}' is ambiguous: a number with leading zeros", f'quote it: "{text}"')
-            return text
-        if _INT.match(text):
-            return int(text)
-        return float(text) if _FLOAT.match(text) else text
+        for what, pattern in _AMBIGUOUS.items():
+            if pattern.match(text):
+                self._find(event, "YAML-010", f"'{text}' is ambiguous: {what}", f'quote it: "{text}"')
+                return text
+        if _INT.match(text) or _FLOAT.match(text):
+            return self._number(event, text)
+        return text
+
+    def _number(self, event: Any, text: str) -> int | float:
+        value = int(text) if _INT.match(text) and len(text) <= _MAX_DIGITS else float(text)
+        if math.isinf(value) or (_INT.match(text) and len(text) > _MAX_DIGITS):
+            hint = f'quote it if it is a text: "{text}"' if len(text) < 60 else "quote it if it is a text"
+            self._find(event, "YAML-012", "the number is too large", hint)
+        return value
 
 
 def _is_scalar(event: Any) -> bool:

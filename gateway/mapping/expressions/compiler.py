@@ -8,29 +8,25 @@ loops but one comprehension over a bounded list, no power, no formatting: an exp
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
 from gateway.mapping.expressions import values
-from gateway.mapping.expressions.functions import FUNCTIONS, Function
-from gateway.mapping.expressions.values import ExpressionError, MissingValue
+from gateway.mapping.expressions.functions import FUNCTIONS
+from gateway.mapping.expressions.runtime import COMPARISONS, FOREIGN, OPERATORS, RUNTIME
+from gateway.mapping.expressions.syntax import ExpressionSyntaxError, parse, place
+from gateway.mapping.expressions.values import ExpressionError
+from gateway.sources.findings import nearest
 
-MAX_LENGTH = 4_000
-MAX_NODES = 400
+__all__ = ["LITERALS", "Expression", "ExpressionSyntaxError", "Name", "Scope", "compile_expression"]
+
+LITERALS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None}
+"""Words that may be written as in YAML too."""
 
 Scope = Mapping[str, Any]
-
-
-class ExpressionSyntaxError(Exception):
-    """The text is no expression of the language. `offset` is the place in the text; `hint` says what to write."""
-
-    def __init__(self, message: str, offset: int, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.offset = offset
-        self.hint = hint
 
 
 @dataclass(frozen=True)
@@ -51,16 +47,19 @@ class Expression:
     _code: Callable[[Scope], Any]
 
     def evaluate(self, scope: Scope) -> Any:
-        """The value in this scope. Raises ExpressionError with its offset in the text."""
-        return self._code(scope)
+        """The value in this scope. Raises ExpressionError with its offset in the text, and nothing of Python's own."""
+        try:
+            return self._code(scope)
+        except FOREIGN as error:
+            raise ExpressionError(f"cannot be computed ({type(error).__name__})") from error
 
     def holds(self, scope: Scope) -> bool:
         """The value as a condition: true or false, anything else is an error."""
-        return values.truth(self._code(scope))
+        return values.truth(self.evaluate(scope))
 
     def offset_of(self, node: ast.AST) -> int:
         """Where a node of the tree stands in the text."""
-        return _place(self.text, node)
+        return place(self.text, node)
 
     @property
     def free_names(self) -> frozenset[str]:
@@ -69,47 +68,13 @@ class Expression:
 
 def compile_expression(text: str) -> Expression:
     """Check and compile. Raises ExpressionSyntaxError."""
-    tree = _parse(text)
+    tree = parse(text)
     rewriter = _Rewriter(text)
-    body = rewriter.visit(tree.body)
-    function = ast.Expression(ast.Lambda(_arguments("scope"), body))
+    function = ast.Expression(ast.Lambda(_arguments("scope"), rewriter.visit(tree)))
     ast.fix_missing_locations(function)
     code: CodeType = compile(function, "<expression>", "eval")
-    compiled = eval(code, {"__builtins__": {}, **_RUNTIME})  # noqa: S307 - built from checked nodes only
-    return Expression(text, tuple(rewriter.names), tree.body, compiled)
-
-
-def _parse(text: str) -> ast.Expression:
-    if len(text) > MAX_LENGTH:
-        raise ExpressionSyntaxError(f"is longer than {MAX_LENGTH} characters", 0)
-    # In parentheses a line break is no end; the offset of every node is then one too far right.
-    try:
-        tree = ast.parse(f"({text}\n)", mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line, column = getattr(error, "lineno", 1) or 1, getattr(error, "offset", 1) or 1
-        message = getattr(error, "msg", None) or str(error)
-        hint = ""
-        if text.count("(") > text.count(")"):
-            hint = "an expression with commas does not fit between { }: write it on a line of its own"
-        raise ExpressionSyntaxError(f"is no expression: {message}", _offset(text, line, column - 1), hint) from None
-    if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
-        raise ExpressionSyntaxError("is too large; give parts of it names under 'let'", 0)
-    return tree
-
-
-def _offset(text: str, line: int, column: int) -> int:
-    """Characters from the start of the text; Python counts lines from 1 and columns in UTF-8 bytes."""
-    lines = text.split("\n")
-    if line > len(lines):
-        return len(text)
-    before = sum(len(part) + 1 for part in lines[: line - 1])
-    if line == 1:
-        column -= 1
-    return before + len(lines[line - 1].encode()[: max(column, 0)].decode(errors="ignore"))
-
-
-def _place(text: str, node: ast.AST) -> int:
-    return _offset(text, getattr(node, "lineno", 1), getattr(node, "col_offset", 1))
+    compiled = eval(code, {"__builtins__": {}, **RUNTIME})  # noqa: S307 - built from checked nodes only
+    return Expression(text, tuple(rewriter.names), tree, compiled)
 
 
 def _arguments(*names: str) -> ast.arguments:
@@ -118,56 +83,14 @@ def _arguments(*names: str) -> ast.arguments:
     )
 
 
-def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The operation, with the place of its node on any error."""
-
-    def run(offset: int, *operands: Any) -> Any:
-        try:
-            return function(*operands)
-        except ExpressionError as error:
-            if error.offset is None:
-                error.offset = offset
-            raise
-
-    return run
-
-
-def _call(offset: int, function: Function, scope: Scope, *arguments: Any) -> Any:
-    for number, argument in enumerate(arguments):
-        if argument is None and not function.takes_null(number):
-            raise MissingValue(f"{function.name}() needs a value as its {function.parameter(number)}, got null", offset)
-    try:
-        return function.call(scope, *arguments) if function.reads_scope else function.call(*arguments)
-    except ExpressionError as error:
-        if error.offset is None:
-            error.offset = offset
-        raise
-
-
-_OPERATORS: dict[type[ast.AST], str] = {
-    ast.Add: "add",
-    ast.Sub: "subtract",
-    ast.Mult: "multiply",
-    ast.Div: "divide",
-    ast.FloorDiv: "floor_divide",
-    ast.Mod: "modulo",
-    ast.Eq: "equal",
-    ast.NotEq: "unequal",
-    ast.Lt: "less",
-    ast.LtE: "at_most",
-    ast.Gt: "greater",
-    ast.GtE: "at_least",
-    ast.In: "contains",
-    ast.NotIn: "lacks",
-}
-
-_RUNTIME: dict[str, Any] = {
-    **{f"_{name}": _guarded(getattr(values, name)) for name in {*_OPERATORS.values()}},
-    **{f"_{name}": _guarded(getattr(values, name)) for name in ("member", "element", "truth", "negative", "elements")},
-    "_is_null": _guarded(values.is_null),
-    "_is_value": _guarded(values.is_value),
-    "_call": _call,
-    "_functions": FUNCTIONS,
+_INSTEAD = {
+    "Tuple": "write a list: [a, b]",
+    "Set": "write a list: [a, b]",
+    "JoinedStr": "write 'a' + text(b)",
+    "Lambda": "write the expression itself",
+    "NamedExpr": "give it a name under 'let'",
+    "SetComp": "write unique([…])",
+    "DictComp": "write a list",
 }
 
 
@@ -181,29 +104,34 @@ class _Rewriter(ast.NodeTransformer):
         self.names: list[Name] = []
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
-        raise self._refused(node, f"{type(node).__name__} is not part of the language")
+        name = type(node).__name__
+        raise self._refused(node, f"{name} is not part of the language", _INSTEAD.get(name, ""))
 
     def _place(self, node: ast.AST) -> int:
-        return _place(self._text, node)
+        return place(self._text, node)
 
     def _refused(self, node: ast.AST, message: str, hint: str = "") -> ExpressionSyntaxError:
         return ExpressionSyntaxError(message, self._place(node), hint)
 
     def _run(self, node: ast.AST, name: str, *operands: ast.expr) -> ast.expr:
-        place = ast.Constant(self._place(node))
-        return ast.Call(ast.Name(f"_{name}", ast.Load()), [place, *operands], [])
+        offset = ast.Constant(self._place(node))
+        return ast.Call(ast.Name(f"_{name}", ast.Load()), [offset, *operands], [])
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        if isinstance(node.value, str | int | float | bool) or node.value is None:
+        value = node.value
+        if isinstance(value, int | float) and not (math.isfinite(value) and abs(value) < values.MAX_NUMBER):
+            raise self._refused(node, "the number is too large")
+        if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+            raise self._refused(node, "half of a character (a surrogate) is no text")
+        if isinstance(value, str | int | float | bool) or value is None:
             return node
-        raise self._refused(node, f"{node.value!r} is no value of the language")
+        raise self._refused(node, f"{type(value).__name__} is no value of the language")
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id in self._local:
             return ast.Name(f"v_{node.id}", ast.Load())
-        literals = {"true": True, "false": False, "null": None}
-        if node.id in literals:
-            return ast.Constant(literals[node.id])
+        if node.id in LITERALS:
+            return ast.Constant(LITERALS[node.id])
         if node.id in FUNCTIONS:
             raise self._refused(node, f"'{node.id}' is a function: write {node.id}(…)")
         self.names.append(Name(node.id, self._place(node)))
@@ -218,7 +146,7 @@ class _Rewriter(ast.NodeTransformer):
         return self._run(node, "element", self.visit(node.value), self.visit(node.slice))
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        name = _OPERATORS.get(type(node.op))
+        name = OPERATORS.get(type(node.op).__name__)
         if name is None:
             raise self._refused(node, f"the operator {type(node.op).__name__} is not part of the language")
         return self._run(node, name, self.visit(node.left), self.visit(node.right))
@@ -238,21 +166,31 @@ class _Rewriter(ast.NodeTransformer):
         return ast.IfExp(test, self.visit(node.body), self.visit(node.orelse))
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        """`a < b < c` reads b twice: harmless, since expressions have no effects."""
-        left, parts = node.left, []
-        for op, right in zip(node.ops, node.comparators, strict=True):
-            parts.append(self._comparison(node, left, op, right))
-            left = right
-        return parts[0] if len(parts) == 1 else ast.BoolOp(ast.And(), parts)
-
-    def _comparison(self, node: ast.Compare, left: ast.expr, op: ast.cmpop, right: ast.expr) -> ast.expr:
-        if isinstance(op, ast.Is | ast.IsNot | ast.Eq | ast.NotEq) and (_is_none(left) or _is_none(right)):
-            test = "is_null" if isinstance(op, ast.Is | ast.Eq) else "is_value"
+        left, right = node.left, node.comparators[0]
+        if len(node.ops) > 1:
+            return self._chain(node)
+        if isinstance(node.ops[0], ast.Is | ast.IsNot | ast.Eq | ast.NotEq) and (_is_none(left) or _is_none(right)):
+            test = "is_null" if isinstance(node.ops[0], ast.Is | ast.Eq) else "is_value"
             return self._run(node, test, self.visit(left if _is_none(right) else right))
-        name = _OPERATORS.get(type(op))
+        name = self._comparison(node, node.ops[0], right)
+        return self._run(node, name, self.visit(left), self.visit(right))
+
+    def _chain(self, node: ast.Compare) -> ast.expr:
+        operands = [node.left, *node.comparators]
+        if any(_is_none(operand) for operand in operands):
+            raise self._refused(node, "None is compared with one value at a time")
+        names = [self._comparison(node, op, right) for op, right in zip(node.ops, node.comparators, strict=True)]
+        comparisons = ast.Tuple([ast.Constant(name) for name in names], ast.Load())
+        return self._run(node, "chain", comparisons, *map(self.visit, operands))
+
+    def _comparison(self, node: ast.Compare, op: ast.cmpop, right: ast.expr) -> str:
+        name = COMPARISONS.get(type(op).__name__)
         if name is None:
             raise self._refused(node, "'is' compares with None only", "write ==")
-        return self._run(node, name, self.visit(left), self.visit(right))
+        if isinstance(op, ast.In | ast.NotIn) and isinstance(right, ast.Constant) and isinstance(right.value, str):
+            message = "'in' would look for a part of this text: 'B' is in 'ABC', and nothing at all is in it too"
+            raise self._refused(right, message, "write a list: ['A', 'B']")
+        return name
 
     def visit_List(self, node: ast.List) -> ast.expr:
         return ast.List([self.visit(item) for item in node.elts], ast.Load())
@@ -271,18 +209,21 @@ class _Rewriter(ast.NodeTransformer):
 
     def _comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> ast.expr:
         generator = node.generators[0]
+        if generator.is_async:
+            raise self._refused(node, "'async' is not part of the language")
         if len(node.generators) > 1 or self._comprehensions:
             raise self._refused(node, "one comprehension at a time: give the inner one a name under 'let'")
         if not isinstance(generator.target, ast.Name):
             raise self._refused(generator.target, "a comprehension runs over one name")
         source = self._run(generator.iter, "elements", self.visit(generator.iter))
         name = generator.target.id
-        self._comprehensions, shadowed = 1, name in self._local
+        if name in LITERALS or name in FUNCTIONS:
+            raise self._refused(generator.target, f"'{name}' is a word of the language", "take another name")
+        self._comprehensions = 1
         self._local.add(name)
         tests: list[ast.expr] = [self._run(test, "truth", self.visit(test)) for test in generator.ifs]
         body = self.visit(node.elt)
-        if not shadowed:
-            self._local.discard(name)
+        self._local.discard(name)
         self._comprehensions = 0
         target = ast.Name(f"v_{name}", ast.Store())
         return ast.ListComp(body, [ast.comprehension(target, source, tests, 0)])
@@ -292,7 +233,7 @@ class _Rewriter(ast.NodeTransformer):
             raise self._refused(node, "only the functions of the language can be called", "write function(value)")
         function = FUNCTIONS.get(node.func.id)
         if function is None:
-            raise self._refused(node, f"'{node.func.id}' is no function", _hint(node.func.id))
+            raise self._refused(node, f"'{node.func.id}' is no function", nearest(node.func.id, FUNCTIONS))
         if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
             raise self._refused(node, f"{function.name}() takes values by place, not by name")
         if not function.takes(len(node.args)):
@@ -305,10 +246,3 @@ class _Rewriter(ast.NodeTransformer):
 
 def _is_none(node: ast.expr) -> bool:
     return (isinstance(node, ast.Constant) and node.value is None) or (isinstance(node, ast.Name) and node.id == "null")
-
-
-def _hint(name: str) -> str:
-    import difflib
-
-    close = difflib.get_close_matches(name, FUNCTIONS, n=1)
-    return f"did you mean '{close[0]}'?" if close else ""

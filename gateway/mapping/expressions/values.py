@@ -14,7 +14,9 @@ from decimal import Decimal
 from typing import Any
 
 MAX_TEXT = 65_536
-MAX_LIST = 10_000
+MAX_LIST = 2_000
+MAX_NUMBER = 10**30
+"""No number of the language is as large: NaN, infinity and numbers that take a machine long are none at all."""
 
 Number = int | float | Decimal
 
@@ -88,27 +90,39 @@ def _same_scale(left: Number, right: Number) -> tuple[Any, Any]:
     return left, right
 
 
+def finite(value: Any) -> Any:
+    """A number of the language as it is; NaN compares with nothing and infinity beats every threshold: refused."""
+    try:
+        if -MAX_NUMBER < value < MAX_NUMBER:
+            return value
+    except ArithmeticError:  # a Decimal that is not a number
+        pass
+    raise ExpressionError("the number is not finite, or too large to decide on")
+
+
 def _comparable(left: Any, right: Any) -> tuple[Any, Any] | None:
     if _is_number(left) and _is_number(right):
-        return _same_scale(left, right)
-    for known in (str, datetime, timedelta):
-        if isinstance(left, known) and isinstance(right, known):
-            return left, right
-    if type(left) is date and type(right) is date:
+        return _same_scale(finite(left), finite(right))
+    if isinstance(left, datetime) and isinstance(right, datetime):
+        if (left.tzinfo is None) != (right.tzinfo is None):
+            raise ExpressionError("a date-time with an offset and one without cannot be compared: datetime(…, zone)")
         return left, right
-    return None
+    if isinstance(left, timedelta) and isinstance(right, timedelta):
+        return left, right
+    return (left, right) if type(left) is date and type(right) is date else None
 
 
 def _order(symbol: str, compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     def compared(left: Any, right: Any) -> bool:
         _present(left, right, symbol)
         pair = _comparable(left, right)
+        if pair is None and isinstance(left, str) and isinstance(right, str):
+            raise ExpressionError(
+                f"'{symbol}' cannot order texts ('900' would be more than '1000'): number(…), date(…)"
+            )
         if pair is None:
             raise ExpressionError(f"'{symbol}' cannot compare {kind(left)} with {kind(right)}")
-        try:
-            return compare(*pair)
-        except TypeError as error:  # a date-time with an offset and one without
-            raise ExpressionError(f"'{symbol}': {error}") from error
+        return compare(*pair)
 
     return compared
 
@@ -120,15 +134,26 @@ def _present(left: Any, right: Any, symbol: str) -> None:
 
 
 def equal(left: Any, right: Any) -> bool:
+    """Of one kind and the same. Texts that differ only in white space at their ends are neither: it fails."""
     _present(left, right, "==")
+    if isinstance(left, str) and isinstance(right, str):
+        return left == right or _different(left, right)
     pair = _comparable(left, right)
     if pair is not None:
         return bool(pair[0] == pair[1])
     if isinstance(left, bool) and isinstance(right, bool):
         return left is right
-    if type(left) is type(right):
-        return bool(left == right)
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(equal(*both) for both in zip(left, right, strict=True))
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and all(equal(value, right[name]) for name, value in left.items())
     raise ExpressionError(f"'==' cannot compare {kind(left)} with {kind(right)}")
+
+
+def _different(left: str, right: str) -> bool:
+    if left.strip() == right.strip():
+        raise ExpressionError("'==' compares texts that differ only in white space at their ends; use strip(…)")
+    return False
 
 
 def unequal(left: Any, right: Any) -> bool:
@@ -136,13 +161,15 @@ def unequal(left: Any, right: Any) -> bool:
 
 
 def contains(left: Any, right: Any) -> bool:
-    """`left in right`: an element of a list, a key of an object, a part of a text."""
+    """`left in right`: an element of a list, a member of an object that is not null, a part of a text."""
     _present(left, right, "in")
     if isinstance(right, list):
-        return any(equal(left, item) for item in right)
-    if isinstance(right, Mapping):
-        return left in right
+        return any(equal(left, item) for item in elements(right))
+    if isinstance(right, Mapping) and isinstance(left, str):
+        return right.get(left) is not None
     if isinstance(right, str) and isinstance(left, str):
+        if not left:
+            raise ExpressionError("'in' looks for an empty text, which is in every text")
         return left in right
     raise ExpressionError(f"'in' cannot look for {kind(left)} in {kind(right)}")
 
@@ -166,26 +193,35 @@ def add(left: Any, right: Any) -> Any:
     if isinstance(left, list) and isinstance(right, list):
         return bounded(left + right)
     if isinstance(left, date) and isinstance(right, timedelta):
-        return _moment(lambda: left + right)
+        return shifted(left, right)
     if isinstance(left, timedelta) and isinstance(right, date):
-        return _moment(lambda: right + left)
+        return shifted(right, left)
     return _arithmetic("+", operator.add, left, right)
 
 
 def subtract(left: Any, right: Any) -> Any:
     _present(left, right, "-")
     if isinstance(left, date) and isinstance(right, timedelta):
-        return _moment(lambda: left - right)
+        return shifted(left, -right)
     if isinstance(left, date) and isinstance(right, date):
-        return _moment(lambda: left - right)
+        return _between(left, right)
     return _arithmetic("-", operator.sub, left, right)
 
 
-def _moment(compute: Callable[[], Any]) -> Any:
+def shifted(moment: date, duration: timedelta) -> date:
+    """The date or date-time that much later. Whole days only for a date: hours would be lost in it."""
+    if not isinstance(moment, datetime) and (duration.seconds or duration.microseconds):
+        raise ExpressionError("a date takes whole days only; use a date-time")
     try:
-        return compute()
-    except (OverflowError, TypeError) as error:
-        raise ExpressionError(str(error)) from error
+        return moment + duration
+    except OverflowError as error:
+        raise ExpressionError("the date is out of range") from error
+
+
+def _between(left: Any, right: Any) -> Any:
+    if _comparable(left, right) is None:
+        raise ExpressionError(f"'-' cannot take {kind(left)} and {kind(right)}")
+    return left - right
 
 
 def _arithmetic(symbol: str, compute: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
@@ -194,9 +230,13 @@ def _arithmetic(symbol: str, compute: Callable[[Any, Any], Any], left: Any, righ
     if not durations and not (_is_number(left) and _is_number(right)):
         raise ExpressionError(f"'{symbol}' cannot take {kind(left)} and {kind(right)}")
     try:
-        return compute(*(_same_scale(left, right) if not durations else (left, right)))
+        if durations:
+            return compute(left, right)
+        return finite(compute(*_same_scale(finite(left), finite(right))))
+    except ZeroDivisionError as error:
+        raise ExpressionError(f"'{symbol}' divides by zero") from error
     except ArithmeticError as error:
-        raise ExpressionError(f"'{symbol}': cannot be computed") from error
+        raise ExpressionError(f"'{symbol}' cannot be computed") from error
 
 
 def _numeric(symbol: str, compute: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -211,7 +251,7 @@ def negative(value: Any) -> Any:
         raise MissingValue("'-' needs a value, got null")
     if not _is_number(value):
         raise ExpressionError(f"'-' cannot take {kind(value)}")
-    return -value
+    return -finite(value)
 
 
 def bounded(values: list[Any]) -> list[Any]:

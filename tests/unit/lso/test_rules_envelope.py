@@ -108,8 +108,8 @@ def test_more_items_than_the_agreement_takes_are_refused_with_the_limit() -> Non
     "broken",
     [
         pytest.param({}, id="empty"),
-        pytest.param({key: None for key in valid_request()}, id="all null"),
-        pytest.param({key: "text" for key in valid_request()}, id="all texts"),
+        pytest.param(dict.fromkeys(valid_request()), id="all null"),
+        pytest.param(dict.fromkeys(valid_request(), "text"), id="all texts"),
         pytest.param({key: [[], 1, None, {}] for key in valid_request()}, id="lists of anything"),
         pytest.param(valid_request(productOfferingQualificationItem=[{}, valid_item(product=7)]), id="broken items"),
         pytest.param(

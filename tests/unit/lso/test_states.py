@@ -63,7 +63,7 @@ def test_the_columns_of_table_8_exclude_each_other() -> None:
     assert all(len(columns_of(vector)) <= 1 for vector in VECTORS)
 
 
-@pytest.mark.requirement("87.1-R17", "87.1-R14")
+@pytest.mark.requirement("87.1-R17")
 @pytest.mark.parametrize("column", PoqState)
 def test_a_poq_has_a_state_exactly_when_its_column_fits_every_row(column: PoqState) -> None:
     ours = {vector for vector in VECTORS if TABLE_8[column](Counter(vector))}
@@ -145,7 +145,6 @@ def test_a_poq_takes_the_steps_of_the_standard_and_no_other(before: PoqState, af
             check_step(before, after)
 
 
-@pytest.mark.requirement("87.1-R13")
 @pytest.mark.parametrize(("before", "after"), [*product(ItemState, repeat=2)])
 def test_an_item_takes_the_steps_of_the_standard_and_no_other(before: ItemState, after: ItemState) -> None:
     if (before.value, after.value) in ITEM_STEPS:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from gateway.mapping.expressions.functions.registry import Parameter, function
-from gateway.mapping.expressions.values import ExpressionError, Number, kind
+from gateway.mapping.expressions.values import ExpressionError, Number, finite, kind
 
 _BITS = {"BPS": 1, "KBPS": 10**3, "MBPS": 10**6, "GBPS": 10**9, "TBPS": 10**12}
 _TRUE = {"true", "t", "yes", "y", "1", "on"}
 _FALSE = {"false", "f", "no", "n", "0", "off"}
+
+_NUMERAL = re.compile(r"[-+]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][-+]?[0-9]{1,2})?\Z")
 
 _RATE = Parameter("rate", "{irValue, irUnits}")
 _ANY = Parameter("value", "any")
@@ -37,9 +41,14 @@ def _bits(rate: Any, name: str) -> Decimal:
     if not isinstance(rate, Mapping):
         raise ExpressionError(f"{name}() needs an object with irValue and irUnits, got {kind(rate)}")
     value, units = rate.get("irValue"), rate.get("irUnits")
-    if units not in _BITS or isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+    if (
+        not isinstance(units, str)
+        or units not in _BITS
+        or isinstance(value, bool)
+        or not isinstance(value, int | float | Decimal)
+    ):
         raise ExpressionError(f"{name}() needs an irValue and irUnits out of {', '.join(_BITS)}")
-    return Decimal(str(value)) * _BITS[units]
+    return Decimal(str(finite(value))) * _BITS[units]
 
 
 @function(_RATE, returns="number", example="mbps(flow.cir)")
@@ -57,13 +66,10 @@ def kbps(rate: Any) -> int | float:
 def _decimal(value: Any, name: str) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         raise ExpressionError(f"{name}() cannot read {kind(value)}")
-    try:
-        read = Decimal(value.strip() if isinstance(value, str) else str(value))
-    except InvalidOperation as error:
-        raise ExpressionError(f"{name}() cannot read the text as a number") from error
-    if not read.is_finite():
+    if isinstance(value, str) and not _NUMERAL.match(value.strip()):
         raise ExpressionError(f"{name}() cannot read the text as a number")
-    return read
+    read = Decimal(value.strip() if isinstance(value, str) else str(finite(value)))
+    return Decimal(finite(read))
 
 
 @function(_ANY, returns="number", example="number(row.spd_kb) / 1000")
@@ -84,13 +90,19 @@ def integer(value: Any) -> int:
 @function(_ANY, returns="text", example="text(row.metro_no)")
 def text(value: Any) -> str:
     """A number, a truth value, a date or a text as a text."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, Mapping | list):
-        raise ExpressionError(f"text() cannot write {kind(value)}")
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case date():
+            return value.isoformat()
+        case int() | Decimal():
+            return f"{finite(value):f}" if isinstance(value, Decimal) else str(finite(value))
+        case float():
+            return str(int(finite(value)) if value.is_integer() else value)
+        case _:
+            raise ExpressionError(f"text() cannot write {kind(value)}")
 
 
 @function(_ANY, returns="truth value", example="boolean(row.act_flg)")
@@ -98,11 +110,9 @@ def boolean(value: Any) -> bool:
     """true, yes, Y, 1 … and false, no, N, 0 … as a truth value. Anything else fails, a blank too."""
     if isinstance(value, bool):
         return value
-    word = str(value).strip().lower() if isinstance(value, str | int) else ""
+    word = str(value).strip().lower() if isinstance(value, str | int | Decimal) else ""
     if word in _TRUE:
         return True
     if word in _FALSE:
         return False
-    raise ExpressionError(
-        f"boolean() cannot read {value!r}" if isinstance(value, str | int) else "boolean() cannot read it"
-    )
+    raise ExpressionError(f"boolean() cannot read {kind(value)} as true or false")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import reduce
 from itertools import pairwise
 from typing import Any
 
 from gateway.mapping.expressions import values
 from gateway.mapping.expressions.functions.registry import Parameter, function
-from gateway.mapping.expressions.values import ExpressionError, MissingValue, elements, truth
+from gateway.mapping.expressions.values import ExpressionError, MissingValue, elements, kind, truth
 
 _LIST = Parameter("list", "list")
 _TRUTHS = Parameter("list", "list of truth values")
@@ -79,7 +79,9 @@ def all_of(items: Any) -> bool:
 def in_order(items: Any) -> list[Any]:
     """The elements from small to large (numbers, texts or dates)."""
     checked = elements(items)
-    for left, right in pairwise(checked):
+    if all(isinstance(item, str) for item in checked):
+        return sorted(checked)
+    for left, right in pairwise([*checked, *checked[:1]]):
         values.less(left, right)
     return sorted(checked)
 
@@ -88,7 +90,13 @@ def in_order(items: Any) -> list[Any]:
 def unique(items: Any) -> list[Any]:
     """The elements without repeats, in their order."""
     result: list[Any] = []
+    scalars: set[tuple[str, Any]] = set()
     for item in elements(items):
-        if item not in result:
+        if isinstance(item, Mapping | list):
+            known = any(kind(other) == kind(item) and other == item for other in result)
+        else:
+            known = (kind(item), item) in scalars
+            scalars.add((kind(item), item))
+        if not known:
             result.append(item)
     return result

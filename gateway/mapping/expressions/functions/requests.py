@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -38,6 +39,7 @@ class Lookup:
     used: set[str | int] = field(default_factory=set, compare=False, repr=False)
 
 
+_INDEX = re.compile(r"(?:0|[1-9][0-9]{0,8})\Z")
 _X = Parameter("item", "item or product", nullable=True)
 
 
@@ -52,8 +54,8 @@ def _product(value: Any) -> Mapping[str, Any] | None:
 
 
 def _first(entries: Any, member: str, wanted: str) -> Any:
-    found = [entry for entry in entries or () if entry.get(member) == wanted]
-    return found[0] if found else None
+    listed = entries if isinstance(entries, list) else ()
+    return next((entry for entry in listed if isinstance(entry, Mapping) and entry.get(member) == wanted), None)
 
 
 @function(
@@ -98,7 +100,7 @@ def related(scope: RequestScope, relationship_type: str) -> Any:
         return None
     for other in scope.document.get("productOfferingQualificationItem", ()):
         if other.get("id") == entry.get("id"):
-            return ItemView(other, scope.answers.get(other["id"]))
+            return ItemView(other, scope.answers.get(other.get("id")))
     return None
 
 
@@ -110,9 +112,11 @@ def related(scope: RequestScope, relationship_type: str) -> Any:
     name="pointer",
     reads_scope=True,
 )
-def pointer_to(scope: RequestScope, node: Any, member: str | None = None) -> str:
+def pointer_to(scope: RequestScope, node: Any, member: str | int | None = None) -> str:
     """The JSON Pointer of a part of the request (or of a member of it): where a refusal points to."""
     path = _find(scope.document, getattr(node, "origin", node), ())
+    if member is not None and (isinstance(member, bool) or not isinstance(member, str | int)):
+        raise ExpressionError(f"pointer() needs the name of a member, got {kind(member)}")
     if path is None:
         raise ExpressionError("pointer() needs an object or a list of the request itself")
     return pointer((*path, member) if member is not None else path)
@@ -151,7 +155,8 @@ def lookup(table: Any, key: Any) -> Any:
         return table.entries[key]
     if table.has_otherwise:
         return table.otherwise
-    raise ExpressionError(f"the lookup '{table.name}' has no entry for {key!r}")
+    shown = repr(key) if isinstance(key, int) or len(key) <= 60 else "this text"
+    raise ExpressionError(f"the lookup '{table.name}' has no entry for {shown}")
 
 
 @function(
@@ -163,6 +168,8 @@ def lookup(table: Any, key: Any) -> Any:
 )
 def with_value(tree: Any, where: str, value: Any) -> Any:
     """A copy of the tree with one value set at a JSON Pointer. Every object on the way must exist."""
+    if not isinstance(where, str):
+        raise ExpressionError(f"with_value() needs a JSON Pointer, got {kind(where)}")
     try:
         path = parse_pointer(where)
     except ValueError as error:
@@ -178,6 +185,6 @@ def _set(tree: Any, path: tuple[str | int, ...], value: Any, where: str) -> Any:
         if rest and key not in tree:
             raise ExpressionError(f"with_value(): nothing stands at '{key}' of {where}")
         return {**tree, key: _set(tree.get(key), rest, value, where)}
-    if isinstance(tree, list) and str(key).isdigit() and int(key) < len(tree):
+    if isinstance(tree, list) and _INDEX.match(str(key)) and int(key) < len(tree):
         return [*tree[: int(key)], _set(tree[int(key)], rest, value, where), *tree[int(key) + 1 :]]
     raise ExpressionError(f"with_value(): nothing stands at '{key}' of {where}")

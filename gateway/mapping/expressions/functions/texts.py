@@ -8,9 +8,11 @@ from typing import Any
 import re2
 
 from gateway.mapping.expressions.functions.registry import Parameter, function
-from gateway.mapping.expressions.values import MAX_TEXT, ExpressionError, elements, kind
+from gateway.mapping.expressions.values import MAX_TEXT, ExpressionError, bounded, elements, kind
 
 _TEXT = Parameter("text", "text")
+_SILENT = re2.Options()
+_SILENT.log_errors = False
 
 
 def _text(value: Any, name: str) -> str:
@@ -42,7 +44,7 @@ def split(value: Any, separator: Any) -> list[str]:
     """The parts between the separators."""
     if not _text(separator, "split"):
         raise ExpressionError("split() needs a separator")
-    return _text(value, "split").split(separator)
+    return bounded(_text(value, "split").split(separator))
 
 
 @function(
@@ -50,7 +52,9 @@ def split(value: Any, separator: Any) -> list[str]:
 )
 def join(items: Any, separator: Any) -> str:
     """The texts of a list in one, with the separator between them."""
-    return _short(_text(separator, "join").join(_text(item, "join") for item in elements(items)), "join")
+    parts = [_text(item, "join") for item in elements(items)]
+    _short(sum(map(len, parts)) + len(_text(separator, "join")) * len(parts), "join")
+    return str(separator).join(parts)
 
 
 @function(_TEXT, Parameter("old", "text"), Parameter("new", "text"), returns="text", example="replace(id, '-', '')")
@@ -58,24 +62,28 @@ def replace(value: Any, old: Any, new: Any) -> str:
     """The text with each `old` replaced by `new`."""
     if not _text(old, "replace"):
         raise ExpressionError("replace() needs a text to look for")
-    return _short(_text(value, "replace").replace(old, _text(new, "replace")), "replace")
+    grows = _text(value, "replace").count(old) * (len(_text(new, "replace")) - len(old))
+    _short(len(value) + grows, "replace")
+    return str(value).replace(old, new)
 
 
-def _short(value: str, name: str) -> str:
-    if len(value) > MAX_TEXT:
-        raise ExpressionError(f"{name}() gave a text longer than {MAX_TEXT} characters")
-    return value
+def _short(length: int, name: str) -> None:
+    """Refuse a result before it is made: it could be a million times as long as what it is made of."""
+    if length > MAX_TEXT:
+        raise ExpressionError(f"{name}() would give a text longer than {MAX_TEXT} characters")
 
 
 @function(_TEXT, Parameter("pattern", "text"), returns="truth value", example="matches(ref, 'ENNI-[0-9]+')")
 def matches(value: Any, pattern: Any) -> bool:
     """Whether the whole text fits a regular expression (RE2: no backreferences, no look-around)."""
-    return _pattern(_text(pattern, "matches")).fullmatch(_text(value, "matches")) is not None
+    return compiled_pattern(_text(pattern, "matches")).fullmatch(_text(value, "matches")) is not None
 
 
 @lru_cache(maxsize=512)
-def _pattern(pattern: str) -> Any:
+def compiled_pattern(pattern: str) -> Any:
+    """The pattern, ready. Raises ExpressionError."""
     try:
-        return re2.compile(pattern)
+        return re2.compile(pattern, _SILENT)
     except re2.error as error:
-        raise ExpressionError(f"matches(): the pattern cannot be read: {error}") from error
+        reason = error.args[0].decode(errors="replace") if isinstance(error.args[0], bytes) else error.args[0]
+        raise ExpressionError(f"matches(): the pattern cannot be read: {reason}") from error

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.mapping.expressions.functions.registry import Parameter, function
-from gateway.mapping.expressions.values import ExpressionError, kind
+from gateway.mapping.expressions.values import ExpressionError, finite, kind, shifted
 
 _NUMBER = Parameter("number", "number")
 _MAX_DAYS = 36_525
+_PER_DAY = {"days": 1, "hours": 24, "minutes": 1_440, "seconds": 86_400}
 
 
 def _duration(value: Any, name: str, **unit: float) -> timedelta:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ExpressionError(f"{name}() needs a number, got {kind(value)}")
-    result = timedelta(**{key: factor * value for key, factor in unit.items()})
-    if abs(result) > timedelta(days=_MAX_DAYS):
-        raise ExpressionError(f"{name}({value}) is more than a hundred years")
-    return result
+    result = {key: factor * float(finite(value)) for key, factor in unit.items()}
+    if any(abs(length) > _MAX_DAYS * _PER_DAY[key] for key, length in result.items()):
+        raise ExpressionError(f"{name}() of more than a hundred years")
+    return timedelta(**result)
 
 
 @function(_NUMBER, returns="duration", example="now + days(30)")
@@ -60,7 +62,7 @@ def to_date(value: Any, form: str | None = None) -> date:
         return value.date()
     if isinstance(value, date):
         return value
-    return _read(str(value), form, "date").date()
+    return _read(value, form, "date").date()
 
 
 @function(
@@ -73,24 +75,41 @@ def to_date(value: Any, form: str | None = None) -> date:
 )
 def to_datetime(value: Any, zone: str | None = None, form: str | None = None) -> datetime:
     """A date-time with an offset. A value without one needs a zone: it is never guessed."""
-    moment = value if isinstance(value, datetime) else _read(str(value), form, "datetime")
+    moment = value if isinstance(value, datetime) else _read(value, form, "datetime")
     if moment.tzinfo is None:
         if zone is None:
             raise ExpressionError("datetime(): the value has no offset; name its zone")
         moment = moment.replace(tzinfo=_zone(zone))
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ExpressionError("datetime(): the value is out of range") from error
 
 
 def _zone(name: str) -> ZoneInfo:
     try:
-        return ZoneInfo(name)
+        return ZoneInfo(_needed_text(name, "datetime", "zone"))
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ExpressionError(f"datetime(): no time zone is called '{name}'") from error
 
 
-def _read(value: str, form: str | None, name: str) -> datetime:
+def _needed_text(value: Any, name: str, what: str) -> str:
+    if not isinstance(value, str):
+        raise ExpressionError(f"{name}() needs a text as its {what}, got {kind(value)}")
+    return value
+
+
+def _read(value: Any, form: str | None, name: str) -> datetime:
+    """What the text says; a date counts as its midnight, a number as its digits where a format says what they are."""
+    if type(value) is date:
+        return datetime.combine(value, time())
+    if form is not None and isinstance(value, int) and not isinstance(value, bool):
+        value = str(finite(value))
+    text = _needed_text(value, name, "value").strip()
     try:
-        return datetime.strptime(value, form) if form else datetime.fromisoformat(value.strip())  # noqa: DTZ007
+        if form is None:
+            return datetime.fromisoformat(text)
+        return datetime.strptime(text, _needed_text(form, name, "format"))  # noqa: DTZ007 - the zone comes after
     except ValueError as error:
         raise ExpressionError(f"{name}() cannot read the value: {error}") from error
 
@@ -108,8 +127,8 @@ def business_days(start: Any, number: Any) -> Any:
     if not 0 <= number <= _MAX_DAYS:
         raise ExpressionError(f"business_days() counts from 0 to {_MAX_DAYS}")
     weeks, rest = divmod(number, 5)
-    day = start + timedelta(weeks=weeks)
+    day = shifted(start, timedelta(weeks=weeks))
     while rest or (number and day.weekday() > 4):
-        day += timedelta(days=1)
+        day = shifted(day, timedelta(days=1))
         rest -= 1 if day.weekday() < 5 and rest else 0
     return day

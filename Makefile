@@ -1,0 +1,45 @@
+# Two commands for a newcomer: `make demo` and `make test`. Each makes .venv if need be.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: demo test check unit format docs wheel clean
+
+demo: $(INSTALLED)
+	$(BIN)/poq-gateway demo
+
+test: check unit
+
+# lint, formatting, types, layers
+check: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+# every test that needs no server
+unit: $(INSTALLED)
+	$(BIN)/python -m pytest -m "not server" -n 2
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# what is generated from the code and committed
+docs: $(INSTALLED)
+	$(BIN)/python -m tests.support.generate
+
+wheel: $(INSTALLED)
+	$(BIN)/python -m build --wheel
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; set PYTHON=python3.11 or the like"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
+	  { rm -rf .venv; echo "python3 cannot make a virtual environment (Debian: apt-get install python3-venv)"; exit 1; }
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+clean:
+	rm -rf .venv build dist var

@@ -1,0 +1,158 @@
+"""Envelopes of SOAP 1.1 and 1.2: putting a body in, taking a body or a fault out. Knows no WSDL and no HTTP client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lxml import etree
+
+from adapters.base import Cause, NoAnswer, SystemFault
+
+
+@dataclass(frozen=True)
+class Version:
+    """What differs between the versions of SOAP on the wire."""
+
+    name: str
+    namespace: str
+    content_type: str
+
+    def headers(self, action: str) -> dict[str, str]:
+        """The HTTP headers of a request."""
+        if self.namespace == SOAP_11.namespace:
+            return {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{action}"', "Accept": "text/xml"}
+        with_action = f'; action="{action}"' if action else ""
+        return {"Content-Type": f"{self.content_type}; charset=utf-8{with_action}", "Accept": self.content_type}
+
+
+SOAP_11 = Version("SOAP 1.1", "http://schemas.xmlsoap.org/soap/envelope/", "text/xml")
+SOAP_12 = Version("SOAP 1.2", "http://www.w3.org/2003/05/soap-envelope", "application/soap+xml")
+
+
+def wrap(version: Version, body: etree._Element) -> etree._Element:
+    """An envelope around a body's element."""
+    envelope = etree.Element(f"{{{version.namespace}}}Envelope", nsmap={"soap": version.namespace})
+    etree.SubElement(envelope, f"{{{version.namespace}}}Body").append(body)
+    return envelope
+
+
+def parse(content: bytes, charset: str | None) -> etree._Element:
+    """A document from bytes, without DTD, entities or network. Raises NoAnswer(UNREADABLE).
+
+    `charset` is the HTTP header's: it goes before the XML declaration, a byte order mark before both (RFC 7303).
+    """
+    marked = content.startswith((b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe"))
+    try:
+        root = etree.fromstring(content, _parser(None if marked else charset))
+    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+        raise NoAnswer(Cause.UNREADABLE, f"no well-formed XML: {error}") from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise NoAnswer(Cause.UNREADABLE, "the XML has a DOCTYPE, which is refused")
+    return root
+
+
+@lru_cache(maxsize=32)
+def _parser(charset: str | None) -> etree.XMLParser:
+    return etree.XMLParser(
+        encoding=charset,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        recover=False,
+        remove_comments=True,  # a comment inside a value would cut it in two
+        remove_pis=True,
+    )
+
+
+def body_of(version: Version, envelope: etree._Element) -> etree._Element | None:
+    """The first element of the body, None if it is empty. Raises NoAnswer(UNREADABLE) for anything but an envelope."""
+    if envelope.tag != f"{{{version.namespace}}}Envelope":
+        raise NoAnswer(Cause.UNREADABLE, f"{envelope.tag} came where an envelope of {version.name} was expected")
+    body = envelope.find(f"{{{version.namespace}}}Body")
+    if body is None:
+        raise NoAnswer(Cause.UNREADABLE, "the envelope has no body")
+    return next(iter(body), None)
+
+
+def fault_in(version: Version, element: etree._Element | None) -> etree._Element | None:
+    """The element if it is this version's fault."""
+    return element if element is not None and element.tag == f"{{{version.namespace}}}Fault" else None
+
+
+def read_fault(
+    fault: etree._Element, *, code_path: str | None, declared: Mapping[str, str], received: str = ""
+) -> SystemFault:
+    """Our error for a SOAP fault.
+
+    `code_path` leads to the business code inside the detail; `declared` gives the WSDL's name of a fault by its detail
+    element. Local names are compared throughout: many systems get the namespaces of a fault wrong. Codes, most specific
+    first: code_path's, all `...code` elements of the detail, the detail's elements, the WSDL's names, the protocol's.
+    """
+    detail = _child(fault, "detail")
+    entries = list(detail) if detail is not None else []
+    names = [_local(entry) for entry in entries]
+    codes = [
+        *_at_path(detail, code_path),
+        *(code for entry in entries for code in _code_leaves(entry)),
+        *names,
+        *(declared[name] for name in names if name in declared),
+        *_protocol_codes(fault),
+    ]
+    distinct = tuple(dict.fromkeys(code for code in codes if code)) or ("Fault",)
+    return SystemFault(distinct, _reason(fault), received=received)
+
+
+def _at_path(detail: etree._Element | None, path: str | None) -> Iterator[str]:
+    found = [detail] if detail is not None and path else []
+    for name in (path or "").split("/"):
+        found = [child for element in found for child in element if _local(child).lower() == name.lower()]
+    for element in found:
+        yield _text(element)
+
+
+def _code_leaves(entry: etree._Element) -> Iterator[str]:
+    for element in entry.iter():
+        if len(element) == 0 and _local(element).lower().endswith("code"):
+            yield _text(element)
+
+
+def _protocol_codes(fault: etree._Element) -> Iterator[str]:
+    """SOAP 1.2: the subcodes from the innermost outwards, then the code. SOAP 1.1: `Client.Auth`, then `Client`."""
+    nested: list[str] = []
+    code = _child(fault, "Code")
+    while code is not None:
+        value = _child(code, "Value")
+        nested.append(_unprefixed(_text(value)) if value is not None else "")
+        code = _child(code, "Subcode")
+    yield from reversed(nested)
+    plain = _child(fault, "faultcode")
+    if plain is not None:
+        text = _unprefixed(_text(plain))
+        yield text
+        yield text.partition(".")[0]
+
+
+def _reason(fault: etree._Element) -> str:
+    reason = _child(fault, "Reason")
+    text = _child(reason, "Text") if reason is not None else _child(fault, "faultstring")
+    return (_text(text) if text is not None else "") or "no reason given"
+
+
+def _child(parent: etree._Element, name: str) -> etree._Element | None:
+    return next((child for child in parent if _local(child).lower() == name.lower()), None)
+
+
+def _local(element: etree._Element) -> str:
+    return str(etree.QName(element).localname)
+
+
+def _text(element: etree._Element) -> str:
+    return (element.text or "").strip()
+
+
+def _unprefixed(name: str) -> str:
+    return name.rpartition(":")[2]

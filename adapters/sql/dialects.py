@@ -1,0 +1,124 @@
+"""What differs between databases: how a plain URL is opened read-only, which functions only read, which values fit.
+
+A further database is one more `Dialect` here (and its driver's errors in `adapters.sql.errors`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from adapters.base import AdapterConfigurationError
+from adapters.sql import functions
+from adapters.sql.options import SqlOptions
+from adapters.sql.stopping import StopFlag
+
+STOP_FLAG = "stop flag"  # where a connection that needs one keeps its flag
+PROGRESS_STEPS = 20_000  # SQLite instructions between two looks at the stop flag: under a millisecond
+SQLITE_BUSY_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """One kind of database. `name` is sqlglot's name for it."""
+
+    name: str
+    functions: frozenset[str]
+    engine: Callable[[URL, SqlOptions], AsyncEngine]
+    bind: Mapping[type, Callable[[Any], Any]] = field(default_factory=dict)
+
+    def value(self, value: Any) -> Any:
+        """An argument as the driver takes it."""
+        convert = self.bind.get(type(value))
+        return value if convert is None else convert(value)
+
+
+def _sqlite_engine(url: URL, options: SqlOptions) -> AsyncEngine:
+    engine = create_async_engine(
+        URL.create(
+            "sqlite+aiosqlite",
+            database=f"file:{quote(str(url.database))}",
+            query={"mode": "ro", "uri": "true"},
+        ),
+        connect_args={"timeout": SQLITE_BUSY_SECONDS},
+        **_pool(options),
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        flag = record.info[STOP_FLAG] = StopFlag()
+        connection.run_async(lambda driver: driver.set_progress_handler(flag, PROGRESS_STEPS))
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    return engine
+
+
+def _postgres_engine(url: URL, options: SqlOptions) -> AsyncEngine:
+    return create_async_engine(
+        url.set(drivername="postgresql+asyncpg"),
+        connect_args={
+            "timeout": options.timeout,
+            "server_settings": {
+                "application_name": "poq-gateway",
+                "default_transaction_read_only": "on",
+                "statement_timeout": str(round(options.timeout * 1000)),
+            },
+        },
+        **_pool(options),
+    )
+
+
+def _pool(options: SqlOptions) -> dict[str, Any]:
+    # The wait for a connection is covered by the call's own timeout: the pool's must never be the shorter one.
+    return {
+        "pool_size": options.pool_size,
+        "max_overflow": 0,
+        "pool_timeout": options.timeout + 1,
+        "isolation_level": "AUTOCOMMIT",
+        "hide_parameters": True,
+    }
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+SQLITE = Dialect(
+    name="sqlite",
+    functions=functions.SQLITE,
+    engine=_sqlite_engine,
+    bind={
+        Decimal: _number,
+        date: date.isoformat,
+        datetime: lambda moment: moment.isoformat(sep=" "),
+    },
+)
+POSTGRES = Dialect(name="postgres", functions=functions.POSTGRES, engine=_postgres_engine)
+
+DIALECTS = {"sqlite": SQLITE, "postgresql": POSTGRES}
+
+
+def database(system: str, options: SqlOptions) -> tuple[Dialect, URL]:
+    """The dialect and the parsed address of a system. Raises AdapterConfigurationError, never with the URL in it."""
+    try:
+        url = make_url(options.url.get_secret_value())
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or url.drivername not in DIALECTS:
+        raise AdapterConfigurationError(
+            f"{system}: url must be sqlite:///path/to/file.db or postgresql://user:password@host/database"
+        )
+    if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
+        raise AdapterConfigurationError(f"{system}: url names no SQLite file; write sqlite:///path/to/file.db")
+    return DIALECTS[url.drivername], url

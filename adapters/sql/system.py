@@ -1,0 +1,149 @@
+"""A SQL database behind the port: a pool of read-only connections and the queries prepared for it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from adapters.base import RECEIVED_LIMIT, AdapterConfigurationError, Cause, Contract, NoAnswer, Reply
+from adapters.sql.dialects import STOP_FLAG, Dialect, database
+from adapters.sql.errors import translate
+from adapters.sql.options import SqlOptions, SqlStep
+from adapters.sql.statement import Statement, read_statement
+from adapters.sql.stopping import Stoppable
+from adapters.sql.values import checked_arguments, plain_rows
+
+
+class SqlSystem:
+    """One configured database. Fulfils `adapters.base.System`."""
+
+    def __init__(self, name: str, options: SqlOptions) -> None:
+        """Raises AdapterConfigurationError for an unusable URL; connects to nothing."""
+        self.name = name
+        self.options = options
+        self.dialect, self._url = database(name, options)
+        self._engine: AsyncEngine | None = None
+
+    def operation(self, definition: BaseModel) -> SqlOperation:
+        """Check a query and prepare it. Raises AdapterConfigurationError with what to change."""
+        if not isinstance(definition, SqlStep):
+            raise AdapterConfigurationError(
+                f"{self.name}: a sql system takes sql steps, not {type(definition).__name__}"
+            )
+        if definition.most is not None and definition.most > self.options.max_rows:
+            raise AdapterConfigurationError(
+                f"{self.name}: at most {definition.most} rows are asked for, "
+                f"the system's max_rows is {self.options.max_rows}"
+            )
+        return SqlOperation(self, definition)
+
+    async def open(self) -> None:
+        """Make the pool; the first call connects."""
+        if self._engine is None:
+            self._engine = self.dialect.engine(self._url, self.options)
+
+    async def close(self) -> None:
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await engine.dispose()
+
+    async def fetch(self, clause: TextClause, values: Mapping[str, Any], seconds: float) -> Sequence[Sequence[Any]]:
+        """All rows of one statement. Raises NoAnswer or BadArguments; a query nobody waits for is stopped."""
+        if self._engine is None:
+            raise NoAnswer(Cause.UNREACHABLE, f"{self.name} is not open")
+        try:
+            async with asyncio.timeout(min(seconds, self.options.timeout)), self._engine.connect() as connection:
+                return await _rows(connection, clause, values)
+        except TimeoutError as error:
+            raise NoAnswer(Cause.TIMEOUT, f"{self.name} gave no rows in time") from error
+        except Exception as error:
+            raise translate(error, self.name) from error
+
+
+async def _rows(connection: AsyncConnection, clause: TextClause, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    flag = (await connection.get_raw_connection()).info.get(STOP_FLAG)
+    query = connection.execute(clause, values)
+    result = await (query if flag is None else Stoppable(query, flag))
+    return result.fetchall()
+
+
+class SqlOperation:
+    """One prepared SELECT. Fulfils `adapters.base.Operation`."""
+
+    def __init__(self, system: SqlSystem, step: SqlStep) -> None:
+        self._system = system
+        self._most = step.most
+        self._statement = _prepare(system, step)
+        self._clause = text(self._statement.bindable)
+        self.contract = _contract(self._statement)
+
+    def render(self, arguments: Mapping[str, Any]) -> str:
+        """The SQL as it is sent, then one comment line for each argument. Raises BadArguments."""
+        values = checked_arguments(self._statement.names, arguments)
+        return "\n".join([self._statement.sql, *(f"-- :{name} = {_literal(value)}" for name, value in values.items())])
+
+    async def call(self, arguments: Mapping[str, Any], *, timeout: float) -> Reply:  # noqa: ASYNC109 (the port's)
+        """Fetch the rows, `timeout` in seconds including the wait for a connection.
+
+        With `most` set, up to `most` + 1 rows come back and the caller sees that there are too many; without it, more
+        than the system's max_rows is NoAnswer(TOO_LARGE). Raises NoAnswer or BadArguments.
+        """
+        dialect = self._system.dialect
+        checked = checked_arguments(self._statement.names, arguments)
+        values = {name: dialect.value(value) for name, value in checked.items()}
+        found = await self._system.fetch(self._clause, values, timeout)
+        rows = plain_rows(self._statement.columns, found)
+        if self._most is None and len(rows) > self._system.options.max_rows:
+            raise NoAnswer(
+                Cause.TOO_LARGE, f"more than {self._system.options.max_rows} rows (max_rows of {self._system.name})"
+            )
+        return Reply(rows, received=_received(rows))
+
+
+def _prepare(system: SqlSystem, step: SqlStep) -> Statement:
+    dialect: Dialect = system.dialect
+    allowed = dialect.functions | {name.upper() for name in system.options.functions}
+    fetched = (step.most or system.options.max_rows) + 1
+    try:
+        return read_statement(step.query, dialect=dialect.name, functions=allowed, limit=fetched)
+    except AdapterConfigurationError as error:
+        raise AdapterConfigurationError(f"{system.name}: query: {error}") from error
+
+
+def _contract(statement: Statement) -> Contract:
+    def of(names: tuple[str, ...]) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "properties": {name: {} for name in names},
+            "required": list(names),
+            "additionalProperties": False,
+        }
+
+    return Contract(arguments=of(statement.names), reply=of(statement.columns))
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool | int | float) or not isinstance(value, str):
+        return str(value)
+    # A line break inside a value would otherwise end the comment it stands in.
+    return "'" + value.replace("'", "''").replace("\n", "\\n").replace("\r", "\\r") + "'"
+
+
+def _received(rows: list[dict[str, Any]]) -> str:
+    lines: list[str] = []
+    room = RECEIVED_LIMIT
+    for row in rows:
+        line = json.dumps(row, default=str, ensure_ascii=False)
+        lines.append(line)
+        room -= len(line) + 1
+        if room < 0:
+            break
+    return "\n".join(lines)[:RECEIVED_LIMIT]

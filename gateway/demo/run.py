@@ -1,0 +1,93 @@
+"""The demo: the legacy estate, the gateway before it, and a Buyer, all on this machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from pydantic import SecretStr
+
+from gateway.app import ADAPTERS, Gateway, load_catalog
+from gateway.demo.estate import LegacyEstate
+from gateway.demo.files import demo_files
+from gateway.demo.story import Recorder
+from gateway.settings import Settings, load_settings
+
+PATH = "/mefApi/sonata/productOfferingQualification/v8/productOfferingQualification"
+REQUEST = "access-eline.json"
+
+
+class DemoFailed(Exception):
+    """A step of the demo did not do what it should."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo."""
+
+    gateway: Gateway
+    recorder: Recorder
+
+    @property
+    def url(self) -> str:
+        return self.gateway.url + PATH
+
+    async def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Send a POQ as a Buyer would. Raises DemoFailed if it is not answered as it should be."""
+        async with aiohttp.ClientSession() as session, session.post(self.url, json=request) as response:
+            answer = await response.json()
+            if response.status != 201:
+                raise DemoFailed(f"POST answered {response.status}: {json.dumps(answer)}")
+        async with aiohttp.ClientSession() as session, session.get(f"{self.url}/{answer['id']}") as response:
+            if response.status != 200 or await response.json() != answer:
+                raise DemoFailed("GET by id does not show what POST answered")
+        return dict(answer)
+
+
+def request_file(name: str = REQUEST) -> Path:
+    """One of the demo's requests."""
+    return demo_files() / "requests" / name
+
+
+def read_request(name: str = REQUEST) -> dict[str, Any]:
+    return dict(json.loads(request_file(name).read_text(encoding="utf-8")))
+
+
+def demo_config() -> Path:
+    """The configuration of the demo's Seller."""
+    return demo_files().parent / "gateway.yaml"
+
+
+def demo_settings(estate: LegacyEstate, folder: Path, port: int) -> Settings:
+    """The demo Seller's configuration, with its legacy systems and its store where they are now."""
+    settings = load_settings(demo_config(), ADAPTERS)
+    systems = dict(settings.systems)
+    systems["inventory"] = _with(systems["inventory"], url=SecretStr(estate.inventory_url))
+    systems["nimbus"] = _with(systems["nimbus"], endpoint=estate.soap_url)
+    return settings.model_copy(
+        update={
+            "systems": systems,
+            "store": settings.store.model_copy(update={"path": folder / "poq.db"}),
+            "listen": settings.listen.model_copy(update={"port": port}),
+        }
+    )
+
+
+def _with(system: Any, **options: Any) -> Any:
+    return system.model_copy(update={system.word: system.options.model_copy(update=options)})
+
+
+@asynccontextmanager
+async def running_demo(folder: Path, *, port: int = 0) -> AsyncIterator[Demo]:
+    """Estate and gateway on loopback; `port` 0 takes any free one. Raises OSError, FindingsError, StoreError."""
+    recorder = Recorder()
+    async with LegacyEstate(folder) as estate:
+        settings = demo_settings(estate, folder, port)
+        catalog = load_catalog(settings, base=demo_files().parents[1])
+        async with Gateway(settings, catalog, observer=recorder) as gateway:
+            yield Demo(gateway, recorder)

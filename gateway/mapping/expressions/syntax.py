@@ -1,0 +1,100 @@
+"""From the text of an expression to Python's own syntax tree, and from a node back to its place in the text.
+
+Knows the grammar and its limits of size, not what a node means.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+
+MAX_LENGTH = 4_000
+MAX_NODES = 400
+MAX_DEPTH = 40
+
+_UNCLOSED = "an expression with commas does not fit between { }: write it on a line of its own"
+_HINTS = {
+    re.compile("invalid escape sequence"): r"write the backslash twice, or r'…' for a pattern",
+    re.compile('perhaps you meant "=="|cannot assign'): "write == to compare",
+    re.compile("generator expression must be parenthesized"): "write [ ] around it",
+    re.compile("leading zeros"): "write a text in quotes, or a number without leading zeros",
+}
+
+
+class ExpressionSyntaxError(Exception):
+    """The text is no expression of the language. `offset` is the place in the text; `hint` says what to write."""
+
+    def __init__(self, message: str, offset: int, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+        self.hint = hint
+
+
+def parse(text: str) -> ast.expr:
+    """The tree of one expression. Raises ExpressionSyntaxError; never runs for long."""
+    if len(text) > MAX_LENGTH:
+        raise ExpressionSyntaxError(f"is longer than {MAX_LENGTH} characters", 0, "give parts of it names under 'let'")
+    if not text.strip():
+        raise ExpressionSyntaxError("is empty", 0, "write an expression")
+    forbidden = re.search(r"[\x00\r\f\ud800-\udfff]", text)
+    if forbidden:
+        raise ExpressionSyntaxError("holds a character that no expression can hold", forbidden.start())
+    expression = _only_argument(text, _tree(text))
+    _check_size(text, expression)
+    return expression
+
+
+def _tree(text: str) -> ast.expr:
+    # As the argument of a call a line break is no end, and the text keeps its columns.
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return ast.parse(f"_(\n{text}\n)", mode="eval").body
+    except (SyntaxError, Warning, ValueError, RecursionError, MemoryError) as error:
+        line, column = getattr(error, "lineno", 2) or 2, getattr(error, "offset", 1) or 1
+        message = getattr(error, "msg", None) or str(error) or "is nested too deep"
+        hint = next((hint for pattern, hint in _HINTS.items() if pattern.search(message)), "")
+        hint = hint or (_UNCLOSED if text.count("(") > text.count(")") else "")
+        message = message.replace('expression cannot contain assignment, perhaps you meant "=="?', "= assigns")
+        raise ExpressionSyntaxError(f"is no expression: {message}", _offset(text, line, column - 1), hint) from None
+
+
+def _only_argument(text: str, call: ast.expr) -> ast.expr:
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.lineno == 1):
+        raise ExpressionSyntaxError("is no expression: a ')' has no '('", text.find(")"))
+    if call.keywords:
+        raise ExpressionSyntaxError("is no expression: = assigns", place(text, call.keywords[0]), "write == to compare")
+    if len(call.args) != 1:
+        second = call.args[1] if call.args else call
+        raise ExpressionSyntaxError("a comma stands outside of ( ) and [ ]", place(text, second), "write [a, b]")
+    return call.args[0]
+
+
+def _check_size(text: str, expression: ast.expr) -> None:
+    hint = "give parts of it names under 'let'"
+    level: list[ast.AST] = [expression]
+    nodes = depth = 0
+    while level:
+        nodes, depth = nodes + len(level), depth + 1
+        if nodes > MAX_NODES:
+            raise ExpressionSyntaxError("is too large", 0, hint)
+        if depth > MAX_DEPTH:
+            raise ExpressionSyntaxError("is nested too deep", place(text, level[0]), hint)
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+
+
+def place(text: str, node: ast.AST) -> int:
+    """Where a node stands: characters from the start of the text."""
+    return _offset(text, getattr(node, "lineno", 2), getattr(node, "col_offset", 0))
+
+
+def _offset(text: str, line: int, column: int) -> int:
+    """Python counts lines from 1, the first one is not of the text; and columns in UTF-8 bytes."""
+    lines = text.split("\n")
+    number = line - 2
+    if number >= len(lines):
+        return len(text)
+    before = sum(len(part) + 1 for part in lines[: max(number, 0)])
+    return before + len(lines[max(number, 0)].encode()[: max(column, 0)].decode(errors="ignore"))

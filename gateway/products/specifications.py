@@ -1,0 +1,209 @@
+"""All product specifications of a Seller: loaded and compiled once, asked for each item (87.1 section 5.6, R18 to R23).
+
+Every check runs on items that may be broken in other places: it looks at sound values only and leaves the rest to the
+check of structure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any
+
+import jsonschema_rs
+
+from gateway.lso.findings import problems as schema_problems
+from gateway.lso.problems import Path, Problem, ProblemCode
+from gateway.lso.request import ITEMS
+from gateway.products import places, relations
+from gateway.products.files import SchemaFile, read_folders
+from gateway.products.references import tie
+from gateway.products.rules import SpecificationRules, UnknownTypes
+from gateway.sources.findings import Finding, FindingsError, Location, nearest
+
+
+@dataclass(frozen=True)
+class Specification:
+    """One product specification, ready to be asked; `type` is the `$id` of its schema."""
+
+    type: str
+    rules: SpecificationRules
+    validator: jsonschema_rs.Validator = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found: `problems` refuse, `warnings` are for the log (`validation: warn`)."""
+
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+
+class ProductSpecifications:
+    """The specifications by `@type`. Immutable; safe to share."""
+
+    def __init__(self, specifications: Iterable[Specification], *, unknown_types: UnknownTypes) -> None:
+        self._by_type = {specification.type: specification for specification in specifications}
+        self._unknown_types = unknown_types
+        self._canonical = {
+            name: specification.type
+            for specification in self._by_type.values()
+            for name in (*specification.rules.aliases, specification.type)
+        }
+
+    @classmethod
+    def load(
+        cls,
+        folders: Sequence[FilePath],
+        *,
+        specifications: Mapping[str, SpecificationRules] | None = None,
+        unknown_types: UnknownTypes = "refuse",
+    ) -> ProductSpecifications:
+        """Load every schema below the folders; `specifications` holds the rules of some of them, by `$id`.
+
+        Raises FindingsError with everything that is wrong: files, references, names twice, rules for no schema.
+        """
+        findings: list[Finding] = []
+        files = read_folders(folders, findings)
+        schemas = tie(files, folders, findings)
+        roots = _roots(files, findings)
+        rules = specifications or {}
+        _check_names(roots, rules, findings)
+        loaded = [] if findings else list(_compiled(roots, schemas, rules, findings))
+        if findings:
+            raise FindingsError(findings)
+        return cls(loaded, unknown_types=unknown_types)
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The canonical `@type` values."""
+        return tuple(self._by_type)
+
+    def names(self, canonical_type: str) -> frozenset[str]:
+        """All `@type` values that mean this specification, its own among them. Raises KeyError if it is not loaded."""
+        return frozenset({canonical_type, *self._by_type[canonical_type].rules.aliases})
+
+    def resolve(self, product_type: str) -> str | None:
+        """The canonical `@type` of a name or alias; None if no specification has it."""
+        return self._canonical.get(product_type)
+
+    def check_request(self, document: Mapping[str, Any]) -> Checked:
+        """All items of a request: P22 to P24, P34 to P36, P40 (role). `document` is any JSON object."""
+        items = document.get(ITEMS)
+        checked = [
+            self.check_item(item, at=(ITEMS, index))
+            for index, item in enumerate(items if isinstance(items, list) else ())
+            if isinstance(item, dict)
+        ]
+        return _together(checked)
+
+    def check_item(self, item: Mapping[str, Any], *, at: Path) -> Checked:
+        """One item at `at`: its configuration, relations and places."""
+        product = item.get("product")
+        if not isinstance(product, dict):
+            return Checked()
+        found = self.check(product, at=(*at, "product"))
+        more = (*self.check_relations(item, at=at), *self.check_places(product, at=(*at, "product")))
+        return Checked((*found.problems, *more), found.warnings)
+
+    def check(self, product: Mapping[str, Any], *, at: Path) -> Checked:
+        """The `productConfiguration` of a product at `at` (P22 to P24, 87.1-R19, R20)."""
+        return self._check_configuration(product.get("productConfiguration"), (*at, "productConfiguration"))
+
+    def check_alternate(self, proposal: Mapping[str, Any], *, at: Path = ()) -> Checked:
+        """The product that an alternate proposes; the Seller is bound too (87.1-R20)."""
+        product = proposal.get("alternateProduct")
+        return self.check(product, at=(*at, "alternateProduct")) if isinstance(product, dict) else Checked()
+
+    def check_relations(self, item: Mapping[str, Any], *, at: Path) -> list[Problem]:
+        """Relations of an item at `at`, to products and to other items together (P34, P35, 87.1-R23)."""
+        specification = self._of_product(item.get("product"))
+        if specification is None or specification.rules.relations is None:
+            return []
+        return list(relations.check(item, specification.rules.relations, at))
+
+    def check_places(self, product: Mapping[str, Any], *, at: Path) -> list[Problem]:
+        """Places of a product at `at` (P36, P40 role, 87.1-R23, R34)."""
+        specification = self._of_product(product)
+        if specification is None or specification.rules.places is None:
+            return []
+        return list(places.check(product, specification.rules.places, at))
+
+    def _check_configuration(self, configuration: Any, at: Path) -> Checked:
+        product_type = _type_of(configuration)
+        if product_type is None:
+            return Checked()
+        specification = self._by_type.get(self.resolve(product_type) or "")
+        if specification is None:
+            return Checked() if self._unknown_types == "accept" else Checked((self._unknown(product_type, at),))
+        attributes = {name: value for name, value in configuration.items() if name != "@type"}
+        found = tuple(schema_problems(specification.validator, attributes, at=at))
+        return Checked(warnings=found) if specification.rules.validation == "warn" else Checked(problems=found)
+
+    def _unknown(self, product_type: str, at: Path) -> Problem:
+        reason = "names no product specification that was agreed"
+        return Problem(ProblemCode.INVALID_VALUE, (*at, "@type"), reason, nearest(product_type, self._canonical))
+
+    def _of_product(self, product: Any) -> Specification | None:
+        product_type = _type_of(product.get("productConfiguration")) if isinstance(product, dict) else None
+        return self._by_type.get(self.resolve(product_type) or "") if product_type is not None else None
+
+
+def _type_of(configuration: Any) -> str | None:
+    product_type = configuration.get("@type") if isinstance(configuration, dict) else None
+    return product_type if isinstance(product_type, str) and product_type.strip() else None
+
+
+def _together(checked: Sequence[Checked]) -> Checked:
+    return Checked(
+        tuple(problem for one in checked for problem in one.problems),
+        tuple(problem for one in checked for problem in one.warnings),
+    )
+
+
+def _roots(files: Sequence[SchemaFile], findings: list[Finding]) -> dict[str, SchemaFile]:
+    """The files with a name; the two trees of the standard carry the same ones, so equal content is one file."""
+    roots: dict[str, SchemaFile] = {}
+    for file in files:
+        if file.name is None:
+            continue
+        first = roots.setdefault(file.name, file)
+        if first.content != file.content:
+            message = f"has the $id of {first.path}: {file.name}"
+            findings.append(Finding(Location(str(file.path)), "SPEC-021", message, "remove one, or rename it"))
+    return roots
+
+
+def _check_names(
+    roots: Mapping[str, SchemaFile], rules: Mapping[str, SpecificationRules], findings: list[Finding]
+) -> None:
+    """Rules belong to a schema, and no name means two specifications."""
+    meanings = {name: name for name in roots}
+    for product_type, rule in rules.items():
+        where = Location(product_type)
+        if product_type not in roots:
+            hint = nearest(product_type, roots) or "name the $id of a schema"
+            findings.append(Finding(where, "SPEC-022", "has rules, but no schema has this $id", hint))
+        for alias in rule.aliases:
+            other = meanings.setdefault(alias, product_type)
+            if other != product_type:
+                findings.append(Finding(where, "SPEC-023", f"alias {alias!r} already means {other}"))
+
+
+def _compiled(
+    roots: Mapping[str, SchemaFile],
+    schemas: Mapping[str, dict[str, Any]],
+    rules: Mapping[str, SpecificationRules],
+    findings: list[Finding],
+) -> Iterator[Specification]:
+    registry = jsonschema_rs.Registry(list(schemas.items()), draft=jsonschema_rs.Draft7)
+    for name, file in roots.items():
+        try:
+            validator = jsonschema_rs.Draft7Validator(
+                {"$ref": file.path.as_uri()}, registry=registry, validate_formats=True, offline=True
+            )
+        except (ValueError, jsonschema_rs.ReferencingError) as error:
+            findings.append(Finding(Location(str(file.path)), "SPEC-006", f"cannot be compiled: {error}"))
+        else:
+            yield Specification(name, rules.get(name, SpecificationRules()), validator)

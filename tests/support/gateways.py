@@ -1,0 +1,73 @@
+"""A whole gateway for a test: a configuration written into a folder, run on loopback, with a Buyer's session."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import yaml
+
+from gateway.app import ADAPTERS, Gateway, load_catalog
+from gateway.qualification.observing import Observer
+from gateway.settings import load_settings
+
+SONATA = "/mefApi/sonata/productOfferingQualification/v8"
+CANTATA = "/mefApi/cantata/productOfferingQualification/v2"
+POQ = "/productOfferingQualification"
+
+CONTACT = {"name": "Seller", "number": "+1", "email_address": "poq@seller.example"}
+
+
+@dataclass(frozen=True)
+class Running:
+    """A running gateway and a session of a Buyer."""
+
+    url: str
+    session: aiohttp.ClientSession
+
+    async def post(self, body: Any, *, base: str = SONATA) -> tuple[int, Any]:
+        """POST a POQ; gives status and body. `body`: JSON data, or bytes as they are."""
+        data = {"data": body} if isinstance(body, bytes) else {"json": body}
+        headers = {"Content-Type": "application/json"}
+        async with self.session.post(self.url + base + POQ, headers=headers, **data) as response:
+            return response.status, await response.json()
+
+    async def get(self, poq_id: str, *, base: str = SONATA) -> tuple[int, Any]:
+        async with self.session.get(f"{self.url}{base}{POQ}/{poq_id}") as response:
+            return response.status, await response.json()
+
+
+def configuration(**changes: Any) -> dict[str, Any]:
+    """The smallest configuration, with top-level keys replaced."""
+    return {
+        "listen": {"port": 0},
+        "seller": {"id": "seller-1", "contact": CONTACT},
+        "buyers": [{"id": "buyer-1"}],
+        "mappings": {"folders": ["mappings"]},
+        "store": {"path": "poq.db"},
+        **changes,
+    }
+
+
+def write_configuration(folder: Path, settings: Mapping[str, Any], mappings: Mapping[str, str]) -> Path:
+    """A configuration and its mappings as files; gives the configuration's path."""
+    (folder / "mappings").mkdir(exist_ok=True)
+    for name, text in mappings.items():
+        (folder / "mappings" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    path = folder / "gateway.yaml"
+    path.write_text(yaml.safe_dump(dict(settings)), encoding="utf-8")
+    return path
+
+
+@asynccontextmanager
+async def running(
+    folder: Path, settings: Mapping[str, Any], mappings: Mapping[str, str], *, observer: Observer | None = None
+) -> AsyncIterator[Running]:
+    """Run a gateway in `folder`."""
+    loaded = load_settings(write_configuration(folder, settings, mappings), ADAPTERS)
+    async with Gateway(loaded, load_catalog(loaded), observer=observer) as gateway, aiohttp.ClientSession() as session:
+        yield Running(gateway.url, session)

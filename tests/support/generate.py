@@ -1,0 +1,25 @@
+"""`make docs`: write what is generated from code and tests and committed. Tests hold each page against its source."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tests.support import conformance
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main() -> None:
+    shared = Path(os.environ.get("POQ_SHARED", ROOT.parent / "shared"))
+    target = ROOT / conformance.PAGE
+    known = (
+        conformance.read_requirements(shared)
+        if (shared / "requirements.yaml").exists()
+        else conformance.requirements_of(target.read_text(encoding="utf-8"))
+    )
+    target.write_text(conformance.page(known, conformance.proofs(ROOT / "tests")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

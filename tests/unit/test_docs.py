@@ -1,0 +1,81 @@
+"""What the docs show works: every YAML block is linted, every command can be typed, every link leads somewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from gateway.app import ADAPTERS, KINDS
+from gateway.cli import parser
+from gateway.mapping.loading import load_mapping_text
+from gateway.settings.loading import settings_model
+from gateway.settings.models import Settings
+from tests.conftest import REPOSITORY
+from tests.support.gateways import configuration
+
+PAGES = [REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
+_BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_COMMAND = re.compile(r"^(?: {4}|\$ )((?:poq-gateway|make) .*)$", re.MULTILINE)
+_INLINE = re.compile(r"`((?:poq-gateway|make) [^`]+)`")
+_LINK = re.compile(r"\]\(([^)#]+)[^)]*\)")
+
+
+def _found(pattern: re.Pattern[str]) -> Iterator[object]:
+    for page in PAGES:
+        name = page.relative_to(REPOSITORY).as_posix()
+        for number, text in enumerate(pattern.findall(page.read_text(encoding="utf-8"))):
+            yield pytest.param(text, id=f"{name}-{number}")
+
+
+@pytest.mark.parametrize("block", _found(_BLOCK))
+def test_a_yaml_block_is_a_mapping_or_a_part_of_the_configuration(block: str) -> None:
+    if block.startswith("mapping:"):
+        load_mapping_text(block, "docs", KINDS)
+    else:
+        part = yaml.safe_load(block)
+        assert set(part) <= set(Settings.model_fields)
+        settings_model(ADAPTERS).model_validate(configuration(**part))
+
+
+@pytest.mark.parametrize("command", [*_found(_COMMAND), *_found(_INLINE)])
+def test_a_command_can_be_typed(command: str, repository: Path) -> None:
+    words = shlex.split(command.split("  ")[0])
+
+    if words[0] == "make":
+        targets = re.findall(r"^([a-z]+):", (repository / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+        assert set(words[1:]) <= set(targets)
+    else:
+        parser().parse_args(words[1:])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    links = [link for link in _LINK.findall(page.read_text(encoding="utf-8")) if "://" not in link]
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_commented_configuration_names_every_key(repository: Path) -> None:
+    text = (repository / "config" / "gateway.yaml").read_text(encoding="utf-8")
+    keys = set(re.findall(r"([a-z_]+):", text))
+
+    def missing(model: type[object], path: str = "") -> Iterator[str]:
+        for name, field in getattr(model, "model_fields", {}).items():
+            if name not in keys:
+                yield f"{path}{name}"
+            for inner in _models(field.annotation):
+                yield from missing(inner, f"{path}{name}.")
+
+    assert list(missing(Settings)) == []
+
+
+def _models(annotation: object) -> Iterator[type[object]]:
+    if hasattr(annotation, "model_fields") and isinstance(annotation, type):
+        yield annotation
+    for inner in getattr(annotation, "__args__", ()):
+        yield from _models(inner)
