@@ -7,7 +7,7 @@ No text from here holds a header's value; the endpoint's address is named only a
 from __future__ import annotations
 
 import aiohttp
-from aiohttp.client_exceptions import UnixClientConnectorError
+from aiohttp.client_exceptions import UnixClientConnectorError, UploadAbortedError
 from zeep import exceptions as zeep_errors
 
 from adapters.base import AdapterConfigurationError, Cause, NoAnswer
@@ -48,6 +48,7 @@ CLIENT_CAUSES: dict[type[BaseException], Cause] = {
     aiohttp.ServerConnectionError: Cause.UNREACHABLE,
     aiohttp.ServerDisconnectedError: Cause.UNREACHABLE,
     aiohttp.ServerFingerprintMismatch: Cause.UNREACHABLE,
+    UploadAbortedError: Cause.UNREACHABLE,
     aiohttp.ServerTimeoutError: Cause.TIMEOUT,
     aiohttp.ConnectionTimeoutError: Cause.TIMEOUT,
     aiohttp.SocketTimeoutError: Cause.TIMEOUT,

@@ -6,7 +6,6 @@ where they are, and several may describe one namespace: each namespace gets an a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
@@ -19,7 +18,6 @@ from adapters.base import AdapterConfigurationError
 
 XSD = "http://www.w3.org/2001/XMLSchema"
 ENUMERATION = f"{{{XSD}}}restriction/{{{XSD}}}enumeration"
-NAMESPACE_BRACES = re.compile(r"\{[^{}\s]*[:/][^{}\s]*\}")
 
 # Our own description of an envelope, so that a whole document is checked, with the prefixes that it declares on top.
 ENVELOPE = """\
@@ -59,7 +57,7 @@ class MessageSchema:
         if self._schema.validate(envelope):
             return None
         found = islice(cast("Iterable[Any]", self._schema.error_log), 3)
-        return "; ".join(NAMESPACE_BRACES.sub("", entry.message) for entry in found)
+        return "; ".join(entry.message for entry in found)
 
     def enums(self) -> dict[str, tuple[str, ...]]:
         """The texts that simple types allow, by qualified name.

@@ -171,7 +171,7 @@ async def run(context: RequestContext) -> Reply:
         seconds = context.parts.settings.limits.retry_after_seconds
         return later(HTTPStatus.SERVICE_UNAVAILABLE, "The gateway is not available now", seconds).reply
     except QualificationFailed as error:
-        _log.error("qualification failed", request_id=context.request_id, exc_info=error)
+        _log.error("qualification failed", request_id=context.request_id, reason=str(error))
     except Exception as error:
         _log.error("unexpected fault", request_id=context.request_id, exc_info=error)
     return internal_error().reply

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from gateway.cli import DONE, FAILED
+from gateway.cli import DONE, FAILED, UNREADABLE
 from gateway.cli.logs import configure_logs
 from gateway.cli.serve import until_stopped
 from gateway.settings.models import LogSettings
@@ -24,41 +24,55 @@ def add(commands: Any) -> None:
     command = commands.add_parser("demo", help="try everything on this machine", description=__doc__)
     command.add_argument("--once", action="store_true", help="end after the first answer")
     command.add_argument("--json", action="store_true", help="with --once: print request, response and calls as JSON")
+    command.add_argument("--estate", action="store_true", help="only the legacy systems, for `serve` to ask")
     command.add_argument("--port", type=int, help=f"where the gateway listens ({PORT}, or any free one)")
     command.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit code 0 if every step did what it should."""
-    if arguments.json and not arguments.once:
-        print("demo: --json goes with --once", file=sys.stderr)
-        return FAILED
-    configure_logs(LogSettings(level="error", format="console"))
-    with tempfile.TemporaryDirectory(prefix="poq-gateway-demo-") as folder:
-        return asyncio.run(_run(arguments, Path(folder)))
-
-
-async def _run(arguments: argparse.Namespace, folder: Path) -> int:
     from gateway.demo.run import DemoFailed
     from gateway.store.errors import StoreError
 
-    ports = [arguments.port] if arguments.port is not None else [0] if arguments.once else [PORT, 0]
-    for port in ports:
-        try:
-            await _demo(arguments, folder, port)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE and port != ports[-1]:
-                continue
-            print(f"demo: {error}", file=sys.stderr)
-            return FAILED
-        except (DemoFailed, StoreError) as error:
-            print(f"demo: {error}", file=sys.stderr)
-            return FAILED
-        return DONE
-    return FAILED
+    if arguments.json and not arguments.once:
+        print("demo: --json goes with --once", file=sys.stderr)
+        return UNREADABLE
+    configure_logs(LogSettings(level="error", format="console"))
+    try:
+        asyncio.run(_estate() if arguments.estate else _first_free_port(arguments))
+    except (DemoFailed, StoreError, OSError) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return FAILED
+    return DONE
 
 
-async def _demo(arguments: argparse.Namespace, folder: Path, port: int) -> None:
+async def _estate() -> None:
+    from gateway.demo.run import demo_config, running_estate
+
+    async with running_estate() as estate:
+        print(f"The inventory is {_shown(estate.inventory)}, Nimbus answers at {estate.soap_url}, until Ctrl-C.")
+        print(f"In another terminal: poq-gateway serve -c {_shown(demo_config())}")
+        sys.stdout.flush()
+        await until_stopped()
+
+
+async def _first_free_port(arguments: argparse.Namespace) -> None:
+    if arguments.port is not None or arguments.once:
+        return await _demo(arguments, arguments.port or 0)
+    try:
+        return await _demo(arguments, PORT)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+    return await _demo(arguments, 0)
+
+
+async def _demo(arguments: argparse.Namespace, port: int) -> None:
+    with tempfile.TemporaryDirectory(prefix="poq-gateway-demo-") as folder:
+        await _story(arguments, Path(folder), port)
+
+
+async def _story(arguments: argparse.Namespace, folder: Path, port: int) -> None:
     from gateway.demo.run import read_request, request_file, running_demo
     from gateway.demo.story import tell
 

@@ -36,7 +36,7 @@ class Envelopes:
             root = etree.fromstring(body, _parser())
         except etree.XMLSyntaxError as error:
             raise PlanningFault("REQ-INVALID", f"not XML: {error.msg}") from error
-        if root.getroottree().docinfo.doctype:
+        if root.getroottree().docinfo.internalDTD is not None:
             raise PlanningFault("REQ-INVALID", "a document type has no place in a SOAP message")
         message = root.find(f"{{{SOAP}}}Body/*")
         if root.tag != f"{{{SOAP}}}Envelope" or message is None:
@@ -59,7 +59,7 @@ class Envelopes:
         node = etree.Element(f"{{{SOAP}}}Fault")
         side = "Client" if fault.code == "REQ-INVALID" else "Server"
         etree.SubElement(node, "faultcode").text = f"soap:{side}"
-        etree.SubElement(node, "faultstring").text = "Nimbus planning fault"
+        etree.SubElement(node, "faultstring").text = fault.text
         detail = etree.SubElement(node, "detail")
         detail.append(_element("ServiceFault", [("FaultCode", fault.code), ("FaultText", fault.text)]))
         return _envelope(node)

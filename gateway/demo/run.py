@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 from pydantic import SecretStr
+from yarl import URL
 
 from gateway.app import ADAPTERS, Gateway, load_catalog
 from gateway.demo.estate import LegacyEstate
@@ -76,6 +77,16 @@ def demo_settings(estate: LegacyEstate, folder: Path, port: int) -> Settings:
             "listen": settings.listen.model_copy(update={"port": port}),
         }
     )
+
+
+@asynccontextmanager
+async def running_estate() -> AsyncIterator[LegacyEstate]:
+    """The legacy systems alone, where the demo's configuration looks for them. Raises OSError, FindingsError."""
+    systems = load_settings(demo_config(), ADAPTERS).systems
+    inventory = Path(systems["inventory"].options.url.get_secret_value().removeprefix("sqlite:///"))
+    port = URL(systems["nimbus"].options.endpoint).port
+    async with LegacyEstate(inventory.parent, port=port or 0) as estate:
+        yield estate
 
 
 def _with(system: Any, **options: Any) -> Any:

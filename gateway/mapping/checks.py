@@ -1,45 +1,79 @@
-"""What a well-formed mapping must not mean: nothing defaults to a promise, nothing that may fail is left unsaid."""
+"""What a mapping must not mean: nothing defaults to a promise, nothing that may fail is left unsaid."""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Iterator, Mapping
 
+from gateway.lso.problems import parse_pointer
+from gateway.mapping.calls import check_calls
+from gateway.mapping.gaps import GapFinder, leaves
 from gateway.mapping.language import StepKind
-from gateway.mapping.plan import Action, Fields, LoadedMapping, Retry, Step
-from gateway.mapping.template import Constant, Formula
+from gateway.mapping.names import needed_steps
+from gateway.mapping.plan import Action, AnswerRule, Fields, LoadedMapping, Refuse, Retry, Step
+from gateway.mapping.template import Constant, TemplateCompiler
 from gateway.mapping.walking import all_templates, templates
 from gateway.sources.findings import Finding, Location, nearest
-from gateway.sources.yamlfile import SourceDocument
+from gateway.sources.yamlfile import Path, SourceDocument
 
 PROMISES = ("green", "yellow")
 _ROW_WORDS = ("no rows", "many rows")
 _SAID = {"one": ("no rows", "many rows"), "optional": ("many rows",), "many": ("many rows",)}
+_SECTIONS = ("let", "steps", "answer", "alternates", "candidates")
 
 
 def check_split_expressions(document: SourceDocument) -> Iterator[Finding]:
     """An expression with a comma between `{ }` is cut at the comma by YAML, before anybody else sees it."""
     for path, scalar in document.scalars.items():
         value = document.value(path)
-        if (
-            scalar.style == ""
-            and isinstance(value, str)
-            and value.startswith("=")
-            and value.count("(") > value.count(")")
-        ):
+        if scalar.style or not isinstance(value, str) or not value.startswith("="):
+            continue
+        line, column = scalar.end
+        following = document.text.split("\n")[line][column:].lstrip()
+        if value.count("(") > value.count(")") and following.startswith(","):
             hint = "an expression with commas does not fit between { }: write it on a line of its own"
             yield Finding(document.location(path), "MAP-201", "a '(' is not closed", hint)
 
 
+def syntax_findings(document: SourceDocument) -> list[Finding]:
+    """Expressions that cannot be read, in a file whose shape is wrong: found where expressions may stand."""
+    compiler = TemplateCompiler(document)
+    for path in document.scalars:
+        value = document.value(path)
+        if path and path[0] in _SECTIONS and isinstance(value, str):
+            if path[-1] == "when" and "with" not in path and path[0] != "let":
+                compiler.condition(value, path)
+            else:
+                compiler.value(value, path)
+    return compiler.findings
+
+
+def clearest(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding for one place, the first one; nothing but itself beside an expression that YAML has cut."""
+    places: dict[Location, Finding] = {}
+    for finding in findings:
+        places.setdefault(finding.location, finding)
+    cut = {(where.file, where.line) for where, finding in places.items() if finding.message == "a '(' is not closed"}
+    return [
+        finding
+        for where, finding in places.items()
+        if (where.file, where.line) not in cut or finding.message == "a '(' is not closed"
+    ]
+
+
 def check_meaning(mapping: LoadedMapping, kinds: Mapping[str, StepKind]) -> Iterator[Finding]:
     """Every finding about a mapping whose values are compiled."""
-    yield from _check_rows(mapping)
+    yield from _check_order(mapping)
     yield from _check_lookups(mapping)
+    gaps = GapFinder(mapping.lets, mapping.lookups)
+    for number, row in enumerate(mapping.answer):
+        yield from _check_row(mapping, row, ("answer", number), gaps)
     for step in mapping.steps:
-        yield from _check_step(step, kinds[step.word], mapping)
+        yield from _check_said(step, kinds[step.word])
+        for word in step.on:
+            yield from _check_on(mapping, step, word, kinds[step.word])
     for template in all_templates(mapping):
         for formula in template.formulas():
-            yield from _check_defaults(formula)
+            yield from check_calls(formula, mapping.lookups)
 
 
 def _promises(action: Action) -> bool:
@@ -50,65 +84,80 @@ def _promises(action: Action) -> bool:
     return not (isinstance(confidence, Constant) and confidence.value == "red")
 
 
-def _check_rows(mapping: LoadedMapping) -> Iterator[Finding]:
-    *rows, last = mapping.answer
-    if last.when is not None or "otherwise" not in mapping.document.data["answer"][-1]:
+def _check_order(mapping: LoadedMapping) -> Iterator[Finding]:
+    """`otherwise` is the last row, and there is one."""
+    otherwise = ["otherwise" in row for row in mapping.document.data["answer"]]
+    for number, row in enumerate(mapping.answer[:-1]):
+        if otherwise[number]:
+            hint = "put 'otherwise' last"
+            yield Finding(row.location, "MAP-301", "rows after 'otherwise' are never reached", hint)
+    last = mapping.answer[-1]
+    if not otherwise[-1]:
         hint = "add  - otherwise: {red: reason}"
         yield Finding(last.location, "MAP-301", "the last row of 'answer' must be 'otherwise'", hint)
     elif _promises(last.action):
         yield Finding(last.location, "MAP-302", "'otherwise' must not promise anything", "say red, refuse or fail")
-    for number, row in enumerate(rows):
-        if "otherwise" in mapping.document.data["answer"][number]:
-            yield Finding(row.location, "MAP-301", "rows after 'otherwise' are never reached")
-    for row in mapping.answer:
-        if isinstance(row.action, Retry):
-            yield Finding(row.location, "MAP-303", "'retry' belongs to a step's 'on'")
+
+
+def _check_row(mapping: LoadedMapping, row: AnswerRule, path: Path, gaps: GapFinder) -> Iterator[Finding]:
+    if isinstance(row.action, Retry):
+        yield Finding(row.location, "MAP-303", "'retry' belongs to a step's 'on'", "say fail")
+    yield from _check_pointer(row.action, mapping.document.location((*path, "at")))
+    if row.when is None or not _promises(row.action):
+        return
+    if not row.when.names:
+        hint = "name what it depends on"
+        yield Finding(row.when.location(), "MAP-309", "the promise depends on nothing that was asked or found", hint)
+    yield from gaps.findings(row.when)
+
+
+def _check_pointer(action: Action, where: Location) -> Iterator[Finding]:
+    """`at: product` instead of a JSON Pointer."""
+    if isinstance(action, Refuse) and isinstance(action.at, Constant):
+        try:
+            parse_pointer(str(action.at.value))
+        except ValueError:
+            message = "'at' is no JSON Pointer"
+            yield Finding(where, "MAP-310", message, "write =pointer(…) with the part of the request that is refused")
 
 
 def _check_lookups(mapping: LoadedMapping) -> Iterator[Finding]:
     for lookup in mapping.lookups.values():
-        path = ("lookups", lookup.name, "otherwise")
-        if lookup.has_otherwise and lookup.otherwise in PROMISES:
-            message = f"a lookup must not default to a promise ('{lookup.otherwise}')"
-            yield Finding(mapping.document.location(path), "MAP-302", message)
-        for key, value in lookup.entries.items():
-            if isinstance(value, str) and value.startswith("="):
-                where = mapping.document.location(("lookups", lookup.name, key))
-                yield Finding(where, "MAP-304", "a lookup holds literals, no expressions")
+        path: Path = ("lookups", lookup.name)
+        if any(leaf in PROMISES for leaf in leaves(lookup.otherwise)):
+            where = mapping.document.location((*path, "otherwise"))
+            yield Finding(where, "MAP-302", "a lookup must not default to a promise", "name the codes that are meant")
+        for key, value in {**lookup.entries, "otherwise": lookup.otherwise}.items():
+            if any(isinstance(leaf, str) and leaf.startswith("=") for leaf in leaves(value)):
+                where = mapping.document.location((*path, key))
+                hint = "write the value itself, or an expression under 'let'"
+                yield Finding(where, "MAP-304", "a lookup holds literals, no expressions", hint)
 
 
-def _check_step(step: Step, kind: StepKind, mapping: LoadedMapping) -> Iterator[Finding]:
-    known = (*(_ROW_WORDS if kind.rows else ()), "any fault", "no answer")
-    needed = _SAID[step.rows or "many"] if kind.rows else ("any fault",)
-    for word in needed:
+def _check_said(step: Step, kind: StepKind) -> Iterator[Finding]:
+    """What must be said of a step is said."""
+    for word in _SAID[step.rows or "many"] if kind.rows else ("any fault",):
         if word not in step.on:
             message = f"'{step.name}' does not say what happens on '{word}'"
             yield Finding(step.location, "MAP-305", message, f"add  on: {{{word}: fail}}  or what is meant")
-    for word, action in step.on.items():
-        where = mapping.document.location(("steps", step.name, "on", word), key=True)
-        if word not in known and not word.startswith("fault "):
-            hint = nearest(word, (*known, "fault CODE"))
-            yield Finding(where, "MAP-306", f"'{word}' cannot happen to this step", hint)
-        if word == "no rows" and step.rows != "one":
-            yield Finding(where, "MAP-306", f"'no rows' cannot happen with 'rows: {step.rows}'")
-        if _promises(action):
-            yield Finding(where, "MAP-302", f"'{word}' must not lead to a promise", "say red, refuse, retry or fail")
-        if word in _ROW_WORDS and isinstance(action, Retry):
-            yield Finding(where, "MAP-303", f"'retry' does not help on '{word}': the system has answered")
-        yield from _check_reads(step, action, where)
 
 
-def _check_reads(step: Step, action: Action, where: Location) -> Iterator[Finding]:
-    names = {name.name for template in templates(action) for f in template.formulas() for name in f.names}
-    if step.name in names:
-        yield Finding(where, "MAP-307", f"'{step.name}' has no reply here that could be read")
-
-
-def _check_defaults(formula: Formula) -> Iterable[Finding]:
-    """`default(x, 'green')` makes a promise out of a gap."""
-    for node in ast.walk(formula.expression.tree):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "default"):
-            continue
-        instead = node.args[1] if len(node.args) == 2 else None
-        if isinstance(instead, ast.Constant) and instead.value in PROMISES:
-            yield Finding(formula.location(), "MAP-302", f"default(…, '{instead.value}') makes a promise out of a gap")
+def _check_on(mapping: LoadedMapping, step: Step, word: str, kind: StepKind) -> Iterator[Finding]:
+    """One entry under `on`: it can happen, and what is said of it makes sense."""
+    path: Path = ("steps", step.name, "on", word)
+    where, action = mapping.document.location(path, key=True), step.on[word]
+    known = (*(_ROW_WORDS if kind.rows else ()), "any fault", "no answer")
+    if word not in known and not (word.startswith("fault ") and word.removeprefix("fault ").strip()):
+        hint = nearest(word, (*known, "fault CODE"))
+        yield Finding(where, "MAP-306", f"'{word}' cannot happen to this step", hint)
+    elif word == "no rows" and step.rows != "one":
+        yield Finding(where, "MAP-306", f"'no rows' cannot happen with 'rows: {step.rows}'", "take it out")
+    if _promises(action):
+        yield Finding(where, "MAP-302", f"'{word}' must not lead to a promise", "say red, refuse, retry or fail")
+    if word in _ROW_WORDS and isinstance(action, Retry):
+        message = f"'retry' does not help on '{word}': the system has answered"
+        yield Finding(where, "MAP-303", message, "say red, refuse or fail")
+    if step.name in needed_steps(templates(action), mapping.lets, {one.name for one in mapping.steps}):
+        message = f"'{step.name}' has no reply here that could be read"
+        yield Finding(where, "MAP-307", message, "read the request, or other steps")
+    yield from _check_pointer(action, mapping.document.location((*path, "at")))

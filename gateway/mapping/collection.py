@@ -53,6 +53,9 @@ def load_collection(
     for folder in folders:
         if not folder.is_dir():
             findings.append(Finding(Location(str(folder)), "MAP-001", "is no folder"))
+        for path in sorted(folder.glob("*.yml")):
+            hint = "call it .yaml"
+            findings.append(Finding(Location(_shown(path, base)), "MAP-004", "would not be read", hint))
         for path in sorted(folder.glob("*.yaml")):
             if path.name.endswith(".test.yaml"):
                 continue

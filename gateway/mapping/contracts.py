@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.mapping.plan import LoadedMapping, Step
-from gateway.mapping.template import Formula, ObjectTemplate, Template
+from gateway.mapping.template import Constant, Formula, ObjectTemplate
 from gateway.mapping.walking import all_templates
 from gateway.sources.findings import Finding, nearest
 from gateway.sources.yamlfile import Path
@@ -38,34 +38,35 @@ def check_contract(mapping: LoadedMapping, step: Step, contract: StepContract) -
             yield from _check_reads(formula, step.name, reply)
 
 
-def _check_arguments(
-    mapping: LoadedMapping, step: Step, template: Template, schema: Schema, path: Path
-) -> Iterator[Finding]:
-    known = schema.get("properties")
-    given = _given(template)
+def _check_arguments(mapping: LoadedMapping, step: Step, value: Any, schema: Any, path: Path) -> Iterator[Finding]:
+    known = schema.get("properties") if isinstance(schema, Mapping) else None
+    given = _given(value)
     if not known or given is None:
         return
-    for name, value in given.items():
-        where = mapping.document.location((*path, name), key=True)
-        if name not in known:
-            yield Finding(where, "MAP-402", f"'{step.name}' does not take '{name}'", nearest(name, known))
-        elif isinstance(value, ObjectTemplate):
-            yield from _check_arguments(mapping, step, value, known[name], (*path, name))
+    for name, part in given.items():
+        if name in known:
+            yield from _check_arguments(mapping, step, part, known[name], (*path, name))
+        else:
+            where = mapping.document.location((*path, name), key=True)
+            yield Finding(where, "MAP-402", f"'{step.name}' does not take '{name}'", nearest(str(name), known))
     for name in schema.get("required", ()):
         if name not in given:
             where = mapping.document.location(path, key=True)
             yield Finding(where, "MAP-403", f"'{step.name}' needs '{name}'", "add it under 'with'")
 
 
-def _given(template: Template) -> Mapping[str, Any] | None:
+def _given(value: Any) -> Mapping[Any, Any] | None:
     """The names of an object that stands in the file; None where an expression makes it."""
-    if isinstance(template, ObjectTemplate):
-        return template.members
-    value = getattr(template, "value", None)
+    if isinstance(value, ObjectTemplate):
+        return value.members
+    if isinstance(value, Constant):
+        value = value.value
     return value if isinstance(value, dict) else None
 
 
 def _check_reads(formula: Formula, step: str, schema: Schema) -> Iterable[Finding]:
+    if step not in formula.expression.free_names:
+        return
     for node in ast.walk(formula.expression.tree):
         if isinstance(node, ast.Attribute) and (found := _schema_of(node.value, step, schema)) is not None:
             known = found.get("properties")

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, assert_never
 
+from gateway.lso.problems import parse_pointer
+from gateway.mapping.expressions.values import MissingValue, kind
 from gateway.mapping.outcomes import (
     Answer,
     Answered,
@@ -90,6 +92,8 @@ class Scope(dict[str, Any]):
         self.answers = context.answers
 
     def __missing__(self, name: str) -> Any:
+        if name not in self._lets:
+            raise MissingValue(f"'{name}' has no value here")
         value = self._lets[name].render(self)
         self[name] = value
         return value
@@ -146,7 +150,9 @@ class ItemEvaluation:
         return Call(name, arguments, self._attempts[name], step.timeout)
 
     def settle(self, name: str, result: StepResult) -> None:
-        """Take in what came of a call."""
+        """Take in what came of a call. Raises ValueError where none is under way: a late reply decides nothing."""
+        if name not in self._under_way:
+            raise ValueError(f"no call of '{name}' is under way")
         step = self.mapping.step(name)
         self._under_way.discard(name)
         match result:
@@ -165,6 +171,9 @@ class ItemEvaluation:
     def _answered(self, step: Step, value: Any) -> None:
         if step.rows is None:
             return self._keep(step, value)
+        if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
+            self._decisions[step.name] = Failure(f"'{step.name}' answered with {kind(value)}, not rows", step.location)
+            return None
         if step.most is not None and len(value) > step.most:
             return self._decide(step, ["many rows"], f"more than {step.most} row(s)")
         if step.rows == "many":
@@ -209,12 +218,12 @@ class ItemEvaluation:
                 text = self._text(reason, location)
                 return Answer({"serviceabilityConfidence": "red", "serviceabilityConfidenceReason": text}, location)
             case Refuse(code=code, reason=reason, at=at):
-                where = self._text(at, location) if at else None
+                where = self._pointer(at, location) if at else None
                 return Refusal(code, self._text(reason, location), where, location)
             case Fail(reason=reason):
                 return Failure(self._text(reason, location) if reason else what, location)
             case Postpone(reason=reason, wait=wait):
-                why = f"to be asked again in {wait:g} s" if wait else "to be answered by an operator"
+                why = f"to be asked again in {wait:g} s" if wait is not None else "to be answered by an operator"
                 return Postponed(self._text(reason, location) if reason else f"{what}; {why}", location)
             case Retry():
                 return Failure(what, location)
@@ -226,6 +235,15 @@ class ItemEvaluation:
         if not isinstance(value, str) or not value.strip():
             raise EvaluationError("a text is needed here", location)
         return value
+
+    def _pointer(self, template: Template, location: Location) -> str:
+        """Where a refusal points to; empty for the item itself would say nothing."""
+        text = self._text(template, location)
+        try:
+            parse_pointer(text)
+        except ValueError as error:
+            raise EvaluationError(f"'at' is no JSON Pointer: {error}", location) from error
+        return text
 
     def _fields(self, members: Mapping[str, Template], location: Location) -> dict[str, Any]:
         """The members that have a value; a member computed as null is left out (the standard has no nulls)."""

@@ -9,16 +9,18 @@ from collections.abc import Iterable
 from pathlib import Path as FilePath
 from typing import Any
 
-from gateway.mapping import checks
+from pydantic import ValidationError
+
 from gateway.mapping.actions import FIELD_NAMES, ActionBuilder
+from gateway.mapping.checks import check_meaning, check_split_expressions, clearest, syntax_findings
 from gateway.mapping.expressions.functions.requests import Lookup
 from gateway.mapping.language import For, MappingFile, StepKind, mapping_file
 from gateway.mapping.names import Names, in_order, related_answers
 from gateway.mapping.plan import ANY, Action, AlternateRule, AnswerRule, Applies, CandidateRule, LoadedMapping, Step
 from gateway.mapping.template import Constant, Formula, Template, TemplateCompiler
 from gateway.mapping.walking import templates
-from gateway.sources.findings import FindingsError
-from gateway.sources.models import validate
+from gateway.sources.findings import Finding, FindingsError
+from gateway.sources.models import findings_of, validate
 from gateway.sources.yamlfile import Path, SourceDocument, read_yaml, read_yaml_file
 
 MOST_ROWS = 500
@@ -38,17 +40,16 @@ def load_mapping_text(text: str, file: str, kinds: Iterable[StepKind]) -> Loaded
 def load_mapping(document: SourceDocument, kinds: Iterable[StepKind]) -> LoadedMapping:
     """The same from a document that was read. Raises FindingsError."""
     known = {kind.word: kind for kind in kinds}
-    split = list(checks.check_split_expressions(document))
-    if split:
-        raise FindingsError(split)
-    read = validate(mapping_file(known.values()), document, "MAP")
+    model = mapping_file(known.values())
+    read = validate(model, document, "MAP")
     if isinstance(read, list):
-        raise FindingsError(read)
+        raise FindingsError(clearest([*check_split_expressions(document), *syntax_findings(document), *read]))
     loader = _Loader(document, read, known)
     mapping = loader.load()
-    findings = [*loader.compiler.findings, *loader.names.findings, *checks.check_meaning(mapping, known)]
+    findings = [*loader.findings, *loader.compiler.findings, *loader.names.findings]
+    findings += check_meaning(mapping, known)
     if findings:
-        raise FindingsError(findings)
+        raise FindingsError(clearest([*check_split_expressions(document), *findings]))
     return mapping
 
 
@@ -61,13 +62,15 @@ class _Loader:
         self.kinds = kinds
         self.compiler = TemplateCompiler(document)
         self.actions = ActionBuilder(document, self.compiler)
+        self.findings: list[Finding] = []
         self.formulas: list[Formula] = []
         lets = {name: self._value(("let", name)) for name in file.let}
         self.names = Names(document, lets, file.lookups)
 
     def load(self) -> LoadedMapping:
         candidate = self.file.candidates.each if self.file.candidates else None
-        self.names.declare(self.file.steps, candidate)
+        alternate = self.file.alternates.each if self.file.alternates else None
+        self.names.declare(self.file.steps, candidate, alternate)
         for let in self.names.lets.values():
             self.names.check(let)
         steps = tuple(self._step(name) for name in self.file.steps)
@@ -123,13 +126,25 @@ class _Loader:
         needs = self.names.needs(arguments, when, *texts)
         rows = getattr(said, "rows", None) if kind.rows else None
         most = {"one": 1, "optional": 1, "many": getattr(said, "most", None) or MOST_ROWS}.get(rows or "")
-        own = {field: getattr(said, field) for field in kind.fields.model_fields if field != "most"}
-        definition = kind.fields.model_validate({**own, "most": most} if "most" in kind.fields.model_fields else own)
+        definition = self._definition(kind, path, most)
         location = self.document.location(path, key=True)
         system = getattr(said, kind.word)
         return Step(
             name, kind.word, system, definition, rows, most, arguments, when, said.timeout, on, needs - {name}, location
         )
+
+    def _definition(self, kind: StepKind, path: Path, most: int | None) -> Any:
+        """The step in the adapter's own model, whose rules over several fields are asked here."""
+        said = self.document.value(path)
+        members = {field.alias or name for name, field in kind.fields.model_fields.items()}
+        own = {name: value for name, value in said.items() if name in members}
+        if "most" in kind.fields.model_fields:
+            own["most"] = most
+        try:
+            return kind.fields.model_validate(own)
+        except ValidationError as error:
+            self.findings += findings_of(error, kind.fields, self.document, "MAP", below=path)
+            return None
 
     def _row(self, number: int) -> AnswerRule:
         path: Path = ("answer", number)

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+import keyword
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 
+from gateway.mapping.expressions.compiler import LITERALS
 from gateway.mapping.expressions.functions import FUNCTIONS
 from gateway.mapping.plan import Step
 from gateway.mapping.template import Formula, Template
 from gateway.sources.findings import Finding, nearest
-from gateway.sources.yamlfile import SourceDocument
+from gateway.sources.yamlfile import Path, SourceDocument
 
 GIVEN = ("item", "poq", "buyer", "seller", "now", "catalogue", "offering")
 """Names that every expression may read."""
+
+LONGEST_CHAIN = 40
+"""So many names under `let` may stand one on the other."""
+
+_TAKEN = {
+    **dict.fromkeys(keyword.kwlist, "a word of the language"),
+    **dict.fromkeys(LITERALS, "a word of the language"),
+    **dict.fromkeys(FUNCTIONS, "a function"),
+    **dict.fromkeys(GIVEN, "given"),
+}
 
 
 class Names:
@@ -25,20 +38,28 @@ class Names:
         self.steps: frozenset[str] = frozenset()
         self.findings: list[Finding] = []
 
-    def declare(self, steps: Iterable[str], candidate: str | None) -> None:
+    def declare(self, steps: Iterable[str], candidate: str | None, alternate: str | None) -> None:
         """Take in the remaining names and report any that stands for two things."""
         self.steps = frozenset(steps)
-        taken: dict[str, str] = {**dict.fromkeys(GIVEN, "given"), **dict.fromkeys(FUNCTIONS, "a function")}
-        if candidate and candidate not in GIVEN:
-            taken[candidate] = "the candidate"
-        for section, names in (("let", self.lets), ("lookups", self.lookups), ("steps", self.steps)):
-            for name in sorted(names):
-                if name in taken:
-                    where = self._document.location((section, name), key=True)
-                    message = f"the name '{name}' is already {taken[name]}"
-                    self.findings.append(Finding(where, "MAP-205", message, "give it another name"))
-                taken.setdefault(name, f"one of '{section}'")
         self._candidate = candidate
+        taken = dict(_TAKEN)
+        if candidate == "offering":  # each candidate is the offering that is evaluated
+            candidate = None
+        sections: tuple[tuple[Path, Iterable[str]], ...] = (
+            *(((section, name), [name]) for section, names in self._sections() for name in sorted(names)),
+            (("candidates", "each"), [candidate] if candidate else []),
+            (("alternates", "each"), [alternate] if alternate else []),
+        )
+        for path, names in sections:
+            for name in names:
+                if name in taken:
+                    where = self._document.location(path, key=path[-1] == name)
+                    message = f"the name '{name}' is already {taken[name]}"
+                    self.findings.append(Finding(where, "MAP-205", message, "take another name"))
+                taken.setdefault(name, f"one of '{path[0]}'")
+
+    def _sections(self) -> tuple[tuple[str, Iterable[str]], ...]:
+        return ("let", self.lets), ("lookups", self.lookups), ("steps", self.steps)
 
     def check(self, template: Template, *extra: str, without_steps: bool = False) -> None:
         """Report names that the template's expressions may not read."""
@@ -50,59 +71,69 @@ class Names:
                 if name.name not in known:
                     message = f"'{name.name}' is not known here"
                     self.findings.append(Finding(where, "MAP-203", message, nearest(name.name, known)))
-                elif without_steps and self.needs_of([name.name]):
+                elif without_steps and self._needs_steps(name.name):
                     message = f"'{name.name}' needs a step, and no step has run here"
                     self.findings.append(Finding(where, "MAP-206", message))
 
     def needs(self, *templates: Template | None) -> frozenset[str]:
         """The steps that these templates read, directly or through names under `let`."""
-        read = [name.name for template in templates if template for f in template.formulas() for name in f.names]
-        return self.needs_of(read)
+        return needed_steps([template for template in templates if template], self.lets, self.steps)
 
-    def needs_of(self, names: Iterable[str]) -> frozenset[str]:
-        found: set[str] = set()
-        seen: set[str] = set()
-        waiting = list(names)
-        while waiting:
-            name = waiting.pop()
-            if name in seen:
-                continue
-            seen.add(name)
-            if name in self.steps:
-                found.add(name)
-            elif name in self.lets:
-                waiting += [inner.name for f in self.lets[name].formulas() for inner in f.names]
-        return frozenset(found)
+    def _needs_steps(self, let: str) -> bool:
+        return let in self.lets and bool(self.needs(self.lets[let]))
 
     def check_cycles(self, needs: Mapping[str, frozenset[str]]) -> None:
-        """Report names under `let` and steps that need themselves."""
-        graph = {
+        """Report names under `let` and steps that need themselves, and names that stand on too many others."""
+        lets = {
             name: {n.name for f in let.formulas() for n in f.names} & set(self.lets) for name, let in self.lets.items()
         }
-        for section, edges in (("let", graph), ("steps", {name: set(needed) for name, needed in needs.items()})):
+        for section, edges in (("let", lets), ("steps", {name: set(needed) for name, needed in needs.items()})):
             for cycle in _cycles(edges):
                 where = self._document.location((section, cycle[0]), key=True)
-                self.findings.append(Finding(where, "MAP-204", f"goes round in a circle: {' -> '.join(cycle)}"))
+                message = f"goes round in a circle: {' -> '.join(cycle)}"
+                self.findings.append(Finding(where, "MAP-204", message, "let one of them do without the others"))
+        for name in _too_long(lets):
+            where = self._document.location(("let", name), key=True)
+            message = f"stands on a chain of more than {LONGEST_CHAIN} other names"
+            self.findings.append(Finding(where, "MAP-207", message, "put some of them together"))
 
 
-def _cycles(edges: Mapping[str, set[str]]) -> list[list[str]]:
-    """One cycle for each group of names that need each other."""
-    found: list[list[str]] = []
-    done: set[str] = set()
+def needed_steps(read: Iterable[Template], lets: Mapping[str, Template], steps: Collection[str]) -> frozenset[str]:
+    """The steps that templates read, directly or through names under `let`."""
+    waiting = [name.name for template in read for f in template.formulas() for name in f.names]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen and name in lets:
+            waiting += [inner.name for f in lets[name].formulas() for inner in f.names]
+        seen.add(name)
+    return frozenset(seen & set(steps))
 
-    def walk(name: str, trail: list[str]) -> None:
-        if name in trail:
-            found.append([*trail[trail.index(name) :], name])
+
+def _cycles(edges: Mapping[str, set[str]]) -> Iterator[list[str]]:
+    """Circles, each name in one of them at most; they begin with the name that comes first in the alphabet."""
+    left = {name: set(needed) for name, needed in edges.items()}
+    while True:
+        try:
+            TopologicalSorter(left).prepare()
             return
-        if name in done:
-            return
-        for other in sorted(edges.get(name, ())):
-            walk(other, [*trail, name])
-        done.add(name)
+        except CycleError as error:
+            cycle = list(reversed(error.args[1]))[:-1]
+            first = cycle.index(min(cycle))
+            yield [*cycle[first:], *cycle[:first], cycle[first]]
+            left = {name: needed - set(cycle) for name, needed in left.items() if name not in cycle}
 
-    for name in edges:
-        walk(name, [])
-    return found
+
+def _too_long(edges: Mapping[str, set[str]]) -> Iterator[str]:
+    """The names at which a chain first becomes too long; nothing where there are circles."""
+    length: dict[str, int] = {}
+    try:
+        for name in TopologicalSorter(edges).static_order():
+            length[name] = 1 + max((length[needed] for needed in edges.get(name, ())), default=0)
+            if length[name] == LONGEST_CHAIN + 1:
+                yield name
+    except CycleError:
+        return
 
 
 def in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
@@ -124,7 +155,7 @@ def related_answers(formulas: Iterable[Formula]) -> frozenset[str] | None:
     """
     trees = [formula.expression.tree for formula in formulas]
     nodes = [node for tree in trees for node in ast.walk(tree)]
-    if not any(isinstance(node, ast.Attribute) and node.attr == "answer" for node in nodes):
+    if not any(_reads_answer(node) for node in nodes):
         return frozenset()
     types: set[str] = set()
     for node in nodes:
@@ -134,3 +165,9 @@ def related_answers(formulas: Iterable[Formula]) -> frozenset[str] | None:
                 return None
             types.add(argument.value)
     return frozenset(types)
+
+
+def _reads_answer(node: ast.AST) -> bool:
+    if isinstance(node, ast.Subscript):  # a computed key could be 'answer' too
+        return not isinstance(node.slice, ast.Constant) or node.slice.value == "answer"
+    return isinstance(node, ast.Attribute) and node.attr == "answer"

@@ -11,7 +11,7 @@ import structlog
 
 from gateway.lso.document import ReceivedDocument, write_document
 from gateway.lso.documents import check_qualification
-from gateway.lso.identifiers import ItemId, PoqId
+from gateway.lso.identifiers import PoqId
 from gateway.lso.request import QualificationRequest, RequestItem, UseCase, read_request
 from gateway.mapping.collection import Asked, MappingCollection
 from gateway.mapping.evaluate import ItemContext
@@ -19,7 +19,7 @@ from gateway.products.specifications import ProductSpecifications
 from gateway.qualification import composition
 from gateway.qualification.checking import RequestChecker
 from gateway.qualification.immediate import ImmediateRun
-from gateway.qualification.items import ItemAnswer, ItemJob
+from gateway.qualification.items import ItemJob
 from gateway.qualification.legacy import PreparedMapping
 from gateway.qualification.port import Caller, QualificationFailed, Refused, Unavailable
 from gateway.store.errors import StoreUnavailable
@@ -75,7 +75,7 @@ class QualificationService:
             raise Refused(problems)
         request = read_request(body.plain)
         jobs = [self._job(caller, request, item, received_at) for item in request.items]
-        answers = await self._answers(request, jobs)
+        answers = await self._run.answers(request, jobs)
         by_item = {job.id: job for job in jobs}
         record = composition.stored(PoqId(self._new_id()), caller, body, request, by_item, answers, self._now())
         shown = self._shown(record, caller)
@@ -95,13 +95,6 @@ class QualificationService:
         if record is None:
             return None
         return write_document(composition.document(record, caller.base_href, self._seller.contact))
-
-    async def _answers(self, request: QualificationRequest, jobs: Sequence[ItemJob]) -> dict[ItemId, ItemAnswer]:
-        try:
-            return await self._run.answers(request, jobs)
-        except QualificationFailed as failed:
-            _log.error("poq failed", reason=str(failed))
-            raise
 
     def _shown(self, record: StoredQualification, caller: Caller) -> bytes:
         """The body of the 201; a body that breaks the standard never leaves (87.1-R21)."""

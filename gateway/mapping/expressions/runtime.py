@@ -67,7 +67,8 @@ def _call(function: Function, scope: Any, *arguments: Any) -> Any:
 def _chain(comparisons: tuple[str, ...], *operands: Any) -> bool:
     """`a < b < c`: each operand computed once, and all of them, so that a gap in any of them is seen."""
     pairs = zip(comparisons, operands, operands[1:], strict=False)
-    return all([getattr(values, name)(left, right) for name, left, right in pairs])
+    found = [getattr(values, name)(left, right) for name, left, right in pairs]
+    return all(found)
 
 
 _PLAIN = ("member", "element", "truth", "negative", "elements", "is_null", "is_value")

@@ -42,20 +42,20 @@ async def test_a_refused_request_leaves_one_line_without_its_target(target: str)
 
 @pytest.mark.requirement("C21")
 @pytest.mark.parametrize(
-    ("fault", "event"),
+    ("fault", "event", "field"),
     [
-        pytest.param(ValueError("why"), "unexpected fault", id="unexpected"),
-        pytest.param(QualificationFailed("why"), "qualification failed", id="qualification"),
+        pytest.param(ValueError("why"), "unexpected fault", "exc_info", id="unexpected"),
+        pytest.param(QualificationFailed("why"), "qualification failed", "reason", id="qualification"),
     ],
 )
-async def test_a_fault_is_logged_once_with_its_cause(fault: Exception, event: str) -> None:
+async def test_a_fault_is_logged_once_with_its_cause(fault: Exception, event: str, field: str) -> None:
     qualifications = FakeQualifications()
     qualifications.fails = fault
     async with serving(settings(), qualifications) as client:
         with capture_logs() as lines:
             response = await client.post(POQS, data=b"{}", headers=JSON)
     line, answered = lines
-    assert (line["event"], line["log_level"], line["exc_info"]) == (event, "error", fault)
+    assert (line["event"], line["log_level"], str(line[field])) == (event, "error", "why")
     assert line["request_id"] == answered["request_id"] == response.headers["X-Request-Id"]
 
 

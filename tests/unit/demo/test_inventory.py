@@ -98,7 +98,8 @@ async def test_the_same_script_makes_the_inventory_on_postgresql(inventory: Path
     try:
         connection = await asyncpg.connect(POSTGRES, timeout=2)
     except (OSError, asyncpg.PostgresError) as error:
-        return skip_or_fail(f"no PostgreSQL can be reached ({type(error).__name__})")
+        skip_or_fail(f"no PostgreSQL can be reached ({type(error).__name__})")
+        return
     script = (demo_files() / "inventory.sql").read_text(encoding="utf-8")
     made = connection.transaction()
     await made.start()
@@ -111,7 +112,8 @@ async def test_the_same_script_makes_the_inventory_on_postgresql(inventory: Path
         await made.rollback()
         await connection.close()
     assert counts == counts_of(inventory)
-    assert port is not None and port["prt_key"] == 90011
+    assert port is not None
+    assert port["prt_key"] == 90011
 
 
 def test_the_script_is_plain_inserts_and_tables() -> None:

@@ -73,7 +73,7 @@ def mapping_called(mappings: MappingCollection, name: str) -> LoadedMapping:
     return next(mapping for mapping in mappings.mappings if mapping.name == name)
 
 
-@pytest.mark.parametrize(("name", "case"), cases())
+@pytest.mark.parametrize(("name", "case"), [*cases()])
 def test_the_mapping_answers_as_its_case_says(mappings: MappingCollection, name: str, case: dict[str, Any]) -> None:
     assert case.keys() <= KEYS
     document = read_request(Path(case["request"]).name)

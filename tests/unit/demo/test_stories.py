@@ -112,3 +112,83 @@ def test_nimbus_is_not_asked_where_the_inventory_has_said_no(mappings: MappingCo
     assert "survey" not in [step for step, _ in estate.sent]
     outcomes_of(read_request("enni-full.json"), mappings, estate)
     assert "feasibility" not in [step for step, _ in estate.sent]
+
+
+def test_an_item_that_is_no_uni_is_refused_as_one(mappings: MappingCollection, estate: Estate) -> None:
+    request = read_request("access-eline.json")
+    circuit, port = request["productOfferingQualificationItem"]
+    port["product"] = read_request("internet-access.json")["productOfferingQualificationItem"][0]["product"]
+    outcome = outcomes_of(request, mappings, estate)["item-001"][""]
+    assert told(outcome) == "invalidValue /productOfferingQualificationItem/0/qualificationItemRelationship"
+    assert circuit["qualificationItemRelationship"][0]["id"] == port["id"]
+
+
+def test_performance_objectives_are_never_green_at_once(mappings: MappingCollection, estate: Estate) -> None:
+    request = read_request("existing-uni.json")
+    configuration = request["productOfferingQualificationItem"][0]["product"]["productConfiguration"]
+    configuration["carrierEthernetSls"] = [{}]
+    assert told(outcomes_of(request, mappings, estate)["item-001"][""]) == "yellow onNetWithoutBuild 3"
+
+
+def test_a_circuit_without_bandwidth_is_refused(mappings: MappingCollection, estate: Estate) -> None:
+    request = read_request("existing-uni.json")
+    end = request["productOfferingQualificationItem"][0]["product"]["productConfiguration"]["uniEp"]
+    flow = end["ingressBandwidthProfilePerClassOfServiceName"][0]["bwpFlow"]
+    flow["cir"]["irValue"] = flow["eir"]["irValue"] = 0
+    refused = told(outcomes_of(request, mappings, estate)["item-001"][""])
+    assert refused.startswith("invalidValue ")
+    assert refused.endswith("/uniEp/ingressBandwidthProfilePerClassOfServiceName")
+
+
+@pytest.mark.parametrize(
+    ("enni", "expected"),
+    [
+        pytest.param("SP1_ENNI_RESERVED", "red", id="reserved"),
+        pytest.param("SP1_ENNI_GONE", "red", id="decommissioned"),
+        pytest.param("SP1_ENNI_NOSTATUS", "red", id="without-status"),
+        pytest.param("SP1_ENNI_UNMEASURED", "red", id="use-not-measured"),
+        pytest.param("SP1_ENNI_ENDED", "referenceNotFound", id="of-a-contract-that-ended"),
+        pytest.param("SPARE_ENNI", "referenceNotFound", id="of-nobody"),
+        pytest.param("SP1_UNI", "referenceNotFound", id="a-uni"),
+    ],
+)
+def test_an_enni_that_cannot_be_used_gives_no_promise(
+    mappings: MappingCollection, estate: Estate, enni: str, expected: str
+) -> None:
+    request = read_request("existing-uni.json")
+    request["productOfferingQualificationItem"][0]["product"]["productRelationship"][0]["id"] = enni
+    assert told(outcomes_of(request, mappings, estate)["item-001"][""]).split()[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("product", "expected"),
+    [
+        pytest.param("AccessElineOVC-0002", "red", id="being-taken-out"),
+        pytest.param("AccessElineOVC-0003", "invalidValue", id="at-other-ports"),
+        pytest.param("AccessElineOVC-0004", "referenceNotFound", id="disconnected"),
+        pytest.param("AccessElineOVC-0900", "referenceNotFound", id="of-another-buyer"),
+    ],
+)
+def test_a_product_that_cannot_be_modified_gives_no_promise(
+    mappings: MappingCollection, estate: Estate, product: str, expected: str
+) -> None:
+    request = read_request("modify.json")
+    request["productOfferingQualificationItem"][0]["product"]["id"] = product
+    assert told(outcomes_of(request, mappings, estate)["item-001"][""]).split()[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        pytest.param("SITE-NYC-0002", "green", id="site-in-a-good-building"),
+        pytest.param("SITE-PAR-0001", "red", id="site-in-a-blocked-building"),
+        pytest.param("SITE-LOST-001", "referenceNotFound", id="site-whose-building-is-gone"),
+        pytest.param("NewYorkAddress-id-2", "referenceNotFound", id="address-given-as-site"),
+    ],
+)
+def test_a_site_is_as_good_as_its_building(
+    mappings: MappingCollection, estate: Estate, place: str, expected: str
+) -> None:
+    request = read_request("site.json")
+    request["productOfferingQualificationItem"][0]["product"]["place"][0]["place"]["id"] = place
+    assert told(outcomes_of(request, mappings, estate)["item-001"][""]).split()[0] == expected

@@ -1,0 +1,104 @@
+"""Mappings in tests: a text is loaded with two kinds of systems, an item driven through it with scripted replies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from gateway.mapping.evaluate import Ask, ItemContext, ItemEvaluation
+from gateway.mapping.language import StepKind
+from gateway.mapping.loading import load_mapping_text
+from gateway.mapping.outcomes import Answered, Call, Outcome, StepResult
+from gateway.mapping.plan import LoadedMapping
+from gateway.sources.findings import Finding, FindingsError
+
+NOW = datetime(2026, 5, 4, 8, 30, tzinfo=UTC)
+
+
+class SqlFields(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    query: str
+    most: int | None = None
+
+
+class SoapFields(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    operation: str
+
+
+KINDS = (StepKind("sql", SqlFields, rows=True), StepKind("soap", SoapFields, rows=False))
+
+HEAD = """\
+mapping: small
+version: 1
+for: {product: any}
+"""
+
+
+def loaded(body: str, *, head: str = HEAD) -> LoadedMapping:
+    """The mapping of this text under the usual head."""
+    return load_mapping_text(head + body, "small.yaml", KINDS)
+
+
+def findings(body: str, *, head: str = HEAD) -> tuple[Finding, ...]:
+    """What is wrong with the mapping; empty if nothing is. Lines count in the body alone."""
+    try:
+        loaded(body, head=head)
+    except FindingsError as error:
+        above = head.count("\n")
+        return tuple(
+            replace(finding, location=replace(finding.location, line=finding.location.line - above))
+            for finding in error.findings
+        )
+    return ()
+
+
+def told(found: Sequence[Finding]) -> list[tuple[str, int, int]]:
+    """Code, line and column of each finding."""
+    return [(finding.code, finding.location.line, finding.location.column) for finding in found]
+
+
+def context(item: Mapping[str, Any] | None = None, *others: Mapping[str, Any], **given: Any) -> ItemContext:
+    """A context around one item (a small one where none is given)."""
+    item = item if item is not None else {"id": "item-001", "action": "add"}
+    document = {"productOfferingQualificationItem": [item, *others]}
+    return ItemContext(
+        **{"document": document, "item": item, "buyer": {"id": "b-1"}, "seller": {"id": "s-1"}, "now": NOW, **given}
+    )
+
+
+def drive(
+    mapping: LoadedMapping, replies: Mapping[str, Any], around: ItemContext | None = None, order: Sequence[str] = ()
+) -> tuple[Outcome, list[Call]]:
+    """Evaluate with scripted replies: a `StepResult`, a list of them (one for each try), or a plain reply.
+
+    Of several calls under way the one earliest in `order` is settled first.
+    """
+    evaluation = ItemEvaluation(mapping, around if around is not None else context())
+    made: list[Call] = []
+    waiting: list[Call] = []
+    while isinstance(step := evaluation.advance(), Ask):
+        made += step.calls
+        waiting += step.calls
+        assert waiting, "asks for nothing and waits for nothing"
+        waiting.sort(key=lambda call: order.index(call.step) if call.step in order else len(order))
+        call = waiting.pop(0)
+        evaluation.settle(call.step, _result(replies[call.step], call.attempt))
+    return step, made
+
+
+def outcome(body: str, replies: Mapping[str, Any] | None = None, around: ItemContext | None = None) -> Outcome:
+    """The outcome of a mapping of this text."""
+    return drive(loaded(body), replies or {}, around)[0]
+
+
+def _result(scripted: Any, attempt: int) -> StepResult:
+    if isinstance(scripted, tuple):  # one for each try
+        scripted = scripted[attempt - 1]
+    return scripted if isinstance(scripted, StepResult) else Answered(scripted)
