@@ -31,7 +31,7 @@ docs: $(INSTALLED)
 	$(BIN)/python -m tests.support.generate
 
 wheel: $(INSTALLED)
-	$(BIN)/python -m build --wheel
+	$(BIN)/python -m hatchling build -t wheel
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -6,7 +6,7 @@ Knows no connection. What passes here is still run read-only: this check is for 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -36,33 +36,36 @@ class Statement:
 
 def read_statement(query: str, *, dialect: str, functions: frozenset[str], limit: int) -> Statement:
     """Check a query and prepare it to fetch at most `limit` rows. Raises AdapterConfigurationError."""
-    root = _only_statement(query, dialect)
+    try:
+        tokens = [token for token in sqlglot.tokenize(query, read=dialect) if token.token_type != TokenType.SEMICOLON]
+        arguments = list(_arguments(tokens))
+        found = [tree for tree in sqlglot.parse(_neutral(query, arguments), dialect=dialect) if tree is not None]
+    except SqlglotError as error:
+        raise AdapterConfigurationError(f"not readable as SQL: {ANSI_COLOURS.sub('', str(error))}") from error
+    root = _only_select(found)
     _refuse_writes(root)
     _refuse_stars(root)
     _refuse_functions(root, functions)
-    tokens = [token for token in sqlglot.tokenize(query, read=dialect) if token.token_type != TokenType.SEMICOLON]
-    arguments = list(_arguments(tokens))
-    names = tuple(dict.fromkeys(token.text for token in arguments))
-    if set(names) != {node.name for node in root.find_all(exp.Placeholder)}:
-        raise AdapterConfigurationError(
-            "arguments are written :name, and a colon is used for nothing else but a ::cast"
-        )
+    if len(list(root.find_all(exp.Placeholder))) != len(arguments):
+        raise AdapterConfigurationError("an argument is written :name, and a colon means nothing else but a ::cast")
     end = tokens[-1].end + 1
     suffix = _limit_clause(root, limit)
-    starts = {token.start - 1 for token in arguments}
     return Statement(
         sql=query[:end] + suffix,
-        bindable=_escaped(query[:end], starts) + suffix,
-        names=names,
+        bindable=_escaped(query[:end], {token.start - 1 for token in arguments}) + suffix,
+        names=tuple(dict.fromkeys(token.text for token in arguments)),
         columns=_columns(root),
     )
 
 
-def _only_statement(query: str, dialect: str) -> exp.Query:
-    try:
-        found = [statement for statement in sqlglot.parse(query, dialect=dialect) if statement is not None]
-    except SqlglotError as error:
-        raise AdapterConfigurationError(f"not readable as SQL: {ANSI_COLOURS.sub('', str(error))}") from error
+def _neutral(query: str, arguments: list[Token]) -> str:
+    """The query with an underscore before each argument's name, so that the name may be a reserved word."""
+    for token in reversed(arguments):
+        query = query[: token.start] + "_" + query[token.start :]
+    return query
+
+
+def _only_select(found: Sequence[object]) -> exp.Query:
     if len(found) != 1:
         raise AdapterConfigurationError(f"a step runs exactly one statement, this has {len(found)}")
     root = found[0]

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from enum import Enum
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from typing import Any
 from uuid import UUID
@@ -37,8 +36,8 @@ def plain_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[di
 
 
 def _plain(column: str, value: Any) -> Any:
-    convert = PLAIN.get(type(value), _unusual)
     try:
+        convert = PLAIN.get(type(value)) or _nearest(type(value))
         return convert(value)
     except ValueError as error:
         raise NoAnswer(Cause.UNREADABLE, f"column {column}: {error}") from error
@@ -67,9 +66,12 @@ def _decoded(value: bytes) -> str:
         raise ValueError(f"{len(value)} bytes that are no UTF-8 text") from error
 
 
+def _nearest(kind: type) -> Callable[[Any], Any]:
+    """For a type that derives from a known one: asyncpg has a UUID of its own, among others."""
+    return next((PLAIN[base] for base in kind.__mro__ if base in PLAIN), _unusual)
+
+
 def _unusual(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return _plain("", value.value)
     raise ValueError(f"values of type {type(value).__name__} have no plain form; CAST the column to text")
 
 

@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -25,11 +26,12 @@ _INLINE = re.compile(r"`((?:poq-gateway|make) [^`]+)`")
 _LINK = re.compile(r"\]\(([^)#]+)[^)]*\)")
 
 
-def _found(pattern: re.Pattern[str]) -> Iterator[object]:
-    for page in PAGES:
-        name = page.relative_to(REPOSITORY).as_posix()
-        for number, text in enumerate(pattern.findall(page.read_text(encoding="utf-8"))):
-            yield pytest.param(text, id=f"{name}-{number}")
+def _found(pattern: re.Pattern[str]) -> list[Any]:
+    return [
+        pytest.param(text, id=f"{page.relative_to(REPOSITORY).as_posix()}-{number}")
+        for page in PAGES
+        for number, text in enumerate(pattern.findall(page.read_text(encoding="utf-8")))
+    ]
 
 
 @pytest.mark.parametrize("block", _found(_BLOCK))

@@ -1,0 +1,196 @@
+"""The commands as a person types them: in processes of their own, with files that are right and files that are not."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from gateway.lso.documents import check_qualification
+from tests.support.gateways import configuration, write_configuration
+
+COMMAND = [sys.executable, "-m", "gateway"]
+
+GENERIC = """
+mapping: generic
+version: 1
+for: {product: any}
+answer:
+  - otherwise: {red: Nothing is delivered here}
+"""
+
+
+def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=50, cwd=cwd)
+
+
+@contextmanager
+def started(*arguments: str | Path, cwd: Path) -> Iterator[subprocess.Popen[str]]:
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        [*COMMAND, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=cwd,
+        env=environment,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        assert process.stdout
+        process.stdout.close()
+
+
+def until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
+    """Read the process's output until a line fits."""
+    assert process.stdout
+    seen = []
+    for line in process.stdout:
+        seen.append(line)
+        if match := re.search(pattern, line):
+            return match
+    raise AssertionError(f"no line fits {pattern}:\n{''.join(seen)}")
+
+
+@pytest.mark.requirement("87.1-R2", "87.1-R3", "87.1-O5", "87.1-O7", "87.1-R53")
+def test_the_demo_tells_the_story_of_the_standards_example(tmp_path: Path) -> None:
+    done = run("demo", "--once", "--json", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert check_qualification(told["response"]) == []
+    ovc, uni = told["response"]["productOfferingQualificationItem"]
+    assert (ovc["serviceabilityConfidence"], ovc["installationInterval"]["amount"]) == ("yellow", 10)
+    (alternate,) = ovc["alternateProductOfferingProposal"]
+    assert alternate["alternateProduct"]["productOffering"]["id"] == "000166"
+    assert (alternate["serviceabilityConfidence"], alternate["deliveryType"]) == ("green", "onNetWithoutBuild")
+    assert (uni["serviceabilityConfidence"], uni["deliveryType"]) == ("green", "onNetWithBuild")
+    assert {call["kind"] for call in told["legacy"]} == {"sql", "soap"}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_demo_ends_with_its_story_when_told_once(tmp_path: Path) -> None:
+    done = run("demo", "--once", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    for part in ("FROM ENPRT_MST", ":ref = 'SP1_ENNI'", "CheckFeasibility", "rule that answered", "yellow"):
+        assert part in done.stdout
+
+
+def test_the_demo_serves_until_it_is_interrupted(tmp_path: Path) -> None:
+    with started("demo", "--port", "0", cwd=tmp_path) as process:
+        url = until(process, r"described at (\S+)")[1]
+        with urllib.request.urlopen(url, timeout=10) as response:
+            assert json.load(response)["openapi"].startswith("3.0")
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(timeout=20) == 0
+
+
+def test_serve_serves_until_it_is_terminated(tmp_path: Path) -> None:
+    path = write_configuration(tmp_path, configuration(products={"unknown_types": "accept"}), {"generic": GENERIC})
+
+    with started("serve", "-c", path, cwd=tmp_path) as process:
+        url = json.loads(until(process, r"\{.*\"serving\".*\}")[0])["url"]
+        with urllib.request.urlopen(f"{url}/ready", timeout=10) as response:
+            assert response.status == 200
+        process.terminate()
+
+        assert process.wait(timeout=20) == 0
+
+
+def test_a_second_gateway_does_not_take_the_store_of_the_first(tmp_path: Path) -> None:
+    path = write_configuration(tmp_path, configuration(), {"generic": GENERIC})
+    with started("serve", "-c", path, cwd=tmp_path) as first:
+        until(first, "serving")
+
+        second = run("serve", "-c", path, cwd=tmp_path)
+
+    assert second.returncode == 1
+    assert "in use" in second.stderr.lower()
+    assert "Traceback" not in second.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        pytest.param({"sellr": {}}, r"gateway\.yaml:\d+:\d+ CFG-102 'sellr' is not known here", id="an unknown key"),
+        pytest.param({"buyers": []}, r"gateway\.yaml:\d+:\d+ CFG-106", id="no Buyer"),
+        pytest.param(
+            {"systems": {"a": {"ftp": {}}}}, r"CFG-106 a system says what it is: sql or soap", id="no adapter"
+        ),
+        pytest.param(
+            {"store": {"path": "${env:NOT_SET_ANYWHERE}"}}, r"CFG-201 the environment has no", id="a variable"
+        ),
+        pytest.param({"listen": {"host": "0.0.0.0"}}, r"clients are not authenticated", id="beyond this machine"),
+        pytest.param({"mappings": {"folders": ["none"]}}, r"MAP-001 is no folder", id="no mappings"),
+        pytest.param({"responses": {"immediate_budget": 25}}, r"write a number and a unit", id="no unit"),
+    ],
+)
+def test_serve_says_what_is_wrong_with_its_configuration(
+    tmp_path: Path, change: dict[str, object], expected: str
+) -> None:
+    path = write_configuration(tmp_path, configuration(**change), {"generic": GENERIC})
+
+    done = run("serve", "-c", path, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert re.search(expected, done.stderr), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_serve_without_a_configuration_says_so(tmp_path: Path) -> None:
+    done = run("serve", cwd=tmp_path)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "config/gateway.yaml" in done.stderr
+
+
+def test_serve_on_a_port_that_is_taken_says_so(tmp_path: Path) -> None:
+    path = write_configuration(tmp_path, configuration(), {"generic": GENERIC})
+    with started("serve", "-c", path, cwd=tmp_path) as first:
+        port = json.loads(until(first, r"\{.*\"serving\".*\}")[0])["url"].rsplit(":", 1)[1]
+        other = tmp_path / "other"
+        other.mkdir()
+        path = write_configuration(other, configuration(), {"generic": GENERIC})
+
+        done = run("serve", "-c", path, "--port", port, cwd=tmp_path)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "cannot serve" in done.stderr
+
+
+def test_lint_shows_every_mistake_with_its_line(tmp_path: Path) -> None:
+    mapping = tmp_path / "broken.yaml"
+    mapping.write_text(GENERIC.replace("red:", "rde:").replace("version: 1", "version: one"), encoding="utf-8")
+
+    done = run("mapping", "lint", mapping, cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert re.search(r"broken\.yaml:3:10 MAP-\d+ .*\n +version: one\n +\^", done.stdout), done.stdout
+    assert "'rde' is not known here" in done.stdout
+
+
+@pytest.mark.parametrize("paths", [["nowhere.yaml"], ["."]], ids=["a file that is not there", "a folder without files"])
+def test_lint_that_finds_no_file_says_so(tmp_path: Path, paths: list[str]) -> None:
+    done = run("mapping", "lint", *paths, cwd=tmp_path)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+
+
+def test_the_shipped_mappings_fit_the_shipped_systems(repository: Path) -> None:
+    done = run("mapping", "lint", "-c", "config/gateway.yaml", cwd=repository)
+
+    assert (done.returncode, done.stdout) == (0, "3 file(s), 0 finding(s)\n")

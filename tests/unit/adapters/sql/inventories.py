@@ -1,0 +1,48 @@
+"""SQL systems over the test inventory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from adapters.sql import SqlOptions, SqlStep, SqlSystem
+from adapters.sql.system import SqlOperation
+from tests.support.databases import postgres_inventory, sqlite_inventory
+
+
+def made(url: str, **options: Any) -> SqlSystem:
+    return SqlSystem("inventory", SqlOptions(url=SecretStr(url), **options))
+
+
+def prepared(system: SqlSystem, query: str, **step: Any) -> SqlOperation:
+    return system.operation(SqlStep(query=query, **step))
+
+
+async def rows(system: SqlSystem, query: str, arguments: dict[str, Any] | None = None, **step: Any) -> Any:
+    return (await prepared(system, query, **step).call(arguments or {}, timeout=10)).value
+
+
+@asynccontextmanager
+async def opened(url: str, **options: Any) -> AsyncIterator[SqlSystem]:
+    system = made(url, **options)
+    await system.open()
+    try:
+        yield system
+    finally:
+        await system.close()
+
+
+@asynccontextmanager
+async def sqlite(folder: Path, **options: Any) -> AsyncIterator[SqlSystem]:
+    async with opened(sqlite_inventory(folder), **options) as system:
+        yield system
+
+
+@asynccontextmanager
+async def postgres(folder: Path, **options: Any) -> AsyncIterator[SqlSystem]:
+    async with postgres_inventory() as url, opened(url, **options) as system:
+        yield system
