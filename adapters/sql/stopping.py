@@ -1,11 +1,13 @@
-"""Stops a SQLite query whose caller was cancelled: it runs in a thread that would go on, and hold its connection.
+"""Ends queries that nobody waits for any more, without making anybody wait for the ending. Knows no SQL.
 
-Knows no SQL. Other drivers cancel their query themselves and need none of this.
+`Stoppable` is for SQLite: its query runs in a thread that would go on, and hold its connection. `Bounded` is for all:
+taking leave of a server that has gone silent takes seconds, and these are not the caller's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Generator
+import asyncio
+from collections.abc import Awaitable, Coroutine, Generator
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -51,3 +53,31 @@ class Stoppable(Generic[T]):
         except StopIteration as done:
             result: T = done.value
             return result
+
+
+class Bounded:
+    """Runs work with a time limit that holds to the moment, whatever the work still does when it is cancelled."""
+
+    def __init__(self) -> None:
+        self._ending: set[asyncio.Task[Any]] = set()
+
+    async def run(self, work: Coroutine[Any, Any, T], seconds: float) -> T:
+        """The work's result. Raises TimeoutError after `seconds`, or what the work raises."""
+        task = asyncio.get_running_loop().create_task(work)
+        try:
+            async with asyncio.timeout(seconds):
+                return await asyncio.shield(task)
+        finally:
+            if not task.done():
+                self._ending.add(task)
+                task.add_done_callback(self._ended)
+                task.cancel()
+
+    async def wait(self) -> None:
+        """Until all that was cancelled has ended."""
+        await asyncio.gather(*self._ending, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._ending.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, so that asyncio does not report it: its caller has left

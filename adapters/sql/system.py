@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import TextClause, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.base import RECEIVED_LIMIT, AdapterConfigurationError, Cause, Contract, NoAnswer, Reply
 from adapters.sql.dialects import STOP_FLAG, Dialect, database
 from adapters.sql.errors import translate
 from adapters.sql.options import SqlOptions, SqlStep
 from adapters.sql.statement import Statement, read_statement
-from adapters.sql.stopping import Stoppable
+from adapters.sql.stopping import Bounded, Stoppable
 from adapters.sql.values import checked_arguments, plain_rows
 
 
@@ -29,6 +28,7 @@ class SqlSystem:
         self.options = options
         self.dialect, self._url = database(name, options)
         self._engine: AsyncEngine | None = None
+        self._bounded = Bounded()
 
     def operation(self, definition: BaseModel) -> SqlOperation:
         """Check a query and prepare it. Raises AdapterConfigurationError with what to change."""
@@ -50,6 +50,7 @@ class SqlSystem:
 
     async def close(self) -> None:
         engine, self._engine = self._engine, None
+        await self._bounded.wait()
         if engine is not None:
             await engine.dispose()
 
@@ -58,19 +59,20 @@ class SqlSystem:
         if self._engine is None:
             raise NoAnswer(Cause.UNREACHABLE, f"{self.name} is not open")
         try:
-            async with asyncio.timeout(min(seconds, self.options.timeout)), self._engine.connect() as connection:
-                return await _rows(connection, clause, values)
+            work = _rows(self._engine, clause, values)
+            return await self._bounded.run(work, min(seconds, self.options.timeout))
         except TimeoutError as error:
             raise NoAnswer(Cause.TIMEOUT, f"{self.name} gave no rows in time") from error
         except Exception as error:
             raise translate(error, self.name) from error
 
 
-async def _rows(connection: AsyncConnection, clause: TextClause, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
-    flag = (await connection.get_raw_connection()).info.get(STOP_FLAG)
-    query = connection.execute(clause, values)
-    result = await (query if flag is None else Stoppable(query, flag))
-    return result.fetchall()
+async def _rows(engine: AsyncEngine, clause: TextClause, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    async with engine.connect() as connection:
+        flag = (await connection.get_raw_connection()).info.get(STOP_FLAG)
+        query = connection.execute(clause, values)
+        result = await (query if flag is None else Stoppable(query, flag))
+        return result.fetchall()
 
 
 class SqlOperation:

@@ -28,7 +28,7 @@ mapping: generic
 version: 7
 for: {product: any}
 answer:
-  - when: offering.id == 'offering-1' and item.action == 'add'
+  - when: offering.id == 'offering-1'
     serviceabilityConfidence: green
     installationInterval: {amount: 5, units: businessDays}
     deliveryType: onNetWithoutBuild
@@ -136,7 +136,7 @@ async def test_items_come_back_one_to_one_in_their_order(gateway: Running) -> No
 
 @pytest.mark.requirement("87.1-R47", "79.1-R15", "87.1-R3", "79.1-R63", "79.1-R65")
 async def test_modify_keeps_the_product_and_its_offering(gateway: Running) -> None:
-    product = modified_product()
+    product = modified_product(productOffering={"id": "offering-2"})
 
     status, answer = await gateway.post(
         valid_request(productOfferingQualificationItem=[valid_item(action="modify", product=product)])
@@ -144,6 +144,39 @@ async def test_modify_keeps_the_product_and_its_offering(gateway: Running) -> No
 
     shown = answer["productOfferingQualificationItem"][0]
     assert (status, shown["product"], shown["serviceabilityConfidence"]) == (201, product, "red")
+
+
+@pytest.mark.requirement(
+    *("79.1-R36", "79.1-R63", "79.1-R65", "79.1-R66", "79.1-R67", "79.1-R70", "79.1-R71", "79.1-R72", "79.1-R73"),
+    *("79.1-D3", "79.1-D5", "87.1-D2b", "87.1-R10", "87.1-R17", "79.1-R97", "79.1-R99"),
+)
+@pytest.mark.parametrize(("action", "product"), [("add", valid_product()), ("modify", modified_product())])
+async def test_a_promise_is_complete_for_add_and_for_modify(
+    gateway: Running, action: str, product: dict[str, Any]
+) -> None:
+    item = valid_item(action=action, product=product)
+
+    status, answer = await gateway.post(valid_request(productOfferingQualificationItem=[item]))
+
+    shown = answer["productOfferingQualificationItem"][0]
+    assert (status, answer["state"], shown["state"], shown["action"]) == (201, "done", "done", action)
+    assert (shown["serviceabilityConfidence"], shown["deliveryType"]) == ("green", "onNetWithoutBuild")
+    assert shown["installationInterval"] == {"amount": 5, "units": "businessDays"}
+    assert datetime.fromisoformat(shown["guaranteedUntilDate"]) > datetime.now(UTC)
+
+
+@pytest.mark.requirement("79.1-R83", "79.1-R85", "79.1-R86", "79.1-R88", "79.1-D7", "87.1-D5", "87.1-R63", "87.1-R65")
+async def test_reading_gives_all_that_was_answered_or_an_error_alone(gateway: Running) -> None:
+    _, answer = await gateway.post(valid_request())
+
+    status, shown = await gateway.get(answer["id"])
+    unknown, error = await gateway.get("unknown")
+
+    item = shown["productOfferingQualificationItem"][0]
+    assert (status, unknown) == (200, 404)
+    assert (item["id"], item["state"], item["stateChange"][-1]["state"]) == ("item-1", "done", "done")
+    assert {"guaranteedUntilDate", "installationInterval", "deliveryType"} <= item.keys()
+    assert set(error) <= {"code", "reason", "message", "referenceError"}
 
 
 @pytest.mark.requirement("87.1-CR1", "87.1-R48", "87.1-R53", "79.1-R13", "79.1-R16")

@@ -6,14 +6,19 @@ itself); which tests prove what is read from the tests' own `requirement` marker
 
 from __future__ import annotations
 
-import ast
+import json
+import os
 import re
-from collections import defaultdict
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+
+from tests.support.marks import TARGET
 
 PAGE = Path("docs/conformance.md")
 _ROW = re.compile(
@@ -63,30 +68,17 @@ def requirements_of(page: str) -> list[Requirement]:
     ]
 
 
-def proofs(tests: Path) -> dict[str, list[str]]:
-    """For each marked id the tests that carry it, as `folder/file.py::test`."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for path in sorted(tests.rglob("test_*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        everywhere = list(_module_marks(tree))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
-                for mark in [*everywhere, *_marks(node.decorator_list)]:
-                    found[mark].append(f"{path.relative_to(tests).as_posix()}::{node.name}")
-    return found
-
-
-def _module_marks(tree: ast.Module) -> Iterator[str]:
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "pytestmark" for t in node.targets):
-            values = node.value.elts if isinstance(node.value, ast.List | ast.Tuple) else [node.value]
-            yield from _marks(values)
-
-
-def _marks(nodes: Iterable[ast.expr]) -> Iterator[str]:
-    for node in nodes:
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "requirement":
-            yield from (arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str))
+def proofs(root: Path, tests: str = "tests") -> dict[str, list[str]]:
+    """For each marked id the tests that carry it, as `folder/file.py::test`, sorted; pytest collects them."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "marks.json"
+        collect = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "tests.support.marks", tests]
+        environment = {**os.environ, TARGET: str(target), "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+        done = subprocess.run(collect, cwd=root, env=environment, capture_output=True, text=True, timeout=55)
+        if done.returncode != 0:
+            raise RuntimeError(f"the tests cannot be collected:\n{done.stdout}{done.stderr}")
+        found = json.loads(target.read_text(encoding="utf-8"))
+    return {mark: sorted(names) for mark, names in found.items()}
 
 
 def page(requirements: Sequence[Requirement], proven: Mapping[str, Sequence[str]]) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from gateway.mapping.expressions.compiler import compile_expression
 from gateway.mapping.expressions.functions.requests import Lookup
@@ -68,6 +68,17 @@ KINDS: dict[str, Any] = {
     "tuple": (1,),
 }
 """One value of each kind that a system, a request or the language itself might hand to an operation."""
+
+
+Error = TypeVar("Error", bound=Exception)
+
+
+def tried(expected: type[Error], call: Callable[[], Any]) -> Any | Error:
+    """What the call gives, or the error of this type that it ends in. Any other error passes through."""
+    try:
+        return call()
+    except expected as error:
+        return error
 
 
 def evaluate(text: str, **names: Any) -> Any:

@@ -18,7 +18,7 @@ def main() -> None:
         if (shared / "requirements.yaml").exists()
         else conformance.requirements_of(target.read_text(encoding="utf-8"))
     )
-    target.write_text(conformance.page(known, conformance.proofs(ROOT / "tests")), encoding="utf-8")
+    target.write_text(conformance.page(known, conformance.proofs(ROOT)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ loops but one comprehension over a bounded list, no power, no formatting: an exp
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import CodeType
@@ -119,7 +118,7 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         value = node.value
-        if isinstance(value, int | float) and not (math.isfinite(value) and abs(value) < values.MAX_NUMBER):
+        if isinstance(value, int | float) and not abs(value) < values.MAX_NUMBER:
             raise self._refused(node, "the number is too large")
         if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
             raise self._refused(node, "half of a character (a surrogate) is no text")

@@ -54,11 +54,14 @@ def _tree(text: str) -> ast.expr:
             return ast.parse(f"_(\n{text}\n)", mode="eval").body
     except (SyntaxError, Warning, ValueError, RecursionError, MemoryError) as error:
         line, column = getattr(error, "lineno", 2) or 2, getattr(error, "offset", 1) or 1
+        at = _offset(text, line, column - 1)
+        if at == len(text) and text.count(")") > text.count("("):
+            at = text.rindex(")")  # it closed the call around the text
         message = getattr(error, "msg", None) or str(error) or "is nested too deep"
         hint = next((hint for pattern, hint in _HINTS.items() if pattern.search(message)), "")
         hint = hint or (_UNCLOSED if text.count("(") > text.count(")") else "")
         message = message.replace('expression cannot contain assignment, perhaps you meant "=="?', "= assigns")
-        raise ExpressionSyntaxError(f"is no expression: {message}", _offset(text, line, column - 1), hint) from None
+        raise ExpressionSyntaxError(f"is no expression: {message}", at, hint) from None
 
 
 def _only_argument(text: str, call: ast.expr) -> ast.expr:

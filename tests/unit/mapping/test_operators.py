@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import pytest
 
 from gateway.mapping.expressions.compiler import compile_expression
 from gateway.mapping.expressions.values import ExpressionError, MissingValue
-from tests.support.expressions import KINDS, TestScope, evaluate
+from tests.support.expressions import KINDS, TestScope, evaluate, tried
 
 BINARY = ("+", "-", "*", "/", "//", "%", "==", "!=", "<", "<=", ">", ">=", "in", "not in", "and", "or")
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=", "in", "not in")
@@ -112,14 +113,12 @@ def test_what_is_no_number_satisfies_no_comparison(operator: str, name: str, sid
 
 
 @pytest.mark.parametrize("operator", BINARY)
-@pytest.mark.parametrize("left", KINDS)
-@pytest.mark.parametrize("right", KINDS)
-def test_any_two_kinds_give_a_value_or_an_error_of_the_language(operator: str, left: str, right: str) -> None:
-    try:
-        compile_expression(f"a {operator} b").evaluate(TestScope(a=KINDS[left], b=KINDS[right]))
-    except ExpressionError as error:
-        assert error.message
-        assert error.offset is not None
+def test_any_two_kinds_give_a_value_or_an_error_of_the_language(operator: str) -> None:
+    expression = compile_expression(f"a {operator} b")
+    for left, right in product(KINDS.values(), repeat=2):
+        scope = TestScope(a=left, b=right)
+        found = tried(ExpressionError, lambda scope=scope: expression.evaluate(scope))
+        assert not isinstance(found, ExpressionError) or found.offset is not None
 
 
 @pytest.mark.parametrize(("left", "right"), [(1, True), ("1", 1), (True, "true"), ([1], 1), ([True], [1])])

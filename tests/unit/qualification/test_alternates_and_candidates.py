@@ -38,7 +38,9 @@ alternates:
       =with_value(item.product.productConfiguration, '/bandwidth', option.kbps)
     serviceabilityConfidence: =option.color
     installationInterval: {{amount: =option.days, units: businessDays}}
-    deliveryType: onNetWithoutBuild
+    deliveryType: =default(option.delivery, 'onNetWithoutBuild')
+    3rdPartyProvider: =option.partner
+    guaranteedUntilDate: =now + days(30)
 """
 
 CANDIDATES = f"""
@@ -126,6 +128,7 @@ async def test_only_as_many_alternates_as_the_mapping_wants_and_only_those_that_
         pytest.param(check("yellow", option(offering=None)), id="an alternate without offering"),
         pytest.param(check("yellow", option(id="x"), option(id="x")), id="two alternates with one id"),
         pytest.param(check("yellow", option(kbps=None)), id="an option with a gap"),
+        pytest.param(check("yellow", option(partner="Other")), id="a third party of an alternate on the own network"),
         pytest.param(check("yellow", options=None), id="no list of options"),
         pytest.param(check("GREEN"), id="an unknown colour"),
         pytest.param(check("green", delivery="byPigeon"), id="an unknown delivery type"),
@@ -143,6 +146,17 @@ async def test_a_third_party_is_named_where_the_delivery_is_off_net() -> None:
     members = await ask(check("green", delivery="offNetWithBuild", partner="Other Carrier"))
 
     assert members["3rdPartyProvider"] == "Other Carrier"
+
+
+@pytest.mark.requirement(
+    "87.1-D3", "87.1-O7", "87.1-O8", "79.1-D4", "79.1-D6", "79.1-O3", "79.1-O8", "79.1-O9", "79.1-O14"
+)
+async def test_an_alternate_says_until_when_it_holds_and_who_delivers_it_off_net() -> None:
+    members = await ask(check("red", option(delivery="offNetWithoutBuild", partner="Other Carrier")))
+
+    (alternate,) = members["alternateProductOfferingProposal"]
+    assert alternate["guaranteedUntilDate"] == "2026-12-23T12:00:00.000Z"
+    assert (alternate["deliveryType"], alternate["3rdPartyProvider"]) == ("offNetWithoutBuild", "Other Carrier")
 
 
 @pytest.mark.requirement("79.1-R82")

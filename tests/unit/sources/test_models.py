@@ -89,7 +89,9 @@ def test_a_single_mistake(text: str, expected: tuple[str, int, int, str, str]) -
             id="a word that is almost right",
         ),
         pytest.param(
-            "name: a\npart: 5\n", ("X-106", 2, 7, f"{KIND[:-15]} or a text is needed here", 'quote it: "..."'), id="kind"
+            "name: a\npart: 5\n",
+            ("X-106", 2, 7, f"{KIND[:-15]} or a text is needed here", 'quote it: "..."'),
+            id="kind",
         ),
         pytest.param(
             "name: a\nsaid:\n  x: {amout: 1, amount: 2}\n",
