@@ -68,9 +68,22 @@ def load_catalog(settings: Settings, *, base: Path | None = None) -> Catalog:
     products = ProductSpecifications.load(
         settings.products.folders, specifications=specifications, unknown_types=settings.products.unknown_types
     )
+    _check_offerings(settings, products)
     systems = build_systems(settings)
     mappings = load_collection(settings.mappings.folders, KINDS, base=base)
     return Catalog(products, systems, mappings, prepare(mappings, systems))
+
+
+def _check_offerings(settings: Settings, products: ProductSpecifications) -> None:
+    """Each offering is of a specification that is known, unless unknown ones are accepted. Raises FindingsError."""
+    if settings.products.unknown_types == "refuse":
+        unknown = [offering for offering in settings.offerings if products.resolve(offering.specification) is None]
+        findings = [
+            Finding(Location(f"offerings.{one.id}"), "CFG-302", f"no product schema is called '{one.specification}'")
+            for one in unknown
+        ]
+        if findings:
+            raise FindingsError(findings)
 
 
 def build_systems(settings: Settings) -> dict[str, ConfiguredSystem]:
@@ -166,7 +179,7 @@ class Gateway:
             Rules(catalog.mappings, catalog.prepared, catalog.products),
             ImmediateRun(qualifier, settings.responses.immediate_budget),
             self._store,
-            Seller(_contact(settings), [offering.model_dump() for offering in settings.offerings]),
+            Seller(_contact(settings), _offerings(settings, catalog.products)),
             self._now,
             _new_id,
         )
@@ -210,6 +223,14 @@ def offered(settings: Settings, products: ProductSpecifications) -> Catalogue:
         for offering in settings.offerings
     }
     return Catalogue(offerings, known)
+
+
+def _offerings(settings: Settings, products: ProductSpecifications) -> list[dict[str, Any]]:
+    """The offerings for mappings, each with the canonical name of its specification."""
+    return [
+        {**offering.model_dump(), "specification": products.resolve(offering.specification) or offering.specification}
+        for offering in settings.offerings
+    ]
 
 
 def _contact(settings: Settings) -> dict[str, Any]:

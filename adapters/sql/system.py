@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from pydantic import BaseModel
@@ -17,6 +19,8 @@ from adapters.sql.options import SqlOptions, SqlStep
 from adapters.sql.statement import Statement, read_statement
 from adapters.sql.stopping import Bounded, Stoppable
 from adapters.sql.values import checked_arguments, plain_rows
+
+CLOSE_SECONDS = 5.0
 
 
 class SqlSystem:
@@ -49,10 +53,13 @@ class SqlSystem:
             self._engine = self.dialect.engine(self._url, self.options)
 
     async def close(self) -> None:
+        """Take leave of the database, but of a silent one not for longer than `CLOSE_SECONDS`."""
         engine, self._engine = self._engine, None
-        await self._bounded.wait()
-        if engine is not None:
-            await engine.dispose()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._bounded.wait()
+                if engine is not None:
+                    await engine.dispose()
 
     async def fetch(self, clause: TextClause, values: Mapping[str, Any], seconds: float) -> Sequence[Sequence[Any]]:
         """All rows of one statement. Raises NoAnswer or BadArguments; a query nobody waits for is stopped."""

@@ -102,7 +102,8 @@ def _check_order(mapping: LoadedMapping) -> Iterator[Finding]:
 def _check_row(mapping: LoadedMapping, row: AnswerRule, path: Path, gaps: GapFinder) -> Iterator[Finding]:
     if isinstance(row.action, Retry):
         yield Finding(row.location, "MAP-303", "'retry' belongs to a step's 'on'", "say fail")
-    yield from _check_pointer(row.action, mapping.document.location((*path, "at")))
+    inner: Path = ("otherwise",) if "otherwise" in mapping.document.value(path) else ()
+    yield from _check_pointer(row.action, mapping.document.location((*path, *inner, "at")))
     if row.when is None or not _promises(row.action):
         return
     if not row.when.names:

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.mapping.expressions.compiler import compile_expression
+from gateway.mapping.expressions.compiler import LITERALS, compile_expression
 from gateway.mapping.expressions.functions.requests import Lookup
 from gateway.mapping.expressions.syntax import ExpressionSyntaxError
 from gateway.mapping.expressions.values import ExpressionError
@@ -86,7 +86,7 @@ class _Filler(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         word = node.func.id if isinstance(node.func, ast.Name) else ""
-        if word == "default" and isinstance(node.args[1], ast.Constant):
+        if word == "default" and _is_literal(node.args[1]):
             self.word = self.word or word
             return node.args[1]
         table = self._lookups.get(getattr(node.args[0], "id", "")) if word == "lookup" else None
@@ -95,6 +95,11 @@ class _Filler(ast.NodeTransformer):
             return ast.Constant(table.otherwise)
         node.args = [self.visit(argument) for argument in node.args]
         return node
+
+
+def _is_literal(node: ast.expr) -> bool:
+    names = [inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)]
+    return all(name in LITERALS for name in names)
 
 
 def leaves(value: Any) -> Iterator[Any]:

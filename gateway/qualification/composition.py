@@ -6,6 +6,7 @@ The Buyer's part is the tree as sent (numbers spelled as they came), never a re-
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +16,10 @@ from gateway.lso.agreement import SELLER_CONTACT_ROLE
 from gateway.lso.document import ReceivedDocument, read_document, write_document
 from gateway.lso.identifiers import ItemId, PoqId
 from gateway.lso.models.states import MEFPOQItemTaskStateType, MEFPOQTaskStateType
-from gateway.lso.request import ITEMS, QualificationRequest
+from gateway.lso.request import ITEMS, QualificationRequest, RequestItem
 from gateway.mapping.plain import rfc3339
-from gateway.qualification.items import ItemAnswer, ItemJob
+from gateway.mapping.plan import LoadedMapping
+from gateway.qualification.items import ItemAnswer
 from gateway.qualification.port import Caller
 from gateway.store.records import JsonText, StoredItem, StoredQualification
 
@@ -25,29 +27,22 @@ CONTACTS = "relatedContactInformation"
 _NO_LIMIT = 10_000
 
 
-def stored(
-    poq_id: PoqId,
-    caller: Caller,
-    body: ReceivedDocument,
-    request: QualificationRequest,
-    jobs: Mapping[ItemId, ItemJob],
-    answers: Mapping[ItemId, ItemAnswer],
-    now: datetime,
-) -> StoredQualification:
+@dataclass(frozen=True)
+class Answered:
+    """A request with an answer for each item, the mappings that gave them, and the Seller's contact at that time."""
+
+    body: ReceivedDocument
+    request: QualificationRequest
+    answers: Mapping[ItemId, ItemAnswer]
+    mappings: Mapping[ItemId, LoadedMapping]
+    seller_contact: Mapping[str, Any]
+
+
+def stored(poq_id: PoqId, caller: Caller, answered: Answered, now: datetime) -> StoredQualification:
     """The record of a POQ that was answered at once: all states `done`, one entry of history each (87.1-R8, R15)."""
-    envelope = {name: None if name == ITEMS else value for name, value in body.sent.items() if name != "href"}
-    items = tuple(
-        StoredItem(
-            item_id=item.id,
-            state=MEFPOQItemTaskStateType.DONE,
-            request=_text(body.sent[ITEMS][item.index]),
-            state_changes=_text([_change(MEFPOQItemTaskStateType.DONE, now)]),
-            answer=_text(_answer(answers[item.id])),
-            mapping=jobs[item.id].prepared.mapping.name,
-            mapping_version=jobs[item.id].prepared.mapping.version,
-        )
-        for item in request.items
-    )
+    sent, plain = answered.body.sent, answered.body.plain
+    envelope = {name: None if name == ITEMS else value for name, value in sent.items() if name != "href"}
+    envelope[CONTACTS] = [*sent[CONTACTS], {**answered.seller_contact, "role": SELLER_CONTACT_ROLE}]
     return StoredQualification(
         id=poq_id,
         interface=caller.interface,
@@ -57,19 +52,31 @@ def stored(
         creation_date=now,
         envelope=_text(envelope),
         state_changes=_text([_change(MEFPOQTaskStateType.DONE, now)]),
-        items=items,
-        requested_completion=request.requested_completion,
-        requested_completion_text=body.plain.get("requestedPOQCompletionDate"),
-        external_id=body.plain.get("externalId"),
-        project_id=body.plain.get("projectId"),
+        items=tuple(_stored_item(item, answered, now) for item in answered.request.items),
+        requested_completion=answered.request.requested_completion,
+        requested_completion_text=plain.get("requestedPOQCompletionDate"),
+        external_id=plain.get("externalId"),
+        project_id=plain.get("projectId"),
     )
 
 
-def document(record: StoredQualification, base_href: str, seller_contact: Mapping[str, Any]) -> dict[str, Any]:
+def _stored_item(item: RequestItem, answered: Answered, now: datetime) -> StoredItem:
+    mapping = answered.mappings[item.id]
+    return StoredItem(
+        item_id=item.id,
+        state=MEFPOQItemTaskStateType.DONE,
+        request=_text(answered.body.sent[ITEMS][item.index]),
+        state_changes=_text([_change(MEFPOQItemTaskStateType.DONE, now)]),
+        answer=_text(_answer(answered.answers[item.id])),
+        mapping=mapping.name,
+        mapping_version=mapping.version,
+    )
+
+
+def document(record: StoredQualification, base_href: str) -> dict[str, Any]:
     """The POQ as a Buyer reads it (87.1-R43, R60, R62): a tree for `write_document`."""
     envelope = _tree(record.envelope)
     envelope[ITEMS] = [_item(item) for item in record.items]
-    envelope[CONTACTS] = [*envelope[CONTACTS], {**seller_contact, "role": SELLER_CONTACT_ROLE}]
     return {
         "id": record.id,
         "href": f"{base_href}/productOfferingQualification/{record.id}",

@@ -76,8 +76,9 @@ class QualificationService:
         request = read_request(body.plain)
         jobs = [self._job(caller, request, item, received_at) for item in request.items]
         answers = await self._run.answers(request, jobs)
-        by_item = {job.id: job for job in jobs}
-        record = composition.stored(PoqId(self._new_id()), caller, body, request, by_item, answers, self._now())
+        mappings = {job.id: job.prepared.mapping for job in jobs}
+        answered = composition.Answered(body, request, answers, mappings, self._seller.contact)
+        record = composition.stored(PoqId(self._new_id()), caller, answered, self._now())
         shown = self._shown(record, caller)
         try:
             await self._store.create(record)
@@ -94,11 +95,11 @@ class QualificationService:
             raise Unavailable(str(error)) from error
         if record is None:
             return None
-        return write_document(composition.document(record, caller.base_href, self._seller.contact))
+        return write_document(composition.document(record, caller.base_href))
 
     def _shown(self, record: StoredQualification, caller: Caller) -> bytes:
         """The body of the 201; a body that breaks the standard never leaves (87.1-R21)."""
-        shown = write_document(composition.document(record, caller.base_href, self._seller.contact))
+        shown = write_document(composition.document(record, caller.base_href))
         problems = check_qualification(composition.plain(shown))
         if problems:
             text = "; ".join(f"{problem.pointer} {problem.reason}" for problem in problems)
@@ -106,12 +107,19 @@ class QualificationService:
         return shown
 
     def _job(self, caller: Caller, request: QualificationRequest, item: RequestItem, now: datetime) -> ItemJob:
-        product = frozenset({item.product_type, self._rules.products.resolve(item.product_type) or item.product_type})
-        asked = Asked(product, item.action, item.offering_id, caller.buyer, caller.seller, caller.interface)
+        product = self._rules.products.resolve(item.product_type) or item.product_type
+        asked = Asked(
+            frozenset({item.product_type, product}),
+            item.action,
+            item.offering_id,
+            caller.buyer,
+            caller.seller,
+            caller.interface,
+        )
         mapping = self._rules.mappings.choose(asked)
         if mapping is None:
             raise QualificationFailed(f"no mapping answers {item.product_type} ({item.action})")
-        catalogue = [offering for offering in self._seller.offerings if offering["specification"] in product]
+        catalogue = [offering for offering in self._seller.offerings if offering["specification"] == product]
         offering = next((one for one in self._seller.offerings if one["id"] == item.offering_id), None)
         prepared = self._rules.prepared[mapping.name]
         context = ItemContext(

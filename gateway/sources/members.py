@@ -22,7 +22,7 @@ def members_at(model: type[BaseModel], loc: Sequence[Any]) -> list[str]:
 
 def _step(shapes: Sequence[Any], step: Any) -> Iterator[Any]:
     choices = list(_choices(shapes))
-    named = [shape for shape, name in choices if name == step]
+    named = [shape for shape, name in choices if name and _marks(step, name)]
     if named:  # a mark of pydantic's own: it says which choice of the union was tried
         yield from named
         return
@@ -33,6 +33,11 @@ def _step(shapes: Sequence[Any], step: Any) -> Iterator[Any]:
             yield get_args(shape)[1]
         elif _origin(shape) in (list, tuple):
             yield get_args(shape)[0]
+
+
+def _marks(step: Any, name: str) -> bool:
+    """A choice's own name, or that of pydantic's function around it."""
+    return step == name or (isinstance(step, str) and step.startswith("function-") and step.endswith(f" {name}]"))
 
 
 def _annotation(field: Any) -> Any:

@@ -24,6 +24,7 @@ Path = tuple[str | int, ...]
 """Keys and indices from the top of the file."""
 
 _Parser: Any = getattr(yaml, "CLoader", yaml.Loader)
+_FLOW_HINT = "a value with a comma, a quote or a colon in it does not fit between { }: write it on a line of its own"
 _MAX_DEPTH = 50
 _MAX_CHARACTERS = 2_000_000
 _MAX_DIGITS = 18
@@ -105,7 +106,8 @@ def read_yaml(text: str, file: str) -> SourceDocument:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = Location(file, mark.line + 1, mark.column + 1) if mark is not None else Location(file)
-        builder.findings.append(Finding(where, "YAML-003", f"is not YAML: {error.problem or error.context}"))
+        hint = _FLOW_HINT if "flow" in str(error.context) else ""
+        builder.findings.append(Finding(where, "YAML-003", f"is not YAML: {error.problem or error.context}", hint))
     except yaml.YAMLError as error:
         builder.findings.append(Finding(Location(file), "YAML-003", f"is not YAML: {error}"))
     if builder.findings:

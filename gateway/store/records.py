@@ -1,7 +1,8 @@
 """What the store keeps of a POQ. Payloads are JSON text that nobody here looks into; what is searched for has a field.
 
-The Buyer's document is kept in two parts, so that items can be counted in thousands and change one by one: the
-`envelope` is the request with `null` in the place of its item list, and each item has its own text.
+The document is kept in two parts, so that items can be counted in thousands and change one by one: the `envelope` is
+the POQ's own members (the Buyer's, with the Seller's contact added) with `null` in the place of its item list, and each
+item has its own text.
 """
 
 from __future__ import annotations

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -54,3 +56,33 @@ async def postgres_inventory() -> AsyncIterator[str]:
     finally:
         await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
         await server.close()
+
+
+@asynccontextmanager
+async def silenceable(url: str) -> AsyncIterator[tuple[str, asyncio.Event]]:
+    """A way to the same PostgreSQL database that passes nothing on any more once the event is set."""
+    silence = asyncio.Event()
+    address = urlsplit(url)
+    writers: list[asyncio.StreamWriter] = []
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        while data := await reader.read(65_536):
+            if not silence.is_set():
+                writer.write(data)
+        writer.close()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        to_server, from_server = await asyncio.open_connection(address.hostname, address.port or 5432)
+        await asyncio.gather(pass_on(reader, from_server), pass_on(to_server, writer))
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()[:2]
+    user = address.netloc.rpartition("@")[0]
+    try:
+        yield f"postgresql://{user}@{host}:{port}{address.path}", silence
+    finally:
+        for writer in writers:
+            writer.close()
+        server.close()
+        await server.wait_closed()

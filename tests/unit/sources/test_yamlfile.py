@@ -102,6 +102,14 @@ def test_broken_syntax_is_told_once_with_its_line() -> None:
     assert line >= 2
 
 
+def test_an_expression_that_does_not_fit_into_braces_is_told_what_to_do() -> None:
+    with pytest.raises(FindingsError) as caught:
+        read_yaml("a: {b: =place(item, 'x')}\n", "f.yaml")
+    (found,) = caught.value.findings
+    assert (found.code, found.location.line) == ("YAML-003", 1)
+    assert "between { }" in found.hint
+
+
 def test_all_mistakes_are_told_at_once() -> None:
     assert [code for code, *_ in refused("a: yes\nb: &x 1\nc: 0123\na: 1\n")] == [
         "YAML-010",
@@ -169,8 +177,7 @@ def test_visible_characters_are_found_in_any_style(value: str, data: st.DataObje
     style = data.draw(st.sampled_from(["'", '"', "|", ">", None]))
     text = yaml.safe_dump({"key": value}, default_style=style, allow_unicode=True, width=10)
     document = read_yaml(text, "f.yaml")
-    if document.data != {"key": value}:
-        return  # a text like `1` or `no` reads otherwise where it is not quoted
+    assert document.data == {"key": value}
     lines = document.text.split("\n")
     for offset, character in enumerate(value):
         where = document.location_in(("key",), offset)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import sqlite3
 from pathlib import Path
@@ -12,7 +13,7 @@ from sqlalchemy import exc, text
 
 from adapters.base import BadArguments, Cause, NoAnswer
 from adapters.sql.errors import TABLE, cause_of_driver_error, translate
-from tests.support.databases import ENDLESS, POSTGRES, postgres_inventory, sqlite_inventory
+from tests.support.databases import ENDLESS, POSTGRES, postgres_inventory, silenceable, sqlite_inventory
 from tests.unit.adapters.sql.inventories import opened, prepared, rows
 
 ERRORS = [
@@ -141,3 +142,16 @@ async def test_a_refused_login_is_broken_and_shows_no_password(change: str) -> N
 
     assert raised.value.cause is Cause.BROKEN
     assert "hidden" not in str(raised.value)
+
+
+@pytest.mark.server
+async def test_a_server_that_falls_silent_holds_no_caller_longer_than_its_time() -> None:
+    async with postgres_inventory() as url, silenceable(url) as (proxied, silence), opened(proxied) as system:
+        await rows(system, PORT)
+        silence.set()
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(NoAnswer) as raised:
+            await prepared(system, PORT).call({}, timeout=0.2)
+
+        assert raised.value.cause is Cause.TIMEOUT
+        assert asyncio.get_running_loop().time() - began < 1
