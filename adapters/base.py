@@ -124,6 +124,11 @@ class System(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def timeout(self) -> float:
+        """Seconds that one call may take at most; what holds where a step says nothing."""
+        ...
+
     def operation(self, definition: BaseModel) -> Operation:
         """Prepare an operation from the adapter's own step fields (`Adapter.step`).
 

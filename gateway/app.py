@@ -97,7 +97,7 @@ def build_systems(settings: Settings) -> dict[str, ConfiguredSystem]:
         except AdapterConfigurationError as error:
             findings.append(Finding(Location(f"systems.{name}"), "CFG-301", str(error)))
             continue
-        systems[name] = ConfiguredSystem(system, configured.word, configured.timeout, configured.tries)
+        systems[name] = ConfiguredSystem(system, configured.word, configured.tries)
     if findings:
         raise FindingsError(findings)
     return systems

@@ -13,6 +13,9 @@ from pydantic import BaseModel
 from adapters.base import AdapterConfigurationError, BadArguments, Cause, Contract, NoAnswer, Reply, SystemFault
 from adapters.memory.options import MemoryOptions, Scripted
 
+LONGEST = 600.0
+"""Seconds; a script is as slow as its test wants."""
+
 
 @dataclass(frozen=True)
 class Call:
@@ -40,6 +43,10 @@ class MemorySystem:
         self._held: dict[str, asyncio.Event] = {}
         self._given: dict[str, int] = {}
         self._open = False
+
+    @property
+    def timeout(self) -> float:
+        return LONGEST
 
     def operation(self, definition: BaseModel) -> MemoryOperation:
         """Prepare an operation by its `operation` or `query`. Raises AdapterConfigurationError if unscripted."""

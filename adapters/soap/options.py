@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
+from gateway.sources.units import Bytes, Seconds
+
 FaultPath = Annotated[str, StringConstraints(pattern=r"^[^/\s]+(/[^/\s]+)*$")]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
 
@@ -20,12 +22,10 @@ class SoapOptions(BaseModel):
     endpoint: HttpUrl | None = Field(default=None, description="Where calls go, instead of the WSDL's own address.")
     service: str | None = Field(default=None, description="The WSDL's service; needed where there is more than one.")
     port: str | None = Field(default=None, description="The service's port; needed where more than one speaks SOAP.")
-    timeout: float = Field(
-        default=10.0, gt=0, le=600, description="Longest time one call may take, in seconds; a step may ask for less."
+    timeout: Seconds = Field(
+        default=10.0, gt=0, le=600, description="Longest time one call may take; a step may ask for less."
     )
-    max_bytes: int = Field(
-        default=8 * 1024 * 1024, ge=1024, description="Largest reply that is read, in bytes after decompression."
-    )
+    max_reply: Bytes = Field(default=8 * 1024 * 1024, ge=1024, description="Largest reply, after decompression.")
     calls_at_once: int = Field(default=10, ge=1, le=1000, description="Calls made at once; the others wait their turn.")
     fault_code: FaultPath | None = Field(
         default=None,

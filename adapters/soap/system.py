@@ -34,6 +34,10 @@ class SoapSystem:
             raise AdapterConfigurationError(f"{name}: {error}") from error
         self.transport = Transport(name, self.wsdl.endpoint, options)
 
+    @property
+    def timeout(self) -> float:
+        return self.options.timeout
+
     def operation(self, definition: BaseModel) -> SoapOperation:
         """Prepare an operation of the WSDL. Raises AdapterConfigurationError with what to change."""
         if not isinstance(definition, SoapStep):

@@ -64,11 +64,8 @@ class Transport:
         if self._session is None:
             raise NoAnswer(Cause.UNREACHABLE, f"{self._system} is not open")
         try:
-            async with (
-                asyncio.timeout(min(seconds, self._options.timeout)),
-                self._session.post(self._endpoint, data=content, headers=headers, allow_redirects=False) as response,
-            ):
-                return await self._read(response)
+            async with asyncio.timeout(min(seconds, self._options.timeout)):
+                return await self._post(self._session, content, headers)
         except NoAnswer:
             raise
         except TimeoutError as error:
@@ -76,12 +73,26 @@ class Transport:
         except Exception as error:
             raise no_answer(error, self._system) from error
 
+    async def _post(self, session: aiohttp.ClientSession, content: bytes, headers: Mapping[str, str]) -> Answer:
+        """Send, and once more where the server had closed a kept connection before it answered anything.
+
+        Old servers drop idle connections after a few seconds without a word; steps read only, so asking twice is safe.
+        """
+        try:
+            return await self._exchange(session, content, headers)
+        except aiohttp.ServerDisconnectedError:
+            return await self._exchange(session, content, headers)
+
+    async def _exchange(self, session: aiohttp.ClientSession, content: bytes, headers: Mapping[str, str]) -> Answer:
+        async with session.post(self._endpoint, data=content, headers=headers, allow_redirects=False) as response:
+            return await self._read(response)
+
     async def _read(self, response: aiohttp.ClientResponse) -> Answer:
         # Counted as it is decompressed, so that a small bomb is stopped like a large reply.
         content = bytearray()
         async for part in response.content.iter_any():
             content += part
-            if len(content) > self._options.max_bytes:
-                raise NoAnswer(Cause.TOO_LARGE, f"{self._system} sent more than {self._options.max_bytes} bytes")
+            if len(content) > self._options.max_reply:
+                raise NoAnswer(Cause.TOO_LARGE, f"{self._system} sent more than {self._options.max_reply} bytes")
         media_type = response.content_type if "Content-Type" in response.headers else None
         return Answer(response.status, media_type, response.charset, bytes(content))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from gateway.sources.units import Seconds
+
 
 class SqlOptions(BaseModel):
     """A SQL system of the configuration."""
@@ -17,8 +19,8 @@ class SqlOptions(BaseModel):
     pool_size: int = Field(
         default=5, ge=1, le=200, description="Connections kept, which is also the calls made at once."
     )
-    timeout: float = Field(
-        default=10.0, gt=0, le=600, description="Longest time one query may take, in seconds; a step may ask for less."
+    timeout: Seconds = Field(
+        default=10.0, gt=0, le=600, description="Longest time one query may take; a step may ask for less."
     )
     max_rows: int = Field(
         default=500, ge=1, le=100_000, description="Rows a query may answer with; more of them are no answer at all."

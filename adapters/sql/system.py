@@ -34,6 +34,10 @@ class SqlSystem:
         self._engine: AsyncEngine | None = None
         self._bounded = Bounded()
 
+    @property
+    def timeout(self) -> float:
+        return self.options.timeout
+
     def operation(self, definition: BaseModel) -> SqlOperation:
         """Check a query and prepare it. Raises AdapterConfigurationError with what to change."""
         if not isinstance(definition, SqlStep):

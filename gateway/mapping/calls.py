@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
+from gateway.mapping.expressions.functions import FUNCTIONS
 from gateway.mapping.expressions.functions.requests import Lookup
 from gateway.mapping.expressions.functions.texts import compiled_pattern
 from gateway.mapping.expressions.values import ExpressionError
-from gateway.mapping.template import Formula
+from gateway.mapping.template import Formula, Template
 from gateway.sources.findings import Finding, nearest
 
 
@@ -30,6 +31,25 @@ def check_calls(formula: Formula, lookups: Mapping[str, Lookup]) -> Iterator[Fin
         if name.name in lookups and name.offset in free - tables:
             message = f"'{name.name}' is a lookup: it is no value"
             yield Finding(formula.location(name.offset), "MAP-208", message, f"write lookup({name.name}, …)")
+
+
+def reads_something(formula: Formula, lets: Mapping[str, Template]) -> bool:
+    """Whether the expression reads a step or the request at all, directly or through names under `let`."""
+    waiting, seen = [formula], set[str]()
+    while waiting:
+        one = waiting.pop()
+        if any(_reads_scope(node) for node in ast.walk(one.expression.tree)):
+            return True
+        for name in one.expression.free_names - seen:
+            if name not in lets:
+                return True
+            seen.add(name)
+            waiting += lets[name].formulas()
+    return False
+
+
+def _reads_scope(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and FUNCTIONS[node.func.id].reads_scope
 
 
 def _check_table(formula: Formula, table: ast.expr, lookups: Mapping[str, Lookup]) -> Iterator[Finding]:

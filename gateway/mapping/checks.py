@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gateway.lso.problems import parse_pointer
-from gateway.mapping.calls import check_calls
+from gateway.mapping.calls import check_calls, reads_something
 from gateway.mapping.gaps import GapFinder, leaves
 from gateway.mapping.language import StepKind
 from gateway.mapping.names import needed_steps
 from gateway.mapping.plan import Action, AnswerRule, Fields, LoadedMapping, Refuse, Retry, Step
-from gateway.mapping.template import Constant, TemplateCompiler
+from gateway.mapping.template import Constant, Formula, TemplateCompiler
 from gateway.mapping.walking import all_templates, templates
 from gateway.sources.findings import Finding, Location, nearest
 from gateway.sources.yamlfile import Path, SourceDocument
@@ -64,9 +64,10 @@ def check_meaning(mapping: LoadedMapping, kinds: Mapping[str, StepKind]) -> Iter
     """Every finding about a mapping whose values are compiled."""
     yield from _check_order(mapping)
     yield from _check_lookups(mapping)
-    gaps = GapFinder(mapping.lets, mapping.lookups)
+    gaps = GapFinder(mapping.lets, mapping.lookups, {step.name for step in mapping.steps})
     for number, row in enumerate(mapping.answer):
-        yield from _check_row(mapping, row, ("answer", number), gaps)
+        yield from _check_row(mapping, row, ("answer", number))
+        yield from _check_gaps(row, mapping.answer[number + 1 :], gaps)
     for step in mapping.steps:
         yield from _check_said(step, kinds[step.word])
         for word in step.on:
@@ -99,17 +100,24 @@ def _check_order(mapping: LoadedMapping) -> Iterator[Finding]:
         yield Finding(last.location, "MAP-302", "'otherwise' must not promise anything", "say red, refuse or fail")
 
 
-def _check_row(mapping: LoadedMapping, row: AnswerRule, path: Path, gaps: GapFinder) -> Iterator[Finding]:
+def _check_row(mapping: LoadedMapping, row: AnswerRule, path: Path) -> Iterator[Finding]:
     if isinstance(row.action, Retry):
         yield Finding(row.location, "MAP-303", "'retry' belongs to a step's 'on'", "say fail")
     inner: Path = ("otherwise",) if "otherwise" in mapping.document.value(path) else ()
     yield from _check_pointer(row.action, mapping.document.location((*path, *inner, "at")))
-    if row.when is None or not _promises(row.action):
-        return
-    if not row.when.names:
+    if row.when is not None and _promises(row.action) and not reads_something(row.when, mapping.lets):
         hint = "name what it depends on"
         yield Finding(row.when.location(), "MAP-309", "the promise depends on nothing that was asked or found", hint)
-    yield from gaps.findings(row.when)
+
+
+def _check_gaps(row: AnswerRule, later: Sequence[AnswerRule], gaps: GapFinder) -> Iterator[Finding]:
+    """A gap must neither let a promise hold nor let the row before one be passed over."""
+    promises = _promises(row.action)
+    if row.when is not None and (promises or any(_promises(other.action) for other in later)):
+        yield from gaps.of_condition(row.when, helps=promises)
+    confidence = row.action.members.get("serviceabilityConfidence") if isinstance(row.action, Fields) else None
+    if isinstance(confidence, Formula):
+        yield from gaps.of_confidence(confidence)
 
 
 def _check_pointer(action: Action, where: Location) -> Iterator[Finding]:

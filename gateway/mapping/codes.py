@@ -29,7 +29,7 @@ CODES: Mapping[str, str] = {
     "MAP-305": "A step does not say what happens when it does not answer well.",
     "MAP-306": "An entry under 'on' is about something that cannot happen to this step.",
     "MAP-307": "A step's own reply is read where it has none.",
-    "MAP-308": "A promise would hold because something is missing or unknown.",
+    "MAP-308": "A promise would come about because something is missing or unknown.",
     "MAP-309": "A promise depends on nothing.",
     "MAP-310": "'at' is no JSON Pointer.",
     "MAP-401": "The configuration has no such system, or one of another kind.",
@@ -37,4 +37,5 @@ CODES: Mapping[str, str] = {
     "MAP-403": "The operation needs an argument that is not given.",
     "MAP-404": "The reply has no such member.",
     "MAP-405": "The operation cannot work as it is defined.",
+    "MAP-406": "A step's timeout is longer than its system's.",
 }

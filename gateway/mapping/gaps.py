@@ -1,40 +1,59 @@
-"""Conditions of a promise that would hold because something is missing or unknown. Looks at syntax only.
+"""Conditions that would lead to a promise because something is missing or unknown. Looks at syntax only.
 
-`default(row.blocked, 'N') == 'N'` turns a gap into a yes, `default(row.blocked, true)` before a red row does not: so
-only the conditions of rows that promise are looked at, each part on the side on which it helps the promise.
+`default(row.blocked, 'N') == 'N'` turns a gap into a yes where it lets a green row hold, and so does
+`default(row.blocked, 'N') == 'Y'` where it lets the red row before it be passed over; `default(row.blocked, true)`
+there does not. So each part of a condition is looked at on the side on which it helps a promise. What a Buyer may leave
+out of the request is no gap: a default stands for what the standard means then.
 What is meant can still be said, openly: `row.blocked == None or row.blocked == 'N'`.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from gateway.mapping.expressions.compiler import LITERALS, compile_expression
 from gateway.mapping.expressions.functions.requests import Lookup
 from gateway.mapping.expressions.syntax import ExpressionSyntaxError
 from gateway.mapping.expressions.values import ExpressionError
+from gateway.mapping.names import steps_behind
 from gateway.mapping.template import Formula, Template
 from gateway.sources.findings import Finding
 
 _MOST_NAMES = 30
 _MESSAGES = {
-    "default": ("the promise would hold where the value is missing", "say it openly: x == None or …, or default to no"),
-    "lookup": ("the promise would hold for a code that the lookup does not know", "list the codes that are meant"),
+    "default": ("a missing value would lead to a promise", "say it openly: x == None or …, or default to no"),
+    "lookup": ("a code that the lookup does not know would lead to a promise", "list the codes that are meant"),
 }
 
 
 class GapFinder:
     """Looks at the conditions of one mapping."""
 
-    def __init__(self, lets: Mapping[str, Template], lookups: Mapping[str, Lookup]) -> None:
+    def __init__(self, lets: Mapping[str, Template], lookups: Mapping[str, Lookup], steps: Collection[str]) -> None:
         self._lets = lets
         self._lookups = lookups
+        self._steps = steps
 
-    def findings(self, condition: Formula) -> Iterator[Finding]:
-        """Findings about the condition of a row that promises."""
-        yield from self._parts(condition, condition.expression.tree, helps=True, seen=set())
+    def of_condition(self, condition: Formula, *, helps: bool) -> Iterator[Finding]:
+        """Findings about a row's condition. `helps`: true for a row that promises, false for one before a promise."""
+        yield from self._parts(condition, condition.expression.tree, helps=helps, seen=set())
+
+    def of_confidence(self, confidence: Formula) -> Iterator[Finding]:
+        """Findings about an expression that gives the confidence: `'green' if … else 'red'`."""
+        yield from self._choices(confidence, confidence.expression.tree, seen=set())
+
+    def _choices(self, formula: Formula, node: ast.expr, *, seen: set[str]) -> Iterator[Finding]:
+        match node:
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                if _is_red(body) != _is_red(orelse):
+                    yield from self._parts(formula, test, helps=_is_red(orelse), seen=set())
+                yield from self._choices(formula, body, seen=seen)
+                yield from self._choices(formula, orelse, seen=seen)
+            case ast.Name(id=name) if isinstance(let := self._lets.get(name), Formula) and name not in seen:
+                seen.add(name)
+                yield from self._choices(let, let.expression.tree, seen=seen)
 
     def _parts(
         self, formula: Formula, node: ast.expr, *, helps: bool, seen: set[tuple[str, bool]]
@@ -56,7 +75,7 @@ class GapFinder:
                 yield from self._part(formula, node, helps=helps)
 
     def _part(self, formula: Formula, node: ast.expr, *, helps: bool) -> Iterator[Finding]:
-        filler = _Filler(self._lets, self._lookups)
+        filler = _Filler(self._lets, self._lookups, self._steps)
         try:
             filled = filler.visit(ast.parse(ast.unparse(node), mode="eval").body)
             if filler.word and compile_expression(ast.unparse(filled)).evaluate({}) is helps:
@@ -70,9 +89,10 @@ class GapFinder:
 class _Filler(ast.NodeTransformer):
     """Puts in what stands in for a gap: the literal of a default(…), the `otherwise` of a lookup."""
 
-    def __init__(self, lets: Mapping[str, Template], lookups: Mapping[str, Lookup]) -> None:
+    def __init__(self, lets: Mapping[str, Template], lookups: Mapping[str, Lookup], steps: Collection[str]) -> None:
         self._lets = lets
         self._lookups = lookups
+        self._steps = steps
         self._left = _MOST_NAMES
         self.word = ""
 
@@ -86,7 +106,7 @@ class _Filler(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         word = node.func.id if isinstance(node.func, ast.Name) else ""
-        if word == "default" and _is_literal(node.args[1]):
+        if word == "default" and _is_literal(node.args[1]) and self._is_answered(node.args[0]):
             self.word = self.word or word
             return node.args[1]
         table = self._lookups.get(getattr(node.args[0], "id", "")) if word == "lookup" else None
@@ -96,10 +116,21 @@ class _Filler(ast.NodeTransformer):
         node.args = [self.visit(argument) for argument in node.args]
         return node
 
+    def _is_answered(self, node: ast.expr) -> bool:
+        """Whether the value comes from a step, or from what another item was answered."""
+        return "related" in _names(node) or bool(steps_behind(_names(node), self._lets, self._steps))
+
+
+def _is_red(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value == "red"
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+
 
 def _is_literal(node: ast.expr) -> bool:
-    names = [inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)]
-    return all(name in LITERALS for name in names)
+    return _names(node) <= LITERALS.keys()
 
 
 def leaves(value: Any) -> Iterator[Any]:

@@ -100,7 +100,12 @@ class Names:
 
 def needed_steps(read: Iterable[Template], lets: Mapping[str, Template], steps: Collection[str]) -> frozenset[str]:
     """The steps that templates read, directly or through names under `let`."""
-    waiting = [name.name for template in read for f in template.formulas() for name in f.names]
+    return steps_behind([name.name for template in read for f in template.formulas() for name in f.names], lets, steps)
+
+
+def steps_behind(names: Iterable[str], lets: Mapping[str, Template], steps: Collection[str]) -> frozenset[str]:
+    """The steps among these names, and those that names under `let` lead to."""
+    waiting = list(names)
     seen: set[str] = set()
     while waiting:
         name = waiting.pop()

@@ -57,7 +57,8 @@ def _text(value: str, location: Location) -> str:
 
 
 def _number(value: float | Decimal, location: Location) -> int | float:
-    if not (isinstance(value, int) or math.isfinite(value)) or not -_LARGEST <= value <= _LARGEST:
+    finite = value.is_finite() if isinstance(value, Decimal) else isinstance(value, int) or math.isfinite(value)
+    if not finite or not -_LARGEST <= value <= _LARGEST:
         raise EvaluationError("a number that is not finite, or as large, cannot stand in an answer", location)
     whole = int(value)
     return whole if whole == value else float(value)

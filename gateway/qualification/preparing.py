@@ -15,11 +15,10 @@ from gateway.sources.findings import Finding, FindingsError, nearest
 
 @dataclass(frozen=True)
 class ConfiguredSystem:
-    """A system with what the configuration says of it: `timeout` in seconds, `tries` in all where a step retries."""
+    """A system with the adapter's word and how often a step may ask it in all, where the step retries."""
 
     system: System
     word: str
-    timeout: float
     tries: int
 
 
@@ -45,8 +44,17 @@ def _mapping(
         if configured and operation:
             contract = StepContract(operation.contract.arguments, operation.contract.reply)
             findings += check_contract(mapping, step, contract)
-            steps[step.name] = PreparedStep(step, operation, configured.timeout, configured.tries)
+            findings += _check_timeout(mapping, step, configured.system)
+            steps[step.name] = PreparedStep(step, operation, configured.system.timeout, configured.tries)
     return PreparedMapping(mapping, steps)
+
+
+def _check_timeout(mapping: LoadedMapping, step: Step, system: System) -> list[Finding]:
+    if step.timeout is None or step.timeout <= system.timeout:
+        return []
+    where = mapping.document.location(("steps", step.name, "timeout"))
+    message = f"longer than the system '{step.system}' allows ({system.timeout:g} s)"
+    return [Finding(where, "MAP-406", message, "shorten it, or raise the system's timeout in the configuration")]
 
 
 def _system(

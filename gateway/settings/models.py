@@ -157,7 +157,6 @@ class LogSettings(Model):
 class SystemSettings(Model):
     """One legacy system: the adapter's word with its options, and what holds for all adapters."""
 
-    timeout: Seconds = Field(10.0, gt=0, le=600, description="For one call, where a step says nothing.")
     tries: int = Field(3, ge=1, le=10, description="How often one step may be asked in all, where it says `retry`.")
 
     @property

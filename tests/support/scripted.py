@@ -51,6 +51,7 @@ class Scripted:
     name: str
     replies: dict[str, Any]
     asked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    timeout: float = 5.0
 
     def operation(self, definition: Any) -> Operation:
         return _ScriptedOperation(self, definition.ask)
@@ -128,7 +129,7 @@ class Bench:
 
     def jobs(self, request: QualificationRequest) -> list[ItemJob]:
         configured = {
-            name: ConfiguredSystem(system, word, 5.0, 3)
+            name: ConfiguredSystem(system, word, 3)
             for name, system in self.systems.items()
             for word in ("table" if name == "db" else "service",)
         }

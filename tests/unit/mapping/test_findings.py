@@ -43,7 +43,7 @@ CASES = [
     ("MAP-201", "an expression", "let: {a: =1 +}\n" + OTHERWISE, 1, 14, ""),
     ("MAP-201", "a function", "let: {a: =upperr(item)}\n" + OTHERWISE, 1, 11, "did you mean 'upper'?"),
     ("MAP-201", "an expression with a comma", "let: {a: =place(item, b)}\n" + OTHERWISE, 1, 10, "does not fit between"),
-    ("MAP-201", "a condition in a block", GREEN % "|\n      item.a ==\n      item.b +" , 4, 15, ""),
+    ("MAP-201", "a condition in a block", GREEN % "|\n      item.a ==\n      item.b +", 4, 15, ""),
     ("MAP-202", "a condition", GREEN % "=item.a", 2, 11, "leave out the '='"),
     ("MAP-203", "a name", "let: {a: =itm.id}\n" + OTHERWISE, 1, 11, "did you mean 'item'?"),
     ("MAP-203", "a name in a folded text", "let:\n  a: >-\n    =item.a +\n    itm.b\n" + OTHERWISE, 4, 5, "'item'?"),
@@ -108,7 +108,14 @@ CASES = [
         "say red",
     ),
     ("MAP-302", "default green", "let:\n  a: =default(item.a, 'green')\n" + OTHERWISE, 2, 23, "'red'"),
-    ("MAP-302", "an object with yellow", "let:\n  a: >-\n    =default(item.a, {'c': 'yellow'})\n" + OTHERWISE, 3, 28, "'red'"),
+    (
+        "MAP-302",
+        "an object with yellow",
+        "let:\n  a: >-\n    =default(item.a, {'c': 'yellow'})\n" + OTHERWISE,
+        3,
+        28,
+        "'red'",
+    ),
     ("MAP-302", "lookup green", "lookups: {a: {b: red, otherwise: green}}\n" + OTHERWISE, 1, 34, "codes"),
     ("MAP-302", "lookup deep", "lookups: {a: {b: 1, otherwise: {c: [green]}}}\n" + OTHERWISE, 1, 32, "codes"),
     ("MAP-303", "retry without rows", STEP.replace("no rows: fail", "no rows: retry") + OTHERWISE, 6, 10, "say red"),
@@ -116,11 +123,25 @@ CASES = [
     ("MAP-304", "an expression for the rest", "lookups: {a: {b: c, otherwise: =item.id}}\n" + OTHERWISE, 1, 32, "let"),
     ("MAP-305", "faults left out", "steps: {a: {soap: s, operation: o}}\n" + OTHERWISE, 1, 9, "any fault: fail"),
     ("MAP-305", "no rows left out", STEP.replace("no rows: fail, ", "") + OTHERWISE, 2, 3, "no rows: fail"),
-    ("MAP-306", "rows of a call", "steps: {a: {soap: s, operation: o, on: {any fault: fail, no rows: fail}}}\n" + OTHERWISE, 1, 58, ""),
+    (
+        "MAP-306",
+        "rows of a call",
+        "steps: {a: {soap: s, operation: o, on: {any fault: fail, no rows: fail}}}\n" + OTHERWISE,
+        1,
+        58,
+        "",
+    ),
     ("MAP-306", "a slip", STEP.replace("{no rows", "{no answr: fail, no rows") + OTHERWISE, 6, 10, "'no answer'?"),
     ("MAP-306", "a fault without a code", STEP.replace("{no rows", "{'fault ': fail, no rows") + OTHERWISE, 6, 10, ""),
     ("MAP-306", "no rows of optional rows", STEP.replace("rows: one", "rows: optional") + OTHERWISE, 6, 10, "out"),
-    ("MAP-307", "its own reply", STEP.replace("no rows: fail", "no rows: {red: =port.a}") + OTHERWISE, 6, 10, "other steps"),
+    (
+        "MAP-307",
+        "its own reply",
+        STEP.replace("no rows: fail", "no rows: {red: =port.a}") + OTHERWISE,
+        6,
+        10,
+        "other steps",
+    ),
     (
         "MAP-307",
         "its own reply by another name",
@@ -132,9 +153,17 @@ CASES = [
     ("MAP-308", "a default that helps", STEP + GREEN % "default(port.blocked, 'N') == 'N'", 8, 11, "openly"),
     ("MAP-308", "a default that is true", STEP + GREEN % "port.a > 1 and default(port.ok, true)", 8, 26, "openly"),
     ("MAP-308", "a default that is not excluded", STEP + GREEN % "not default(port.blocked, false)", 8, 15, "openly"),
+    ("MAP-308", "another item's gap", GREEN % "default(related('U').answer.x, 'A') == 'A'", 2, 11, "openly"),
     ("MAP-308", "nothing to count", STEP + GREEN % "count(default(port.faults, [])) == 0", 8, 11, "openly"),
     ("MAP-308", "a default in a list", STEP + GREEN % "default(port.s, 'A') in ['A', 'B']", 8, 11, "openly"),
-    ("MAP-308", "a default under a name", "let: {s: \"=default(port.s, 'A')\"}\n" + STEP + GREEN % "s == 'A'", 9, 11, ""),
+    (
+        "MAP-308",
+        "a default under a name",
+        "let: {s: \"=default(port.s, 'A')\"}\n" + STEP + GREEN % "s == 'A'",
+        9,
+        11,
+        "",
+    ),
     (
         "MAP-308",
         "a condition under a name",
@@ -152,8 +181,16 @@ CASES = [
         "list the codes",
     ),
     ("MAP-309", "always green", GREEN % "1 == 1", 2, 11, "name what"),
-    ("MAP-310", "at a name", "answer: [{otherwise: {refuse: invalidValue, reason: x, at: product}}]\n", 1, 60, "=pointer"),
-]  # fmt: skip
+    ("MAP-309", "always green by another name", "let: {fine: true}\n" + GREEN % "fine", 3, 11, "name what"),
+    (
+        "MAP-310",
+        "at a name",
+        "answer: [{otherwise: {refuse: invalidValue, reason: x, at: product}}]\n",
+        1,
+        60,
+        "=pointer",
+    ),
+]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +199,7 @@ CASES = [
 )
 def test_a_mistake_is_found_once_at_its_place(code: str, body: str, line: int, column: int, hint: str) -> None:
     found = findings(body)
-    expected_line = line if line else -HEAD.count("\n") + 1
+    expected_line = line or -HEAD.count("\n") + 1
     assert told(found) == [(code, expected_line, column)]
     assert hint in found[0].hint
 
@@ -177,10 +214,35 @@ def test_a_mistake_is_found_once_at_its_place(code: str, body: str, line: int, c
         pytest.param("default(port.state, 'UNKNOWN') in ['A', 'B']", id="a gap is no good state"),
         pytest.param("lookup(states, port.state) == 'ok'", id="an unknown code is not ok"),
         pytest.param("port.free >= default(item.wanted, 10)", id="what is asked for may have a default"),
+        pytest.param("count(default(item.objectives, [])) == 0 and port.ok", id="what is not asked for is no gap"),
     ],
 )
 def test_a_default_that_works_against_the_promise_is_allowed(condition: str) -> None:
     assert findings("lookups: {states: {A: ok, otherwise: bad}}\n" + STEP + GREEN % condition) == ()
+
+
+def test_a_gap_must_not_let_the_row_before_a_promise_be_passed_over() -> None:
+    row = "answer:\n  - {when: \"default(port.blocked, 'N') == 'Y'\", red: Blocked}\n"
+    assert told(findings(STEP + row + (GREEN % "port.ok").removeprefix("answer:\n"))) == [("MAP-308", 8, 13)]
+    assert findings(STEP + row + "  - otherwise: fail\n") == ()
+
+
+@pytest.mark.parametrize(
+    ("confidence", "found"),
+    [
+        pytest.param("'green' if default(port.ok, true) else 'red'", ["MAP-308"], id="green by default"),
+        pytest.param("'red' if default(port.blocked, false) else 'green'", ["MAP-308"], id="not red by default"),
+        pytest.param("'red' if default(port.blocked, true) else 'green'", [], id="red by default"),
+        pytest.param("'yellow' if default(port.busy, true) else 'green'", [], id="a promise in any case"),
+        pytest.param(
+            "'yellow' if port.busy else 'green' if default(port.ok, true) else 'red'", ["MAP-308"], id="further in"
+        ),
+    ],
+)
+def test_a_computed_confidence_must_not_grow_out_of_a_gap(confidence: str, found: list[str]) -> None:
+    for let, said in (("x: 1", f"={confidence}"), (f"said: >-\n    ={confidence}", "=said")):
+        body = f"let:\n  {let}\n{STEP}answer:\n  - when: port.a\n    serviceabilityConfidence: >-\n      {said}\n"
+        assert [finding.code for finding in findings(body + "  - otherwise: fail\n")] == found
 
 
 def test_a_gap_may_lead_to_red() -> None:

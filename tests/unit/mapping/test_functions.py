@@ -211,6 +211,7 @@ def test_text_writes_values_as_people_do(value: Any, written: str) -> None:
         "sum(['1', '2'])",
         "sorted([1, 'a'])",
         "sorted([None])",
+        "unique([1, None])",
         "sorted([{'a': 1}, {'a': 2}])",
         "count('abc')",
         "count({'a': 1})",

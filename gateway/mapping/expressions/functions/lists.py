@@ -42,6 +42,13 @@ def total(items: Any) -> Any:
     return reduce(values.add, elements(items), 0)
 
 
+def _no_nulls(items: list[Any], name: str) -> list[Any]:
+    """Two gaps are neither alike nor different."""
+    if any(item is None for item in items):
+        raise MissingValue(f"{name}() met a null among the elements")
+    return items
+
+
 def _extreme(arguments: tuple[Any, ...], better: Callable[[Any, Any], bool], name: str) -> Any:
     items = elements(arguments[0]) if len(arguments) == 1 else list(arguments)
     if not items:
@@ -78,7 +85,7 @@ def all_of(items: Any) -> bool:
 @function(_LIST, returns="list", example="sorted([o.days for o in options])", name="sorted")
 def in_order(items: Any) -> list[Any]:
     """The elements from small to large (numbers, texts or dates)."""
-    checked = elements(items)
+    checked = _no_nulls(elements(items), "sorted")
     if all(isinstance(item, str) for item in checked):
         return sorted(checked)
     for left, right in pairwise([*checked, *checked[:1]]):
@@ -91,7 +98,7 @@ def unique(items: Any) -> list[Any]:
     """The elements without repeats, in their order."""
     result: list[Any] = []
     scalars: set[tuple[str, Any]] = set()
-    for item in elements(items):
+    for item in _no_nulls(elements(items), "unique"):
         if isinstance(item, Mapping | list):
             known = any(kind(other) == kind(item) and other == item for other in result)
         else:

@@ -70,7 +70,7 @@ FAILURES = [
 
 @pytest.mark.parametrize(("script", "cause", "word"), FAILURES)
 async def test_what_is_no_readable_reply_is_no_answer(script: Script, cause: Cause, word: str) -> None:
-    async with service(max_bytes=65_536) as asked:
+    async with service(max_reply="64 KiB") as asked:
         script(asked.server)
         with pytest.raises(NoAnswer) as raised:
             await asked.ask()
@@ -107,7 +107,7 @@ async def test_a_body_that_never_ends_is_a_timeout() -> None:
 
 
 async def test_the_systems_own_limit_ends_a_call_that_was_given_longer() -> None:
-    async with service(timeout=0.1) as asked:
+    async with service(timeout="100 ms") as asked:
         asked.server.says(GOOD)
         asked.server.waits_for(asyncio.Event())
         with pytest.raises(NoAnswer) as raised:

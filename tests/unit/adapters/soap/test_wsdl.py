@@ -138,7 +138,7 @@ def test_a_folder_may_have_a_space_in_its_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"endpoint": "ftp://x"}, {"timeout": 0}, {"max_bytes": 1}, {"calls_at_once": 0}, {"nope": 1}]
+    "options", [{"endpoint": "ftp://x"}, {"timeout": "0 s"}, {"max_reply": "1 B"}, {"calls_at_once": 0}, {"nope": 1}]
 )
 def test_options_that_make_no_sense_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):

@@ -91,7 +91,7 @@ async def test_a_file_that_is_no_database_is_broken(tmp_path: Path) -> None:
 
 
 async def test_the_systems_own_limit_ends_a_query_that_was_given_longer(tmp_path: Path) -> None:
-    async with opened(sqlite_inventory(tmp_path), timeout=0.1) as system:
+    async with opened(sqlite_inventory(tmp_path), timeout="100 ms") as system:
         with pytest.raises(NoAnswer) as raised:
             await prepared(system, ENDLESS).call({}, timeout=100)
 

@@ -1,0 +1,489 @@
+"""One item driven through its mapping: what is asked when, what each reply leads to, and how it ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gateway.lso.problems import ProblemCode
+from gateway.mapping.evaluate import TRIES, Ask, ItemEvaluation
+from gateway.mapping.outcomes import (
+    Answer,
+    Answered,
+    Failure,
+    Faulted,
+    Impossible,
+    Outcome,
+    Postponed,
+    Refusal,
+    Unanswered,
+)
+from tests.support.mappings import NOW, context, drive, loaded, outcome
+
+OTHERWISE = "  - otherwise: {red: Not feasible}\n"
+RED = {"serviceabilityConfidence": "red", "serviceabilityConfidenceReason": "Not feasible"}
+PORT = """\
+steps:
+  port:
+    sql: inventory
+    query: SELECT 1
+    with: {ref: =item.id}
+    rows: %s
+    on: {%s}
+answer:
+  - when: port.free > 10
+    serviceabilityConfidence: green
+    installationInterval: {amount: =port.days, units: businessDays}
+    deliveryType: onNetWithoutBuild
+"""
+CALL = """\
+steps:
+  check: {soap: nimbus, operation: Check, with: {Ref: =item.id}, on: {%s}}
+answer:
+  - when: check.code == 'A'
+    serviceabilityConfidence: green
+"""
+
+
+def port(rows: str = "one", on: str = "no rows: {red: No port}, many rows: fail") -> str:
+    return PORT % (rows, on) + OTHERWISE
+
+
+def call(on: str) -> str:
+    return CALL % on + OTHERWISE
+
+
+def confidence(found: Outcome) -> str:
+    assert isinstance(found, Answer), found
+    return str(found.fields["serviceabilityConfidence"])
+
+
+# how it is driven
+
+
+def test_independent_steps_are_asked_at_the_same_time_and_others_after_those_they_read() -> None:
+    body = """\
+let: {key: =left.key}
+steps:
+  left: {soap: s, operation: o, on: {any fault: fail}}
+  right: {soap: s, operation: o, on: {any fault: fail}}
+  after: {soap: s, operation: o, with: {Key: =key}, timeout: 2 s, on: {any fault: fail}}
+answer: [{otherwise: {red: =after.text}}]
+"""
+    evaluation = ItemEvaluation(loaded(body), context())
+    first = evaluation.advance()
+    assert isinstance(first, Ask)
+    assert [made.step for made in first.calls] == ["left", "right"]
+    evaluation.settle("right", Answered({}))
+    assert evaluation.advance() == Ask(())  # the left one is still under way
+    evaluation.settle("left", Answered({"key": 7}))
+    (second,) = evaluation.advance().calls  # type: ignore[union-attr]
+    assert (second.step, second.arguments, second.attempt, second.timeout) == ("after", {"Key": 7}, 1, 2.0)
+    evaluation.settle("after", Answered({"text": "told"}))
+    assert isinstance(found := evaluation.advance(), Answer)
+    assert found.fields["serviceabilityConfidenceReason"] == "told"
+
+
+@pytest.mark.parametrize("name", ["port", "nowhere"])
+def test_a_reply_that_nobody_waits_for_decides_nothing(name: str) -> None:
+    evaluation = ItemEvaluation(loaded(port()), context())
+    evaluation.advance()
+    evaluation.settle("port", Answered([]))
+    with pytest.raises(ValueError, match="no call"):
+        evaluation.settle(name, Answered([{"free": 100, "days": 1}]))
+    assert confidence(evaluation.advance()) == "red"  # type: ignore[arg-type]
+
+
+def test_a_skipped_step_is_not_asked_and_its_name_is_null() -> None:
+    body = """\
+steps:
+  port: {soap: s, operation: o, when: item.action == 'modify', on: {any fault: fail}}
+  after: {soap: s, operation: o, when: port != None, on: {any fault: fail}}
+answer:
+  - {when: port == None and after == None, red: Skipped}
+  - otherwise: fail
+"""
+    found, made = drive(loaded(body), {})
+    assert made == []
+    assert isinstance(found, Answer)
+    assert found.fields["serviceabilityConfidenceReason"] == "Skipped"
+
+
+def test_reading_a_skipped_step_as_if_it_had_answered_fails() -> None:
+    body = port().replace("    rows:", "    when: item.action == 'modify'\n    rows:")
+    found = outcome(body)
+    assert isinstance(found, Failure)
+    assert "null" in found.reason
+
+
+def test_a_condition_of_a_step_that_cannot_be_computed_fails_the_item() -> None:
+    body = port().replace("    rows:", "    when: item.nothing > 5\n    rows:")
+    found, made = drive(loaded(body), {})
+    assert isinstance(found, Failure)
+    assert (made, found.rule.line) == ([], 9)
+
+
+def test_arguments_that_cannot_be_computed_fail_the_item_without_a_call() -> None:
+    found, made = drive(loaded(port().replace("=item.id", "=upper(item.none)")), {})
+    assert isinstance(found, Failure)
+    assert (made, found.rule.line, found.rule.column) == ([], 8, 18)
+
+
+def test_a_name_is_computed_once_and_only_if_it_is_read() -> None:
+    body = """\
+let:
+  never: =one([])
+  broken: =number(item.id)
+answer:
+  - {when: item.action == 'modify' and broken > 1, red: x}
+  - when: count([item.id, item.id]) == 2
+    red: =item.id
+  - otherwise: fail
+"""
+    found = outcome(body)
+    assert isinstance(found, Answer)
+    assert found.fields["serviceabilityConfidenceReason"] == "item-001"
+
+
+def test_a_name_that_cannot_be_computed_fails_the_item_at_its_own_line() -> None:
+    found = outcome("let:\n  broken: =number(item.id)\nanswer:\n  - {when: broken > 1, red: x}\n" + OTHERWISE)
+    assert isinstance(found, Failure)
+    assert (found.rule.line, found.rule.column) == (5, 12)
+
+
+def test_the_longest_allowed_chain_of_names_can_be_computed() -> None:
+    lets = "let:\n  a0: =item.id\n" + "".join(f"  a{n}: =a{n - 1}\n" for n in range(1, 40))
+    found = outcome(lets + "answer:\n  - {when: a39 == 'item-001', red: x}\n  - otherwise: fail\n")
+    assert confidence(found) == "red"
+
+
+# what replies lead to
+
+
+@pytest.mark.parametrize(
+    ("rows", "reply", "expected"),
+    [
+        pytest.param("one", [{"free": 11, "days": 5}], "green", id="the row"),
+        pytest.param("one", [{"free": 10, "days": 5}], "red", id="a row that does not hold"),
+        pytest.param("one", [], "No port", id="no row"),
+        pytest.param("one", [{}, {}], "fail", id="too many"),
+        pytest.param("one", [{"free": None, "days": 5}], "fail", id="a null in the row"),
+        pytest.param("one", [{}], "fail", id="a column that is not there"),
+        pytest.param("one", [{"free": "11"}], "fail", id="a text instead of a number"),
+        pytest.param("one", [{"free": True}], "fail", id="a truth value instead of a number"),
+        pytest.param("one", [{"free": float("inf")}], "fail", id="infinity"),
+        pytest.param("one", [{"free": float("nan")}], "fail", id="not a number"),
+        pytest.param("one", [None], "fail", id="null instead of a row"),
+        pytest.param("one", ["x"], "fail", id="a text instead of a row"),
+        pytest.param("one", None, "fail", id="null instead of rows"),
+        pytest.param("one", {"free": 11}, "fail", id="a row instead of rows"),
+        pytest.param("one", "rows", "fail", id="a text instead of rows"),
+        pytest.param("one", 5, "fail", id="a number instead of rows"),
+        pytest.param("optional", [], "fail", id="an optional row that is read all the same"),
+        pytest.param("optional", [{"free": 11, "days": 5}], "green", id="an optional row"),
+        pytest.param("optional", [{}, {}], "fail", id="too many optional rows"),
+    ],
+)
+def test_rows(rows: str, reply: Any, expected: str) -> None:
+    on = "many rows: fail" if rows == "optional" else "no rows: {red: No port}, many rows: fail"
+    found = outcome(port(rows, on), {"port": reply})
+    if expected == "fail":
+        assert isinstance(found, Failure)
+    elif expected == "No port":
+        assert isinstance(found, Answer)
+        assert found.fields["serviceabilityConfidenceReason"] == "No port"
+    else:
+        assert confidence(found) == expected
+
+
+MANY = """\
+steps:
+  ports: {sql: s, query: q, rows: many, %s on: {many rows: {red: Too many}}}
+answer:
+  - {when: count(ports) == 2, red: Two}
+"""
+
+
+@pytest.mark.parametrize(
+    ("limit", "count", "expected"),
+    [
+        pytest.param("", 2, "Two", id="a few"),
+        pytest.param("", 0, "Not feasible", id="none is a list too"),
+        pytest.param("most: 2,", 2, "Two", id="as many as allowed"),
+        pytest.param("most: 2,", 3, "Too many", id="one more"),
+        pytest.param("", 501, "Too many", id="more than the usual limit"),
+    ],
+)
+def test_many_rows(limit: str, count: int, expected: str) -> None:
+    found = outcome(MANY % limit + OTHERWISE, {"ports": [{"a": 1}] * count})
+    assert isinstance(found, Answer)
+    assert found.fields["serviceabilityConfidenceReason"] == expected
+
+
+@pytest.mark.parametrize(
+    ("on", "result", "reason"),
+    [
+        pytest.param("fault B: {red: b}, any fault: fail", Faulted(["A", "B"], "t"), "b", id="by a later code"),
+        pytest.param(
+            "fault B: {red: b}, fault A: {red: a}, any fault: fail", Faulted(["A", "B"], "t"), "a", id="first"
+        ),
+        pytest.param("any fault: {red: any}", Faulted(["A"], "t"), "any", id="any"),
+        pytest.param("any fault: {red: any}", Faulted([], "t"), "any", id="no code at all"),
+        pytest.param("any fault: fail, no answer: {red: none}", Unanswered("timeout"), "none", id="no answer"),
+    ],
+)
+def test_on_entries(on: str, result: Any, reason: str) -> None:
+    found = outcome(call(on), {"check": result})
+    assert isinstance(found, Answer)
+    assert found.fields == {"serviceabilityConfidence": "red", "serviceabilityConfidenceReason": reason}
+
+
+@pytest.mark.parametrize(
+    ("on", "result", "told"),
+    [
+        pytest.param("any fault: fail", Faulted(["A", "B"], "broken"), "A / B: broken", id="a fault"),
+        pytest.param("fault A: {red: a}, any fault: fail", Faulted(["a"], "t"), "fault a", id="another code"),
+        pytest.param("any fault: {fail: Call somebody}", Faulted(["A"], "t"), "Call somebody", id="in its own words"),
+        pytest.param("any fault: {red: x}", Unanswered("timeout"), "no answer: timeout", id="no answer is no fault"),
+        pytest.param("any fault: {red: x}, no answer: {red: x}", Impossible("no id"), "no id", id="not to be asked"),
+    ],
+)
+def test_what_nobody_speaks_about_fails(on: str, result: Any, told: str) -> None:
+    found = outcome(call(on), {"check": result})
+    assert isinstance(found, Failure)
+    assert told in found.reason
+
+
+def test_a_fault_of_a_step_with_rows_fails_unless_said_otherwise() -> None:
+    assert isinstance(outcome(port(), {"port": Faulted(["X"], "t")}), Failure)
+    assert isinstance(outcome(port(), {"port": Unanswered("timeout")}), Failure)
+
+
+@pytest.mark.parametrize(
+    ("action", "kind", "text"),
+    [
+        pytest.param("ask an operator", Postponed, "operator", id="ask"),
+        pytest.param("{ask an operator: Please look}", Postponed, "Please look", id="ask with a reason"),
+        pytest.param("{wait: 30 s}", Postponed, "30 s", id="wait"),
+        pytest.param("{wait: 0 s}", Postponed, "0 s", id="wait for nothing"),
+        pytest.param("{red: =item.none}", Failure, "a text is needed", id="a reason that is missing"),
+        pytest.param("{red: ' '}", Failure, "a text is needed", id="a blank reason"),
+        pytest.param("{red: =5}", Failure, "a text is needed", id="a reason that is no text"),
+        pytest.param("{refuse: otherIssue, reason: r, at: =item.id}", Failure, "JSON Pointer", id="no pointer"),
+    ],
+)
+def test_words(action: str, kind: type, text: str) -> None:
+    found = outcome(call(f"any fault: {action}"), {"check": Faulted(["X"], "t")})
+    assert isinstance(found, kind)
+    assert text in found.reason  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("at", "pointer"),
+    [
+        pytest.param("", None, id="the item"),
+        pytest.param(", at: /a/b", "/a/b", id="as written"),
+        pytest.param(
+            ", at: \"=pointer(item, 'id')\"", "/productOfferingQualificationItem/0/id", id="made of the request"
+        ),
+    ],
+)
+def test_refusals_point_into_the_request(at: str, pointer: str | None) -> None:
+    found = outcome(
+        call(f"any fault: {{refuse: referenceNotFound, reason: =item.id{at}}}"), {"check": Faulted([], "t")}
+    )
+    assert isinstance(found, Refusal)
+    assert (found.code, found.reason, found.pointer) == (ProblemCode.REFERENCE_NOT_FOUND, "item-001", pointer)
+
+
+RETRY = "fault BUSY: retry, any fault: fail, no answer: retry"
+
+
+@pytest.mark.parametrize(
+    ("replies", "tries", "calls", "expected"),
+    [
+        pytest.param([Faulted(["BUSY"], "t"), {"code": "A"}], {}, 2, "green", id="the second time"),
+        pytest.param([Unanswered("timeout"), Faulted(["BUSY"], "t"), {"code": "B"}], {}, 3, "red", id="the third time"),
+        pytest.param([Unanswered("x")] * TRIES, {}, TRIES, None, id="never"),
+        pytest.param([Unanswered("x")], {"check": 1}, 1, None, id="once only"),
+        pytest.param([Unanswered("x")] * 5, {"check": 5}, 5, None, id="as often as said"),
+        pytest.param([Faulted(["BUSY"], "t"), Faulted(["DEAD"], "t")], {}, 2, None, id="another fault"),
+    ],
+)
+def test_retry(replies: list[Any], tries: dict[str, int], calls: int, expected: str | None) -> None:
+    found, made = drive(loaded(call(RETRY)), {"check": tuple(replies)}, context(tries=tries))
+    assert [one.attempt for one in made] == list(range(1, calls + 1))
+    if expected is None:
+        assert isinstance(found, Failure)
+    else:
+        assert confidence(found) == expected
+
+
+# answers
+
+
+def test_the_first_row_that_holds_answers() -> None:
+    body = """\
+answer:
+  - {when: item.id == 'other', red: one}
+  - {when: item.id == 'item-001', red: two}
+  - {when: item.id == 'item-001', red: three}
+"""
+    found = outcome(body + OTHERWISE)
+    assert isinstance(found, Answer)
+    assert (found.fields["serviceabilityConfidenceReason"], found.rule.line) == ("two", 6)
+
+
+def test_a_row_that_cannot_be_decided_is_not_passed_over() -> None:
+    body = "answer:\n  - {when: item.blocked == 'Y', red: x}\n  - when: item.id == 'item-001'\n"
+    found = outcome(body + "    serviceabilityConfidence: green\n" + OTHERWISE)
+    assert isinstance(found, Failure)
+    assert (found.rule.line, found.rule.column) == (5, 12)
+
+
+def test_members_that_come_out_as_null_are_left_out() -> None:
+    body = "answer:\n  - when: item.id != ''\n    serviceabilityConfidence: =item.none\n    deliveryType: =item.none\n"
+    found = outcome(body + "    serviceabilityConfidenceReason: because\n" + OTHERWISE)
+    assert isinstance(found, Answer)
+    assert found.fields == {"serviceabilityConfidenceReason": "because"}
+
+
+def test_what_an_answer_may_hold_is_written_as_the_standard_has_it() -> None:
+    body = """\
+answer:
+  - when: item.id != ''
+    serviceabilityConfidence: =lower('GREEN')
+    installationInterval: {amount: =10 / 2, units: ="business" + "Days"}
+    guaranteedUntilDate: =now + days(30)
+"""
+    found = outcome(body + OTHERWISE)
+    assert isinstance(found, Answer)
+    assert found.fields == {
+        "serviceabilityConfidence": "green",
+        "installationInterval": {"amount": 5, "units": "businessDays"},
+        "guaranteedUntilDate": "2026-06-03T08:30:00.000Z",
+    }
+
+
+@pytest.mark.parametrize("value", ["now - now", "now - datetime('2026-01-01', 'UTC')", "item.nan", "item.naive"])
+def test_what_json_cannot_hold_fails(value: str) -> None:
+    item = {"id": "item-001", "nan": float("nan"), "naive": NOW.replace(tzinfo=None)}
+    body = f"answer:\n  - when: item.id != ''\n    serviceabilityConfidence: red\n    guaranteedUntilDate: ={value}\n"
+    assert isinstance(outcome(body + OTHERWISE, {}, context(item)), Failure)
+
+
+def test_lookups_give_their_values_and_fail_on_unknown_codes() -> None:
+    body = (
+        "lookups: {names: {A: Alpha, 5: Five}}\nanswer:\n  - {when: item.id != '', red: '=lookup(names, item.code)'}\n"
+    )
+    for code, name in (("A", "Alpha"), (5, "Five")):
+        found = outcome(body + OTHERWISE, {}, context({"id": "i", "code": code}))
+        assert isinstance(found, Answer)
+        assert found.fields["serviceabilityConfidenceReason"] == name
+    for code in ("B", "a", "A ", "5", None, 5.0, True):
+        assert isinstance(outcome(body + OTHERWISE, {}, context({"id": "i", "code": code})), Failure)
+
+
+RELATED = """\
+answer:
+  - {when: related('UNI').answer.serviceabilityConfidence == 'red', red: The UNI is red}
+  - when: related('UNI').answer.serviceabilityConfidence == 'green'
+    serviceabilityConfidence: green
+"""
+ITEM = {"id": "a", "qualificationItemRelationship": [{"id": "b", "relationshipType": "UNI"}]}
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        pytest.param({"b": {"serviceabilityConfidence": "green"}}, "green", id="green"),
+        pytest.param({"b": {"serviceabilityConfidence": "red"}}, "red", id="red"),
+        pytest.param({"b": {"serviceabilityConfidence": "yellow"}}, "red", id="neither"),
+        pytest.param({"b": {}}, None, id="an answer without a colour"),
+        pytest.param({}, None, id="not answered yet"),
+        pytest.param({"a": {"serviceabilityConfidence": "green"}}, None, id="another item is answered"),
+    ],
+)
+def test_answers_of_related_items(answers: dict[str, Any], expected: str | None) -> None:
+    found = outcome(RELATED + OTHERWISE, {}, context(ITEM, {"id": "b"}, answers=answers))
+    if expected is None:
+        assert isinstance(found, Failure)
+    else:
+        assert confidence(found) == expected
+
+
+def test_a_candidate_is_known_under_its_own_name() -> None:
+    body = "candidates: {each: offer, from: =catalogue}\nanswer:\n  - {when: offer.id == 'o-1', red: =offering.name}\n"
+    found = outcome(body + OTHERWISE, {}, context(offering={"id": "o-1", "name": "Gold"}))
+    assert isinstance(found, Answer)
+    assert found.fields["serviceabilityConfidenceReason"] == "Gold"
+    assert isinstance(outcome(body + OTHERWISE, {}, context()), Failure)
+
+
+# alternates
+
+ALTERNATES = """\
+answer:
+  - {when: item.want == 'red', red: Nothing fits}
+  - when: item.want == 'yellow'
+    serviceabilityConfidence: yellow
+  - when: item.want == 'green'
+    serviceabilityConfidence: green
+  - otherwise: fail
+alternates:
+  each: option
+  from: =item.options
+  when: option.kbps >= 10
+  most: 2
+  proposal:
+    productOffering: {id: =option.id}
+    productConfiguration: {kbps: =option.kbps}
+    serviceabilityConfidence: green
+    serviceabilityConfidenceReason: =option.none
+"""
+OPTIONS = [{"id": "x", "kbps": 5}, {"id": "a", "kbps": 10}, {"id": "b", "kbps": 20}, {"id": "c", "kbps": 30}]
+
+
+def alternates(want: str, options: Any = OPTIONS, **given: Any) -> Outcome:
+    item = {"id": "i", "want": want, "options": options}
+    return outcome(ALTERNATES, {}, context(item, **{"alternates_wanted": True, **given}))
+
+
+@pytest.mark.parametrize("want", ["red", "yellow"])
+def test_alternates_are_those_that_fit_and_no_more_than_said(want: str) -> None:
+    found = alternates(want)
+    assert isinstance(found, Answer)
+    assert [(one["productOffering"], one["productConfiguration"]) for one in found.alternates] == [
+        ({"id": "a"}, {"kbps": 10}),
+        ({"id": "b"}, {"kbps": 20}),
+    ]
+    assert all("serviceabilityConfidenceReason" not in one for one in found.alternates)
+
+
+@pytest.mark.parametrize(
+    ("want", "given", "count"),
+    [
+        pytest.param("red", {"alternates_wanted": False}, 0, id="not asked for"),
+        pytest.param("green", {}, 0, id="beside green"),
+        pytest.param("green", {"alternates_when_green": True}, 2, id="beside green where the standard allows it"),
+    ],
+)
+def test_alternates_only_where_they_are_wanted(want: str, given: dict[str, Any], count: int) -> None:
+    found = alternates(want, **given)
+    assert isinstance(found, Answer)
+    assert len(found.alternates) == count
+
+
+@pytest.mark.parametrize(
+    "options", [None, "abc", {"id": "a"}, [{"id": "a"}], [{"kbps": None}], [None], [{"kbps": "10"}]]
+)
+def test_options_that_cannot_be_read_fail_the_item(options: Any) -> None:
+    assert isinstance(alternates("red", options), Failure)
+
+
+def test_a_pure_rule_reads_nothing_but_what_it_was_given() -> None:
+    mapping = loaded(port())
+    reply = {"port": [{"free": 11, "days": 5}]}
+    first, second = (drive(mapping, reply) for _ in range(2))
+    assert first == second

@@ -1,0 +1,77 @@
+"""From values to JSON."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from gateway.mapping.expressions.functions.requests import Lookup
+from gateway.mapping.plain import plain
+from gateway.mapping.template import EvaluationError
+from gateway.sources.findings import Location
+
+HERE = Location("m.yaml", 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (None, None),
+        (True, True),
+        ("é😀", "é😀"),
+        (7, 7),
+        (7.0, 7),
+        (7.5, 7.5),
+        (Decimal("7.00"), 7),
+        (Decimal("7.25"), 7.25),
+        (date(2026, 5, 4), "2026-05-04"),
+        (datetime(2026, 5, 4, 8, tzinfo=UTC), "2026-05-04T08:00:00.000Z"),
+        (datetime(2026, 5, 4, 8, tzinfo=timezone(timedelta(hours=2))), "2026-05-04T06:00:00.000Z"),
+        ({1: [Decimal(2), {"a": None}]}, {"1": [2, {"a": None}]}),
+        ((1, 2), [1, 2]),
+    ],
+    ids=str,
+)
+def test_values(value: Any, written: Any) -> None:
+    found = plain(value, HERE)
+    assert found == written
+    assert type(found) is type(written)
+
+
+def nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(float("nan"), id="nan"),
+        pytest.param(float("-inf"), id="infinity"),
+        pytest.param(Decimal("NaN"), id="decimal nan"),
+        pytest.param(Decimal("sNaN"), id="signalling nan"),
+        pytest.param(Decimal("Infinity"), id="decimal infinity"),
+        pytest.param(Decimal("1e999999"), id="huge decimal"),
+        pytest.param(2**53 + 1, id="more digits than a double has"),
+        pytest.param(10**5000, id="huge integer"),
+        pytest.param(timedelta(days=1), id="duration"),
+        pytest.param(datetime(2026, 5, 4), id="date-time without an offset"),
+        pytest.param(datetime.max.replace(tzinfo=timezone(timedelta(hours=-5))), id="date-time out of range"),
+        pytest.param("\ud800", id="half a character"),
+        pytest.param({"\ud800": 1}, id="half a character in a key"),
+        pytest.param(Lookup("l", {}), id="lookup"),
+        pytest.param(b"x", id="bytes"),
+        pytest.param({1, 2}, id="set"),
+        pytest.param(object(), id="anything else"),
+        pytest.param(nested(5_000), id="too deep"),
+    ],
+)
+def test_what_json_cannot_hold_is_refused_with_the_rule(value: Any) -> None:
+    with pytest.raises(EvaluationError) as caught:
+        plain({"a": [value]}, HERE)
+    assert caught.value.location == HERE
