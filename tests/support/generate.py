@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from tests.support import conformance
+from tests.support import conformance, reference
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -18,6 +18,8 @@ def main() -> None:
         if (shared / "requirements.yaml").exists()
         else conformance.requirements_of(target.read_text(encoding="utf-8"))
     )
+    (ROOT / reference.PAGE).parent.mkdir(exist_ok=True)
+    (ROOT / reference.PAGE).write_text(reference.page(), encoding="utf-8")
     target.write_text(conformance.page(known, conformance.proofs(ROOT)), encoding="utf-8")
 
 

@@ -17,6 +17,7 @@ from gateway.mapping.loading import load_mapping_text
 from gateway.settings.loading import settings_model
 from gateway.settings.models import Settings
 from tests.conftest import REPOSITORY
+from tests.support import reference
 from tests.support.gateways import configuration
 
 PAGES = [REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
@@ -60,6 +61,10 @@ def test_links_lead_somewhere(page: Path) -> None:
     links = [link for link in _LINK.findall(page.read_text(encoding="utf-8")) if "://" not in link]
 
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_reference_of_the_language_is_fresh(repository: Path) -> None:
+    assert (repository / reference.PAGE).read_text(encoding="utf-8") == reference.page(), "run `make docs`"
 
 
 def test_the_commented_configuration_names_every_key(repository: Path) -> None:

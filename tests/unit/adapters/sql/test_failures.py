@@ -121,7 +121,10 @@ async def test_a_query_nobody_waits_for_does_not_go_on_in_postgresql() -> None:
         with pytest.raises(NoAnswer):
             await prepared(system, ENDLESS).call({}, timeout=0.2)
         running = await system.fetch(
-            text("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'WITH RECURSIVE%' AND state = 'active'"),
+            text(
+                "SELECT count(*) FROM pg_stat_activity "
+                "WHERE query LIKE 'WITH RECURSIVE%' AND state = 'active' AND datname = current_database()"
+            ),
             {},
             10,
         )

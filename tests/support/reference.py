@@ -1,0 +1,128 @@
+"""docs/mapping/reference.md: the language as its own models, functions and codes say it. A test holds it fresh."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from gateway.app import ADAPTERS
+from gateway.mapping import language
+from gateway.mapping.codes import CODES
+from gateway.mapping.expressions.functions import FUNCTIONS
+from gateway.mapping.names import GIVEN
+
+PAGE = Path("docs/mapping/reference.md")
+
+_HEAD = """# The mapping language
+
+One file answers one kind of POQ item. It is YAML (1.2: `on`, `yes`, `no` are plain texts) and reads from top to bottom.
+Generated from the code (`make docs`); what is not here is refused by `poq-gateway mapping lint`.
+
+1. A text that starts with `=` is an expression, any other value is a literal. `when:` is always an expression.
+2. What may be missing or may fail must say what happens then. Nothing defaults to a promise.
+3. Rules are written for one item. The gateway repeats them, keeps outcomes apart and derives the POQ's state.
+
+An expression with commas does not fit between `{ }`: write it on a line of its own. Anchors, tags, duplicate keys and
+ambiguous scalars (`no`, `0123`) are refused: quote them.
+"""
+
+_OUTCOMES = """
+## What a row or an `on:` entry may say
+
+| words | immediate response |
+| --- | --- |
+| the members of the answer | the item is answered so |
+| `red: reason` | the item is answered red |
+| `refuse: code`, `reason`, `at` | 422 with that code; `at` is a JSON Pointer (`=pointer(…)`), else the item |
+| `retry` (under `on:` only) | asked again, as often as the system's `tries` allow, then `fail` |
+| `fail`, or `fail: reason` | 500; nothing is kept, the Buyer is told nothing of the cause, the log is |
+| `wait: 30 s`, `ask an operator` | 422 otherIssue at /instantSyncQualification (they need a deferred response) |
+
+Rows of `answer` are read from the top; the first that holds answers. The last one is `otherwise`; it must not promise.
+
+Under `on:` stand `no rows` (with `rows: one`), `many rows`, `fault CODE`, `any fault` and `no answer` (a timeout, a
+refused connection, an unreadable or oversized reply). `no rows` and `many rows` must be said where they can happen,
+`any fault` on every step whose system has faults; `no answer` is `fail` where nothing is said.
+
+Steps run as soon as the steps that they read have answered, independent ones at the same time. Their decisions count in
+the order of the file, whatever the order of the replies.
+
+## Expressions
+
+Python's expression syntax: literals, names, `a.b`, `a[0]`, `a['k']`, `+ - * / // %`, comparisons, `and or not in`,
+`x if c else y`, lists, objects, one comprehension, and the functions below. A member that is not there is null, and
+reading on from null is null. *Using* null is an error that fails the item: in arithmetic, in a comparison, as a truth
+value, as an argument. `x == None` tests for it, `default(x, y)` replaces it. Operands of `and`, `or`, `not`, `if` and
+`when` must be truth values; a text is never compared with a number.
+"""
+
+_NAMES = {
+    "item": "the POQ item, as the Buyer sent it",
+    "poq": "the whole request",
+    "buyer": "the Buyer: `buyer.id`",
+    "seller": "the Seller: `seller.id`",
+    "now": "the moment of the request, a date-time in UTC",
+    "catalogue": "the Seller's offerings of the item's specification, each with `id`, `name`, `attributes`",
+    "offering": "the offering that is asked for, or that is tried (use case 2b)",
+}
+
+
+def page() -> str:
+    """The whole page."""
+    lines = [_HEAD, "## Keys of a file\n", *_table(language.MappingFile)]
+    for title, model in (
+        ("`for`", language.For),
+        ("a row of `answer`, an entry under `on:`", language.Row),
+        ("`alternates`", language.Alternates),
+        ("`alternates.proposal`", language.Proposal),
+        ("`candidates`", language.Candidates),
+    ):
+        lines += [f"\n### {title}\n", *_table(model)]
+    lines += ["\n### A step\n", *_table(language.RowStepFields)]
+    for adapter in ADAPTERS:
+        lines += [f"\n### A step with `{adapter.word}: system`\n", *_table(adapter.step)]
+    lines += [_OUTCOMES, "### Names\n", "| name | what it is |", "| --- | --- |"]
+    lines += [f"| `{name}` | {_NAMES[name]} |" for name in GIVEN]
+    lines += ["\nBesides: the names under `let`, `lookups` and `steps` of the file itself.\n", "### Functions\n"]
+    lines += ["| function | gives | what it does | example |", "| --- | --- | --- | --- |"]
+    for function in sorted(FUNCTIONS.values(), key=lambda one: one.name):
+        lines.append(f"| `{function.signature}` | {function.returns} | {function.doc} | `{_cell(function.example)}` |")
+    lines += ["\n## Findings of lint\n", "| code | meaning |", "| --- | --- |"]
+    lines += [f"| {code} | {meaning} |" for code, meaning in sorted(CODES.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _table(model: type[BaseModel]) -> Iterator[str]:
+    schema = model.model_json_schema()
+    definitions = schema.get("$defs", {})
+    required = set(schema.get("required", ()))
+    yield "| key | value | |"
+    yield "| --- | --- | --- |"
+    for name, member in schema["properties"].items():
+        star = " (needed)" if name in required else ""
+        yield f"| `{name}`{star} | {_cell(_kind(member, definitions))} | {_cell(member.get('description', ''))} |"
+
+
+def _kind(member: dict[str, Any], definitions: dict[str, Any]) -> str:
+    """A schema in a few words."""
+    if "$ref" in member:
+        return _kind(definitions[member["$ref"].rsplit("/", 1)[1]], definitions)
+    if "enum" in member or "const" in member:
+        return ", ".join(f"`{value}`" for value in member.get("enum", [member.get("const")]))
+    if "anyOf" in member or "oneOf" in member:
+        parts = [_kind(part, definitions) for part in member.get("anyOf", member.get("oneOf"))]
+        return ", ".join(dict.fromkeys(part for part in parts if part != "null")) or "any"
+    if member.get("pattern") == "^=":
+        return "an expression"
+    if "ms|s|min" in str(member.get("pattern")):
+        return "a time (`8 s`)"
+    names = {"string": "text", "integer": "integer", "array": "list", "object": "mapping", "null": "null"}
+    return names.get(str(member.get("type")), "any value")
+
+
+def _cell(text: str) -> str:
+    return re.sub(r"\s+", " ", text).replace("|", "\\|")
