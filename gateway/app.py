@@ -32,6 +32,7 @@ from gateway.lso.rules import Catalogue, Offering
 from gateway.mapping.collection import MappingCollection, load_collection
 from gateway.mapping.language import StepKind
 from gateway.products.specifications import ProductSpecifications
+from gateway.qualification.answering import AnswerCheck
 from gateway.qualification.checking import RequestChecker
 from gateway.qualification.immediate import ImmediateRun
 from gateway.qualification.items import ItemQualifier
@@ -153,7 +154,7 @@ class Gateway:
 
     def _application(self, api: ApiSettings) -> web.Application:
         base = api.public_url.rstrip("/")
-        servers = [f"{base}{served.base_path(version)}/" for served in api.interfaces for version in served.versions]
+        servers = [f"{base}{served.base_path(version)}" for served in api.interfaces for version in served.versions]
         return build_application(
             api,
             self._service(),
@@ -172,14 +173,15 @@ class Gateway:
 
     def _service(self) -> QualificationService:
         settings, catalog = self._settings, self._catalog
-        checker = RequestChecker(agreement(settings), offered(settings, catalog.products), catalog.products)
-        qualifier = ItemQualifier(self._legacy, catalog.products, _pause)
+        catalogue = offered(settings, catalog.products)
+        checker = RequestChecker(agreement(settings), catalogue, catalog.products)
+        qualifier = ItemQualifier(self._legacy, AnswerCheck(catalog.products, catalogue), _pause)
         return QualificationService(
             checker,
             Rules(catalog.mappings, catalog.prepared, catalog.products),
             ImmediateRun(qualifier, settings.responses.immediate_budget),
             self._store,
-            Seller(_contact(settings), _offerings(settings, catalog.products)),
+            Seller(_contact(settings), _offerings(settings, catalog.products), _buyers(settings)),
             self._now,
             _new_id,
         )
@@ -218,10 +220,9 @@ def offered(settings: Settings, products: ProductSpecifications) -> Catalogue:
     if not settings.offerings:
         return Catalogue()
     known = {name: products.names(one) for one in products.types for name in products.names(one)}
-    offerings = {
-        offering.id: Offering(offering.specification, known.get(offering.specification, frozenset()))
-        for offering in settings.offerings
-    }
+    for offering in settings.offerings:  # of a specification without a schema, where such are accepted
+        known.setdefault(offering.specification, frozenset({offering.specification}))
+    offerings = {one.id: Offering(one.specification, known[one.specification]) for one in settings.offerings}
     return Catalogue(offerings, known)
 
 
@@ -231,6 +232,11 @@ def _offerings(settings: Settings, products: ProductSpecifications) -> list[dict
         {**offering.model_dump(), "specification": products.resolve(offering.specification) or offering.specification}
         for offering in settings.offerings
     ]
+
+
+def _buyers(settings: Settings) -> dict[str, dict[str, Any]]:
+    """The Buyers for mappings."""
+    return {buyer.id: buyer.model_dump(exclude_none=True) for buyer in settings.buyers}
 
 
 def _contact(settings: Settings) -> dict[str, Any]:

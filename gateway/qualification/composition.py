@@ -13,13 +13,14 @@ from typing import Any
 import orjson
 
 from gateway.lso.agreement import SELLER_CONTACT_ROLE
+from gateway.lso.answers import ALTERNATES
 from gateway.lso.document import ReceivedDocument, read_document, write_document
 from gateway.lso.identifiers import ItemId, PoqId
 from gateway.lso.models.states import MEFPOQItemTaskStateType, MEFPOQTaskStateType
 from gateway.lso.request import ITEMS, QualificationRequest, RequestItem
 from gateway.mapping.plain import rfc3339
 from gateway.mapping.plan import LoadedMapping
-from gateway.qualification.items import ItemAnswer
+from gateway.qualification.answering import ItemAnswer
 from gateway.qualification.port import Caller
 from gateway.store.records import JsonText, StoredItem, StoredQualification
 
@@ -67,7 +68,7 @@ def _stored_item(item: RequestItem, answered: Answered, now: datetime) -> Stored
         state=MEFPOQItemTaskStateType.DONE,
         request=_text(answered.body.sent[ITEMS][item.index]),
         state_changes=_text([_change(MEFPOQItemTaskStateType.DONE, now)]),
-        answer=_text(_answer(answered.answers[item.id])),
+        answer=_text(_answer(answered.answers[item.id], item, answered.body)),
         mapping=mapping.name,
         mapping_version=mapping.version,
     )
@@ -89,15 +90,27 @@ def document(record: StoredQualification, base_href: str) -> dict[str, Any]:
 
 def _item(item: StoredItem) -> dict[str, Any]:
     shown = _tree(item.request)
-    answer = dict(orjson.loads(item.answer)) if item.answer else {}
+    answer = _tree(item.answer) if item.answer else {}
     offering = answer.pop("productOffering", None)
     if offering is not None:  # use case 2b: the Seller's choice stands in the product (87.1-R48)
         shown["product"] = {**shown["product"], "productOffering": offering}
     return {**shown, "state": item.state, "stateChange": orjson.loads(item.state_changes), **answer}
 
 
-def _answer(answer: ItemAnswer) -> dict[str, Any]:
-    return {**answer.members, **({"productOffering": {"id": answer.offering}} if answer.offering else {})}
+def _answer(answer: ItemAnswer, item: RequestItem, body: ReceivedDocument) -> dict[str, Any]:
+    """The Seller's members; an alternate with the Buyer's own configuration has it as it was sent."""
+    members = {**answer.members, **({"productOffering": {"id": answer.offering}} if answer.offering else {})}
+    if ALTERNATES in members:
+        sent = body.sent[ITEMS][item.index]["product"]["productConfiguration"]
+        members[ALTERNATES] = [_as_sent(proposal, item, sent) for proposal in members[ALTERNATES]]
+    return members
+
+
+def _as_sent(proposal: Mapping[str, Any], item: RequestItem, sent: Mapping[str, Any]) -> dict[str, Any]:
+    product = proposal["alternateProduct"]
+    if product["productConfiguration"] != item.configuration:
+        return dict(proposal)
+    return {**proposal, "alternateProduct": {**product, "productConfiguration": sent}}
 
 
 def _change(state: str, now: datetime) -> dict[str, str]:

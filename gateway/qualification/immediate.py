@@ -14,8 +14,9 @@ from gateway.lso.identifiers import ItemId
 from gateway.lso.problems import Path, Problem, ProblemCode, parse_pointer
 from gateway.lso.request import QualificationRequest
 from gateway.mapping.outcomes import Failure, Postponed, Refusal
-from gateway.qualification.items import ItemAnswer, ItemJob, ItemOutcome, ItemQualifier
-from gateway.qualification.port import QualificationFailed, Refused
+from gateway.qualification.answering import ItemAnswer
+from gateway.qualification.items import ItemJob, ItemOutcome, ItemQualifier
+from gateway.qualification.port import QualificationFailed, Refused, Unavailable
 
 INSTANT: Path = ("instantSyncQualification",)
 Needs = Mapping[ItemId, frozenset[ItemId]]
@@ -31,7 +32,8 @@ class ImmediateRun:
     async def answers(self, request: QualificationRequest, jobs: Sequence[ItemJob]) -> dict[ItemId, ItemAnswer]:
         """An answer for every item.
 
-        Raises Refused (a business refusal P44, no answer in time P43, items in a circle) and QualificationFailed (P45).
+        Raises Refused (a business refusal P44, no answer in time P43, items in a circle), QualificationFailed (P45) and
+        Unavailable (no answer in time to a Buyer that would have waited).
         """
         needs = {job.id: needed_items(job) for job in jobs}
         circle = circular(needs, jobs)
@@ -41,8 +43,8 @@ class ImmediateRun:
             async with asyncio.timeout(self._budget):
                 outcomes = await self._all(jobs, needs)
         except TimeoutError:
-            raise Refused([too_late()]) from None
-        return _settled(jobs, outcomes)
+            raise not_now(request, "No immediate answer could be given in time") from None
+        return _settled(request, jobs, outcomes)
 
     async def _all(self, jobs: Sequence[ItemJob], needs: Needs) -> dict[ItemId, ItemOutcome]:
         loop = asyncio.get_running_loop()
@@ -89,19 +91,25 @@ def circular(needs: Needs, jobs: Sequence[ItemJob]) -> list[Problem]:
     return problems
 
 
-def too_late() -> Problem:
-    """P43: an immediate answer was wanted and did not come about in time."""
-    reason = "No immediate answer could be given in time"
-    return Problem(ProblemCode.OTHER_ISSUE, INSTANT, reason)
+def not_now(request: QualificationRequest, reason: str) -> Refused | Unavailable:
+    """P43 points at the flag where an immediate answer was asked for; who allowed a deferred one cannot mend it there.
+
+    Until deferred answers exist, the latter is told to come again (503).
+    """
+    if request.instant:
+        return Refused([Problem(ProblemCode.OTHER_ISSUE, INSTANT, reason)])
+    return Unavailable("an answer needs more time than an immediate response has")
 
 
-def _settled(jobs: Sequence[ItemJob], outcomes: Mapping[ItemId, ItemOutcome]) -> dict[ItemId, ItemAnswer]:
+def _settled(
+    request: QualificationRequest, jobs: Sequence[ItemJob], outcomes: Mapping[ItemId, ItemOutcome]
+) -> dict[ItemId, ItemAnswer]:
     """Refusals first: they tell the Buyer what to do. A failure is the Seller's alone and says nothing."""
     refusals = [_refused(job, outcome) for job in jobs if isinstance(outcome := outcomes[job.id], Refusal)]
     if refusals:
         raise Refused(refusals)
     if any(isinstance(outcome, Postponed) for outcome in outcomes.values()):
-        raise Refused([Problem(ProblemCode.OTHER_ISSUE, INSTANT, "No immediate answer can be given to this request")])
+        raise not_now(request, "No immediate answer can be given to this request")
     failures = [f"{job.id}: {o.rule} {o.reason}" for job in jobs if isinstance(o := outcomes[job.id], Failure)]
     if failures:
         raise QualificationFailed("; ".join(failures))

@@ -1,7 +1,4 @@
-"""One item: evaluates its mapping, once or once per candidate (use case 2b), and checks what comes out.
-
-What leaves this room as an `ItemAnswer` obeys the standard (state model, section 9); anything else is a `Failure`.
-"""
+"""One item: evaluates its mapping, once or once per candidate (use case 2b), and has checked what comes out."""
 
 from __future__ import annotations
 
@@ -12,36 +9,20 @@ from typing import Any, assert_never
 
 import structlog
 
-from gateway.lso.answers import ALTERNATES, check_answer, settle_alternates
 from gateway.lso.identifiers import ItemId
 from gateway.lso.request import QualificationRequest, RequestItem, UseCase
 from gateway.mapping.evaluate import Ask, ItemContext, ItemEvaluation, Scope
 from gateway.mapping.outcomes import Answer, Answered, Call, Failure, Outcome, Postponed, Refusal, StepResult
 from gateway.mapping.template import EvaluationError
-from gateway.products.specifications import ProductSpecifications
+from gateway.qualification.answering import AnswerCheck, ItemAnswer, Proposed
 from gateway.qualification.legacy import Legacy, PreparedMapping
 from gateway.qualification.observing import ItemDecision
-from gateway.sources.findings import Location
 
 _log = structlog.get_logger()
 
 _BEST_FIRST = ("green", "yellow", "red")
-_REASONS = {
-    "green": "Can be delivered as requested",
-    "yellow": "Can be delivered subject to a feasibility check",
-    "red": "Cannot be delivered as requested",
-}
 Pause = Callable[[int], Awaitable[None]]
 """Waits before a step is asked for the n-th time (from 2)."""
-
-
-@dataclass(frozen=True)
-class ItemAnswer:
-    """An answer that may be passed on: the Seller's members, and in 2b the offering that they are about."""
-
-    members: Mapping[str, Any]
-    offering: str | None
-    rule: Location
 
 
 ItemOutcome = ItemAnswer | Refusal | Postponed | Failure
@@ -64,9 +45,9 @@ class ItemJob:
 class ItemQualifier:
     """Answers items. Knows no time limit: whoever awaits it sets one."""
 
-    def __init__(self, legacy: Legacy, products: ProductSpecifications, pause: Pause) -> None:
+    def __init__(self, legacy: Legacy, check: AnswerCheck, pause: Pause) -> None:
         self._legacy = legacy
-        self._products = products
+        self._check = check
         self._pause = pause
 
     async def qualify(self, job: ItemJob) -> ItemOutcome:
@@ -75,7 +56,7 @@ class ItemQualifier:
             outcome = await self._best_candidate(job)
         else:
             outcome = await self._evaluate(job, _Replies())
-        checked = self._checked(job, outcome) if isinstance(outcome, _Answer) else outcome
+        checked = self._check.checked(job.item, job.request, outcome) if isinstance(outcome, Proposed) else outcome
         self._tell(job, checked)
         return checked
 
@@ -87,9 +68,9 @@ class ItemQualifier:
         level = _log.error if isinstance(outcome, Failure) else _log.info
         level("item decided", item_id=job.id, mapping=mapping.name, version=mapping.version, rule=rule, outcome=said)
 
-    async def _evaluate(self, job: ItemJob, replies: _Replies) -> _Answer | Refusal | Postponed | Failure:
+    async def _evaluate(self, job: ItemJob, replies: _Replies) -> Proposed | Refusal | Postponed | Failure:
         outcome = await self._run(job, replies)
-        return _Answer(outcome, None) if isinstance(outcome, Answer) else outcome
+        return Proposed(outcome, None) if isinstance(outcome, Answer) else outcome
 
     async def _run(self, job: ItemJob, replies: _Replies) -> Outcome:
         """Drive the evaluation: make the calls it asks for, as many at once as it allows."""
@@ -115,7 +96,7 @@ class ItemQualifier:
         replies.keep(call, result)
         return call.step, result
 
-    async def _best_candidate(self, job: ItemJob) -> _Answer | Refusal | Postponed | Failure:
+    async def _best_candidate(self, job: ItemJob) -> Proposed | Refusal | Postponed | Failure:
         """Evaluate once per offering of the specification (87.1-R48, R49): the best answers, others are alternates."""
         try:
             candidates = _candidates(job)
@@ -124,36 +105,10 @@ class ItemQualifier:
         location = job.prepared.mapping.document.location(("for",), key=True)
         if not candidates:
             reason = "No offering of this product specification is available"
-            return _Answer(Answer(_red(reason), location), None)
+            return Proposed(Answer(_red(reason), location), None)
         replies = _Replies()
         outcomes = [await self._run(_with_offering(job, candidate), replies) for candidate in candidates]
         return _choose(job, candidates, outcomes)
-
-    def _checked(self, job: ItemJob, answer: _Answer) -> ItemOutcome:
-        """The answer as the standard wants it, or a Failure: a wrong answer is never passed on (P45)."""
-        green = answer.outcome.fields.get("serviceabilityConfidence")
-        members = {"serviceabilityConfidenceReason": _REASONS.get(str(green), ""), **answer.outcome.fields}
-        proposals = [_proposal(alternate) for alternate in answer.outcome.alternates]
-        use_case, wanted = job.item.use_case, job.request.provide_alternative
-        members = settle_alternates({**members, ALTERNATES: proposals}, use_case=use_case, provide_alternative=wanted)
-        offered = {**members, **({"productOffering": {"id": answer.offering}} if answer.offering else {})}
-        wrong = [str(finding) for finding in check_answer(offered, use_case=use_case, provide_alternative=wanted)]
-        wrong = wrong or self._wrong_configurations(members)
-        if wrong:
-            return Failure(f"the answer breaks the standard: {'; '.join(wrong)}", answer.outcome.rule)
-        return ItemAnswer(members, answer.offering, answer.outcome.rule)
-
-    def _wrong_configurations(self, members: Mapping[str, Any]) -> list[str]:
-        """The Seller's product attributes must fit their specification too (87.1-R20)."""
-        proposals = members.get(ALTERNATES) or ()
-        checked = [self._products.check_alternate(p, at=(ALTERNATES, n)) for n, p in enumerate(proposals)]
-        return [f"{problem.pointer}: {problem.reason}" for found in checked for problem in found.problems]
-
-
-@dataclass(frozen=True)
-class _Answer:
-    outcome: Answer
-    offering: str | None
 
 
 class _Replies:
@@ -204,7 +159,7 @@ def _with_offering(job: ItemJob, offering: Mapping[str, Any]) -> ItemJob:
 
 def _choose(
     job: ItemJob, candidates: Sequence[Mapping[str, Any]], outcomes: Sequence[Outcome]
-) -> _Answer | Refusal | Postponed | Failure:
+) -> Proposed | Refusal | Postponed | Failure:
     for kind in (Refusal, Postponed, Failure):
         for outcome in outcomes:
             if isinstance(outcome, kind):
@@ -219,9 +174,9 @@ def _choose(
     answers.sort(key=lambda pair: _rank(pair[0]))
     best, offering = answers[0]
     if _rank(best) >= _BEST_FIRST.index("red"):
-        return _Answer(best, None)
+        return Proposed(best, None)
     others = tuple(_as_alternate(job, answer, other) for answer, other in answers[1:] if _rank(answer) < 2)
-    return _Answer(replace(best, alternates=(*best.alternates, *others)), offering)
+    return Proposed(replace(best, alternates=(*best.alternates, *others)), offering)
 
 
 def _rank(answer: Answer) -> int:
@@ -236,10 +191,3 @@ def _red(reason: str) -> dict[str, Any]:
 def _as_alternate(job: ItemJob, answer: Answer, offering: str) -> dict[str, Any]:
     configuration = job.item.configuration
     return {**answer.fields, "productOffering": {"id": offering}, "productConfiguration": configuration}
-
-
-def _proposal(alternate: Mapping[str, Any]) -> dict[str, Any]:
-    """A mapping's proposal in the standard's shape: the product's two parts under alternateProduct (87.1-R54)."""
-    product = {name: alternate[name] for name in ("productOffering", "productConfiguration") if name in alternate}
-    own = {name: value for name, value in alternate.items() if name not in product}
-    return {**own, "alternateProduct": product}

@@ -31,10 +31,11 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Seller:
-    """What the Seller's configuration adds to every POQ: its contact, and its offerings for mappings and 2b."""
+    """What the Seller's configuration adds to every POQ: its contact, its offerings, its Buyers by id."""
 
     contact: Mapping[str, Any]
     offerings: Sequence[Mapping[str, Any]]
+    buyers: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class QualificationService:
         context = ItemContext(
             document=request.document,
             item=item.document,
-            buyer={"id": caller.buyer},
+            buyer=self._seller.buyers.get(caller.buyer, {"id": caller.buyer}),
             seller={"id": caller.seller},
             now=now,
             catalogue=catalogue,

@@ -47,6 +47,8 @@ class InterfaceSettings(Model):
     def _href_is_served(self) -> InterfaceSettings:
         if self.href not in self.versions:
             raise ValueError(f"'href' must be one of the versions: {', '.join(self.versions)}")
+        if len(set(self.versions)) < len(self.versions):
+            raise ValueError("a version stands there twice")
         return self
 
 
@@ -87,11 +89,14 @@ class AgreementSettings(Model):
     place_types: tuple[PlaceType, ...] = Field(
         ("GeographicAddressRef", "GeographicSiteRef", "GeographicAddress_Query"), min_length=1
     )
-    representations: tuple[Representation, ...] = (
-        "fieldedAddressRepresentation",
-        "formattedAddressRepresentation",
-        "geographicPointRepresentation",
-        "labelRepresentation",
+    representations: tuple[Representation, ...] = Field(
+        (
+            "fieldedAddressRepresentation",
+            "formattedAddressRepresentation",
+            "geographicPointRepresentation",
+            "labelRepresentation",
+        ),
+        min_length=1,
     )
     spatial_refs: tuple[Text, ...] | None = Field(None, description="Accepted reference systems; null accepts any.")
     contact_roles: tuple[Text, ...] = Field((), description="Roles agreed beyond the standard's two.")
@@ -104,7 +109,7 @@ class AgreementSettings(Model):
 class ResponseSettings(Model):
     """How answers are given."""
 
-    immediate_budget: Seconds = Field(25.0, gt=0, le=30, description="An immediate answer comes within this time.")
+    immediate_budget: Seconds = Field(25.0, gt=0, lt=30, description="An immediate answer comes within this time.")
 
 
 class LimitSettings(Model):
@@ -174,7 +179,7 @@ class Settings(Model):
     """The whole file. Paths are absolute here: the file gives them relative to its own folder."""
 
     listen: ListenSettings = Field(default_factory=ListenSettings)
-    public_url: Annotated[str, Field(pattern=r"^https?://[^/?#\s]+$")] | None = Field(
+    public_url: Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+$")] | None = Field(
         None, description="How Buyers reach the gateway; hrefs begin with it."
     )
     interfaces: dict[Interface, InterfaceSettings] = Field(default_factory=_interfaces, min_length=1)

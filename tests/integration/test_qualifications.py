@@ -197,6 +197,42 @@ async def test_2b_shows_the_offering_that_was_found_beside_the_specification(tmp
     assert item["product"] == {**product, "productOffering": {"id": "offering-1"}}
 
 
+ACCEPTED = {"products": {"unknown_types": "accept"}, "offerings": OFFERED}
+
+
+@pytest.mark.requirement("P30", "87.1-R37a")
+async def test_an_offering_goes_with_its_specification_only_though_no_schema_describes_it(tmp_path: Path) -> None:
+    other = valid_product(productConfiguration={"@type": "urn:other"})
+    request = valid_request(productOfferingQualificationItem=[valid_item(), valid_item(id="item-2", product=other)])
+
+    async with running(tmp_path, configuration(**ACCEPTED), {"generic": MAPPING}) as gateway:
+        status, errors = await gateway.post(request)
+
+    assert status == 422
+    assert [(error["code"], error["propertyPath"]) for error in errors] == [
+        ("invalidValue", "/productOfferingQualificationItem/1/product/productConfiguration/@type")
+    ]
+
+
+@pytest.mark.requirement("87.1-R42", "87.1-O6")
+async def test_an_alternate_with_the_buyers_configuration_has_it_as_it_was_sent(tmp_path: Path) -> None:
+    every = MAPPING.replace("offering.id == 'offering-1'", "offering.id != 'none'")
+    product = valid_product(productOffering=ABSENT, productSpecification={"id": PRODUCT_TYPE})
+    item = valid_item(product={**product, "productConfiguration": {"@type": PRODUCT_TYPE, "big": 0}})
+    request = valid_request(provideAlternative=True, productOfferingQualificationItem=[item])
+    raw = json.dumps(request).replace('"big": 0', '"big": 12345678901234567890123')
+
+    async with running(tmp_path, configuration(**ACCEPTED), {"generic": every}) as gateway:
+        url = gateway.url + SONATA + POQ
+        headers = {"Content-Type": "application/json"}
+        async with gateway.session.post(url, data=raw, headers=headers) as response:
+            answer = await response.text()
+        async with gateway.session.get(f"{url}/{json.loads(answer)['id']}") as response:
+            assert await response.text() == answer
+
+    assert answer.count('"big":12345678901234567890123') == 2
+
+
 @pytest.mark.requirement("87.1-R45", "79.1-R32", "79.1-R58")
 async def test_ids_are_unique_among_requests_at_the_same_time(gateway: Running) -> None:
     answers = await asyncio.gather(*(gateway.post(valid_request()) for _ in range(20)))
@@ -267,7 +303,7 @@ async def test_the_served_description_names_where_the_api_stands(gateway: Runnin
         document = await response.json()
 
     assert [server["url"] for server in document["servers"]] == [
-        f"{gateway.url}/mefApi/sonata/productOfferingQualification/v8/",
-        f"{gateway.url}/mefApi/cantata/productOfferingQualification/v2/",
-        f"{gateway.url}/mefApi/cantata/productOfferingQualification/v8/",
+        f"{gateway.url}/mefApi/sonata/productOfferingQualification/v8",
+        f"{gateway.url}/mefApi/cantata/productOfferingQualification/v2",
+        f"{gateway.url}/mefApi/cantata/productOfferingQualification/v8",
     ]

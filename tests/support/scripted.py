@@ -14,11 +14,13 @@ from adapters.base import Contract, Operation, Reply
 from gateway.lso.document import ReceivedDocument, read_document, write_document
 from gateway.lso.identifiers import BuyerId, Interface, SellerId
 from gateway.lso.request import QualificationRequest, read_request
+from gateway.lso.rules import Catalogue
 from gateway.mapping.collection import MappingCollection
 from gateway.mapping.evaluate import ItemContext
 from gateway.mapping.language import StepKind
 from gateway.mapping.loading import load_mapping_text
 from gateway.products.specifications import ProductSpecifications
+from gateway.qualification.answering import AnswerCheck
 from gateway.qualification.immediate import ImmediateRun
 from gateway.qualification.items import ItemJob, ItemQualifier
 from gateway.qualification.legacy import Legacy
@@ -113,6 +115,7 @@ class Bench:
     watcher: Watcher = field(default_factory=Watcher)
     pauses: list[int] = field(default_factory=list)
     catalogue: tuple[Mapping[str, Any], ...] = ()
+    offered: Catalogue = field(default_factory=Catalogue)
 
     async def answers(self, document: Mapping[str, Any], *, budget: float = 30.0) -> dict[str, Any]:
         """The answers by item id; raises what the immediate run raises."""
@@ -125,7 +128,7 @@ class Bench:
             self.pauses.append(attempt)
 
         loop = asyncio.get_running_loop()
-        return ItemQualifier(Legacy(self.watcher, loop.time), self.products, pause)
+        return ItemQualifier(Legacy(self.watcher, loop.time), AnswerCheck(self.products, self.offered), pause)
 
     def jobs(self, request: QualificationRequest) -> list[ItemJob]:
         configured = {

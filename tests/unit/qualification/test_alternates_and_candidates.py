@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gateway.lso.rules import Catalogue, Offering
 from gateway.qualification.port import QualificationFailed
 from tests.support.requests import ABSENT, PRODUCT_TYPE, valid_item, valid_product, valid_request
 from tests.support.scripted import Bench, bench
@@ -204,6 +205,31 @@ async def test_2b_red_names_no_offering(speeds: tuple[int, ...]) -> None:
     answer = (await tried.answers(specification_request()))["item-1"]
 
     assert (answer.offering, answer.members["serviceabilityConfidence"]) == (None, "red")
+
+
+@pytest.mark.requirement("P45", "87.1-R48")
+@pytest.mark.parametrize(
+    ("offerings", "passes"),
+    [
+        pytest.param({"o-100": Offering(PRODUCT_TYPE), "o-1000": Offering(PRODUCT_TYPE)}, True, id="both are offered"),
+        pytest.param({"o-1000": Offering(PRODUCT_TYPE)}, False, id="the best one is not offered"),
+        pytest.param({"o-100": Offering(PRODUCT_TYPE)}, False, id="the alternate is not offered"),
+        pytest.param(
+            {"o-100": Offering("other", frozenset({"other"})), "o-1000": Offering(PRODUCT_TYPE)},
+            False,
+            id="the best one is of another specification",
+        ),
+    ],
+)
+async def test_2b_never_promises_what_the_seller_does_not_offer(offerings: dict[str, Offering], passes: bool) -> None:
+    tried = by_specification({"sure": 100, "maybe": 1000}, 100, 1000)
+    tried.offered = Catalogue(offerings)
+
+    if passes:
+        assert (await tried.answers(specification_request()))["item-1"].offering == "o-100"
+    else:
+        with pytest.raises(QualificationFailed):
+            await tried.answers(specification_request())
 
 
 async def test_2b_fails_where_one_candidate_cannot_be_told() -> None:

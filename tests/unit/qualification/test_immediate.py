@@ -10,8 +10,8 @@ import pytest
 
 from adapters.base import BadArguments, Cause, NoAnswer, SystemFault
 from gateway.lso.problems import ProblemCode
-from gateway.qualification.port import QualificationFailed, Refused
-from tests.support.requests import PRODUCT_TYPE, valid_item, valid_product, valid_request
+from gateway.qualification.port import QualificationFailed, Refused, Unavailable
+from tests.support.requests import PRODUCT_TYPE, deferred_request, valid_item, valid_product, valid_request
 from tests.support.scripted import Bench, Next, bench
 
 OVC = "urn:example:spec:ovc:v1"
@@ -203,6 +203,16 @@ async def test_no_answer_within_the_budget_points_at_the_flag_and_cancels_the_ca
         ("otherIssue", "/instantSyncQualification")
     ]
     assert cancelled.is_set()
+
+
+async def test_who_would_have_waited_is_told_to_come_again() -> None:
+    async def never(arguments: Mapping[str, Any]) -> Any:
+        await asyncio.Event().wait()
+
+    with pytest.raises(Unavailable):
+        await service(never).answers(deferred_request(), budget=0.01)
+    with pytest.raises(Unavailable):
+        await service(SystemFault(["LATER"], "")).answers(deferred_request())
 
 
 @pytest.mark.requirement("P43")
