@@ -204,6 +204,7 @@ def api_settings(settings: Settings, url: str) -> ApiSettings:
             request_line_bytes=limits.header,
             header_bytes=limits.header,
             in_flight=limits.in_flight,
+            arriving=limits.arriving,
             retry_after_seconds=int(limits.retry_after),
             shutdown_seconds=settings.responses.immediate_budget + 10,
         ),

@@ -44,6 +44,7 @@ class RequestContext:
     match: Match = field(init=False)  # find_path
     endpoint: Endpoint = field(init=False)  # find_method
     client: Client = field(init=False)  # identify
+    arriving: ExitStack = field(init=False)  # admit; take_body closes it
     query: Mapping[str, str] = field(init=False)  # check_query
     caller: Caller = field(init=False)  # entitle
     found: bytes = field(init=False)  # find_resource

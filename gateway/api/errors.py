@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from gateway.api.replies import Reply
-from gateway.lso.problems import Problem, ProblemCode
+from gateway.lso.problems import MOST_PROBLEMS, Problem, ProblemCode
 
 LONGEST_REASON = 255
 
@@ -79,18 +79,22 @@ def not_implemented(reason: str) -> ApiError:
     return _single(HTTPStatus.NOT_IMPLEMENTED, reason, ErrorCode.NOT_IMPLEMENTED)
 
 
-def internal_error(*, close: bool = False) -> ApiError:
+def internal_error() -> ApiError:
     reason = "The request could not be processed because of an internal error"
-    return _single(HTTPStatus.INTERNAL_SERVER_ERROR, reason, ErrorCode.INTERNAL_ERROR, close=close)
+    return _single(HTTPStatus.INTERNAL_SERVER_ERROR, reason, ErrorCode.INTERNAL_ERROR)
 
 
 def refused(problems: Sequence[Problem]) -> ApiError:
-    """422 with all problems of the request, in the order given."""
-    return ApiError(Reply(HTTPStatus.UNPROCESSABLE_ENTITY, orjson.dumps([_entry(problem) for problem in problems])))
+    """422 with the problems of the request, in the order given; those beyond `MOST_PROBLEMS` are only counted."""
+    entries = [_entry(problem) for problem in problems[:MOST_PROBLEMS]]
+    unlisted = len(problems) - len(entries)
+    if unlisted:
+        entries[-1] = _entry(problems[MOST_PROBLEMS - 1], f"and {unlisted:,} more problems, not listed here")
+    return ApiError(Reply(HTTPStatus.UNPROCESSABLE_ENTITY, orjson.dumps(entries)))
 
 
-def _entry(problem: Problem) -> dict[str, Any]:
-    entry = _error(problem.reason, problem.code, problem.message)
+def _entry(problem: Problem, more: str = "") -> dict[str, Any]:
+    entry = _error(problem.reason, problem.code, _joined(problem.message, more))
     if problem.path and problem.code is not ProblemCode.TOO_MANY_RECORDS:
         entry["propertyPath"] = problem.pointer
     return entry
@@ -110,11 +114,21 @@ def _single(
 
 def _error(reason: str, code: str | None, message: str) -> dict[str, Any]:
     if len(reason) > LONGEST_REASON:
-        cut = LONGEST_REASON - 1
-        reason, message = f"{reason[:cut]}…", f"…{reason[cut:]} {message}".rstrip()
+        reason, message = _cut(reason), _joined(reason, message)
     error = {"reason": reason}
     if code:
         error["code"] = str(code)
     if message:
         error["message"] = message
     return error
+
+
+def _cut(reason: str) -> str:
+    """At the end of a word, unless that would leave less than half; the whole text belongs into `message` then."""
+    start = reason[:LONGEST_REASON]
+    whole_words = start.rpartition(" ")[0]
+    return f"{whole_words if len(whole_words) > LONGEST_REASON // 2 else start[:-1]}…"
+
+
+def _joined(*texts: str) -> str:
+    return "; ".join(filter(None, texts))

@@ -2,27 +2,31 @@
 
 The library answers malformed HTTP in plain text; here it becomes the standard's error body (87.1-R22). Not covered,
 since the library has no setting for it: a client that sends its request line or headers endlessly slowly holds one
-connection, until the client or a proxy in front ends it.
+connection, until the client or a proxy in front ends it. A method that HTTP does not define is 405 (C2) where its
+request line arrives in one piece, as short ones do; otherwise the parser has forgotten what it read, and it is 400.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 
 import structlog
-from aiohttp import http_exceptions, web
+from aiohttp import web
 
-from gateway.api.errors import ApiError, ErrorCode, bad_request, internal_error, unusable_message
+from gateway.api.errors import ApiError, unusable_message
 from gateway.api.replies import to_response
+from gateway.api.routes import ROUTES, Routes
 from gateway.api.settings import ApiLimits
+from gateway.api.unreadable import answer_to_unreadable
 
 _log = structlog.get_logger()
 
 
 class ApiRunner(web.AppRunner):
-    """Runs the application with its limits; use it as any `web.AppRunner`."""
+    """Runs the application of `server.build_application` with its limits; use it as any `web.AppRunner`."""
 
     def __init__(self, application: web.Application, *, limits: ApiLimits, new_id: Callable[[], str]) -> None:
         super().__init__(application, shutdown_timeout=limits.shutdown_seconds)
@@ -31,21 +35,22 @@ class ApiRunner(web.AppRunner):
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
-        return _Server(made, self._limits, self._new_id)
+        return _Server(made, self._limits, self._new_id, self.app[ROUTES])
 
 
 class _Server(web.Server):
-    def __init__(self, made: web.Server, limits: ApiLimits, new_id: Callable[[], str]) -> None:
+    def __init__(self, made: web.Server, limits: ApiLimits, new_id: Callable[[], str], routes: Routes) -> None:
         super().__init__(made.request_handler, request_factory=made.request_factory, handler_cancellation=True)
         self._limits = limits
         self._new_id = new_id
+        self._routes = routes
 
     def __call__(self) -> web.RequestHandler:
-        return _Connection(self, self._limits, self._new_id)
+        return _Connection(self, self._limits, self._new_id, self._routes)
 
 
 class _Connection(web.RequestHandler):
-    def __init__(self, server: web.Server, limits: ApiLimits, new_id: Callable[[], str]) -> None:
+    def __init__(self, server: web.Server, limits: ApiLimits, new_id: Callable[[], str], routes: Routes) -> None:
         super().__init__(
             server,
             loop=asyncio.get_running_loop(),
@@ -58,6 +63,7 @@ class _Connection(web.RequestHandler):
             max_headers=limits.header_count,
         )
         self._new_id = new_id
+        self._routes = routes
 
     def handle_error(
         self,
@@ -69,14 +75,14 @@ class _Connection(web.RequestHandler):
         """The answer to what never became a request, or failed outside the pipeline; the connection ends with it."""
         if request.writer.output_size > 0:
             raise ConnectionError("an answer is already on its way")
-        return self._answer(_fault(exc), exc)
+        return self._answer(answer_to_unreadable(exc, self._routes), exc)
 
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
         # raised by the library itself, before the application's middleware
         if isinstance(resp, web.HTTPException):
-            resp = self._answer(unusable_message(HTTPStatus(resp.status), resp.reason, close=True), resp)
+            resp = self._answer(unusable_message(HTTPStatus(resp.status), resp.reason), resp)
         return await super().finish_response(request, resp, start_time)
 
     def _answer(self, error: ApiError, cause: BaseException | None) -> web.Response:
@@ -84,18 +90,4 @@ class _Connection(web.RequestHandler):
         _log.info(
             "request unreadable", request_id=request_id, status=int(error.reply.status), cause=type(cause).__name__
         )
-        return to_response(error.reply, request_id)
-
-
-def _fault(error: BaseException | None) -> ApiError:
-    match error:
-        case http_exceptions.LineTooLong():
-            status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-            return unusable_message(status, "The request line or a header is too long", close=True)
-        case http_exceptions.InvalidURLError():
-            return bad_request(ErrorCode.INVALID_QUERY, "The request target cannot be read", close=True)
-        case http_exceptions.HttpProcessingError():
-            # of the codes that Error400 has, the one about form; the body proper has not been looked at
-            return bad_request(ErrorCode.INVALID_BODY, "The message is not well-formed HTTP", close=True)
-        case _:
-            return internal_error(close=True)
+        return to_response(replace(error.reply, close=True), request_id)

@@ -6,6 +6,7 @@ A step returns None to go on, a Reply to end with success, and raises ApiError t
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from http import HTTPStatus
 
 import structlog
@@ -67,11 +68,13 @@ async def identify(context: RequestContext) -> None:
 
 
 async def admit(context: RequestContext) -> None:
-    try:
-        context.held.enter_context(context.parts.admission.of(context.client.name))
-    except TooManyRequests:
-        seconds = context.parts.settings.limits.retry_after_seconds
-        raise later(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests at the same time", seconds) from None
+    """A request that has a body to come counts as work only when the body is there (`take_body`)."""
+    admission, client = context.parts.admission, context.client.name
+    context.arriving = context.held.enter_context(ExitStack())
+    if context.endpoint.takes_body:
+        context.arriving.enter_context(admission.arriving(client, context.request.remote or ""))
+    else:
+        context.held.enter_context(admission.working(client))
 
 
 async def check_offered(context: RequestContext) -> None:
@@ -115,7 +118,10 @@ async def check_headers(context: RequestContext) -> None:
         _check_body_headers(request)
         if (request.content_length or 0) > context.parts.settings.limits.body_bytes:
             raise too_large(context.parts.settings.limits.body_bytes)
-    if request.headers.get("Expect", "100-continue").lower() != "100-continue":
+    if any(coding.lower() != "chunked" for coding in request.headers.getall("Transfer-Encoding", [])):
+        # the parser sees to the last coding only; what stands before it would be taken for the body itself
+        raise bad_request(ErrorCode.INVALID_BODY, "Only the transfer coding chunked is known", close=True)
+    if any(expected.lower() != "100-continue" for expected in request.headers.getall("Expect", [])):
         raise unusable_message(HTTPStatus.EXPECTATION_FAILED, "Only the expectation 100-continue is known")
 
 
@@ -123,6 +129,8 @@ async def take_body(context: RequestContext) -> None:
     """A body that the operation does not define is not looked at."""
     if context.endpoint.takes_body:
         context.raw_body = await read_body(context.request, context.parts.settings.limits)
+        context.arriving.close()
+        context.held.enter_context(context.parts.admission.working(context.client.name))
 
 
 async def check_syntax(context: RequestContext) -> None:
@@ -164,6 +172,9 @@ async def run(context: RequestContext) -> Reply:
         raise AssertionError("the last step always answers")
     except ApiError as error:
         return error.reply
+    except TooManyRequests:
+        seconds = context.parts.settings.limits.retry_after_seconds
+        return later(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests at the same time", seconds).reply
     except Refused as error:
         return refused(error.problems).reply
     except Unavailable as error:

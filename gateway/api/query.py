@@ -19,7 +19,7 @@ def read_query(raw: str, *, defined: Collection[str], required: Collection[str])
     """The parameters by name, each with a value. `raw` is the query as it came, without the question mark.
 
     Raises ApiError 400 that names every fault, under the code that comes first in the error model's order (C6 to C8,
-    C12, C13; 87.1-R5, 87.1-R6).
+    C12, C13; 87.1-R5, 87.1-R6). Several are told together in `message`.
     """
     values: dict[str, str] = {}
     faults: list[tuple[ErrorCode, str]] = []
@@ -40,7 +40,8 @@ def read_query(raw: str, *, defined: Collection[str], required: Collection[str])
     faults += [(ErrorCode.MISSING_QUERY_PARAMETER, f"The query parameter {name} is required") for name in absent]
     if faults:
         faults.sort(key=lambda fault: _ORDER.index(fault[0]))
-        raise bad_request(faults[0][0], faults[0][1], "; ".join(dict.fromkeys(text for _, text in faults)))
+        texts = dict.fromkeys(text for _, text in faults)
+        raise bad_request(faults[0][0], faults[0][1], "; ".join(texts) if len(texts) > 1 else "")
     return values
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from aiohttp import web
+
 from gateway.api.settings import ServedInterface
 from gateway.lso.operations import OPERATIONS, Operation, Side
 
@@ -52,6 +54,10 @@ class Routes:
             if parameters is not None:
                 return Match(resource, parameters)
         return None
+
+
+ROUTES = web.AppKey("ROUTES", Routes)
+"""Where an application keeps them, for what is answered before there is a request."""
 
 
 def _operator_pages() -> Iterator[Resource]:

@@ -19,7 +19,7 @@ from gateway.api import pipeline
 from gateway.api.admission import Admission
 from gateway.api.context import Parts, RequestContext
 from gateway.api.replies import to_response
-from gateway.api.routes import Routes
+from gateway.api.routes import ROUTES, Routes
 from gateway.api.settings import ApiSettings
 from gateway.qualification.port import Qualifications
 
@@ -39,10 +39,11 @@ def build_application(
 
     `openapi` is what /openapi.json shows; `ready` may not raise; `new_id` makes request ids; `monotonic` gives seconds.
     """
+    limits = settings.limits
     parts = Parts(
         settings=settings,
         routes=Routes(settings.interfaces),
-        admission=Admission(settings.limits.in_flight),
+        admission=Admission(in_flight=limits.in_flight, arriving=limits.arriving),
         qualifications=qualifications,
         openapi=orjson.dumps(openapi),
         ready=ready,
@@ -55,6 +56,7 @@ def build_application(
         return await _answer(request, parts)
 
     application = web.Application(middlewares=[answer])
+    application[ROUTES] = parts.routes
     # a middleware also sees what the router does not know; the route is there for its expect_handler alone
     application.router.add_route("*", "/{path:.*}", _never_called, expect_handler=_expect_later)
     return application

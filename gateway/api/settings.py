@@ -24,9 +24,11 @@ class ApiLimits:
     header_bytes: int = 8190
     """Longest single header (431)."""
     header_count: int = 64
-    """Most headers of one request (400 or 431, as the HTTP parser sees it)."""
+    """Most headers of one request (431)."""
     in_flight: int = 200
-    """Requests of one client that may run at the same time (429)."""
+    """Requests of one client that may run at the same time, their bodies being there (429)."""
+    arriving: int = 100
+    """Bodies that may be on their way from one address at the same time (429)."""
     retry_after_seconds: int = 5
     """What a Buyer is told to wait after 429 and 503."""
     linger_seconds: float = 5.0

@@ -30,6 +30,7 @@ from gateway.lso.models.proposals import (
 )
 from gateway.lso.problems import Path, pointer
 from gateway.lso.request import UseCase
+from gateway.lso.visible import says_something
 
 ALTERNATES = "alternateProductOfferingProposal"
 THIRD_PARTY_MEMBERS = ("3rdPartyProvider", "3rdPartyProviderProductOffering")
@@ -134,11 +135,14 @@ def _alternates_are_due(answer: Mapping[str, Any], question: Question) -> Iterat
 
 def _alternate_ids_differ(answer: Mapping[str, Any], question: Question) -> Iterator[AnswerFinding]:
     """87.1-R55."""
-    seen: list[Any] = []
+    seen: set[str] = set()
     for path, proposal in _proposals(answer):
-        if "id" in proposal and proposal["id"] in seen:
+        proposal_id = proposal.get("id")
+        if not isinstance(proposal_id, str):
+            continue
+        if proposal_id in seen:
             yield AnswerFinding((*path, "id"), "is the id of an earlier alternate")
-        seen.append(proposal.get("id"))
+        seen.add(proposal_id)
 
 
 def _third_party_is_off_net(answer: Mapping[str, Any], question: Question) -> Iterator[AnswerFinding]:
@@ -205,5 +209,5 @@ def _with_ids(proposals: list[Any] | tuple[Any, ...]) -> list[Any]:
 def _blank(node: Any, where: tuple[str, ...], path: Path = ()) -> Iterator[AnswerFinding]:
     for name in where:
         node = node.get(name) if isinstance(node, dict) else None
-    if isinstance(node, str) and not node.strip():
+    if isinstance(node, str) and not says_something(node):
         yield AnswerFinding((*path, *where), "must not be blank")

@@ -43,12 +43,13 @@ def read_document(raw: bytes, *, max_depth: int) -> ReceivedDocument:
     """
     if not raw.strip(b" \t\r\n"):
         raise InvalidBody("The body is empty")
+    text = _decoded(raw)
     plain = _parse_strictly(raw)
     if not isinstance(plain, dict):
         raise InvalidBody("The body is not a JSON object")
     _check_depth(plain, max_depth)
     try:
-        sent = _KEEPING_DECODER.decode(raw.decode())
+        sent = _KEEPING_DECODER.decode(text)
     except RecursionError:
         raise InvalidBody("The body is nested too deep") from None
     except ValueError:
@@ -62,6 +63,13 @@ def write_document(tree: Any) -> bytes:
     Raises TypeError for a value that is not JSON.
     """
     return orjson.dumps(tree, default=_as_spelled, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise InvalidBody("The body is not UTF-8") from None
 
 
 def _parse_strictly(raw: bytes) -> Any:

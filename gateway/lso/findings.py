@@ -1,7 +1,7 @@
 """From the errors of a JSON Schema check to problems of a request (error model, section 4).
 
 One table gives each keyword its code. Used for the envelope and for product schemas alike, so nothing here knows what
-a document is about. Reasons name what the schema wants, never what the Buyer sent.
+a document is about. Reasons name what the schema wants, never what the Buyer sent; whoever shows them cuts them.
 """
 
 from __future__ import annotations
@@ -9,27 +9,37 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
 import orjson
 from jsonschema_rs import ValidationError, ValidationErrorKind, Validator
 
-from gateway.lso.problems import Path, Problem, ProblemCode
+from gateway.lso.excerpt import excerpt
+from gateway.lso.problems import MOST_PROBLEMS, Path, Problem, ProblemCode
 
 MISSING = ProblemCode.MISSING_PROPERTY
 UNEXPECTED = ProblemCode.UNEXPECTED_PROPERTY
 FORMAT = ProblemCode.INVALID_FORMAT
 VALUE = ProblemCode.INVALID_VALUE
 
-LONGEST_REASON = 255
 LONGEST_WORD = 60
+
+MOST_ELEMENTS = 5000
+"""Of the lists of a document, for naming its problems; a request with 200 items at several places has fewer."""
+
+LONGEST_CHOICE = 2000
+"""Characters of a choice that is told whole; the largest of the standard's own has 1,400."""
 
 Kind = ValidationErrorKind
 
 
 def problems(validator: Validator, instance: Any, *, at: Path = ()) -> list[Problem]:
-    """What is wrong with a document, one problem a pointer; empty if it is valid.
+    """What is wrong with a document, one problem a pointer, `MOST_PROBLEMS` at most; empty if it is valid.
+
+    The whole document is checked, whatever its size; if it is refused and has more than `MOST_ELEMENTS` elements in
+    its lists, only the problems among the first ones are named, or the first problem there is.
 
     `instance` is JSON as orjson parses it (subclasses of `str` or `int` are refused by the checker); `at` is where it
     stands in the request, and leads every path. Raises RuntimeError where the checker itself fails:
@@ -37,10 +47,27 @@ def problems(validator: Validator, instance: Any, *, at: Path = ()) -> list[Prob
     """
     if validator.is_valid(instance):
         return []
-    found = [finding for error in validator.iter_errors(instance) for finding in _findings(error, at)]
+    found = _translated(_errors(validator, instance), at)
     if not found:
         raise RuntimeError("the checker refuses the document and names no error")
     return [finding.problem for finding in _without_echoes(found)]
+
+
+def _errors(validator: Validator, instance: Any) -> Iterable[ValidationError]:
+    """The errors of the part that is looked at, or the first one of all if that part has none."""
+    part = excerpt(instance, MOST_ELEMENTS)
+    errors = validator.iter_errors(part)
+    if part is instance:
+        return errors
+    return list(errors) or _first_error(validator, instance)
+
+
+def _first_error(validator: Validator, instance: Any) -> list[ValidationError]:
+    try:
+        validator.validate(instance)
+    except ValidationError as error:
+        return [error]
+    return []
 
 
 class Rank(IntEnum):
@@ -94,7 +121,7 @@ ROWS: Mapping[type[ValidationErrorKind], Row] = MappingProxyType(
         Kind.FromUtf8: Row(FORMAT, lambda kind: "must be UTF-8 once decoded"),
         Kind.BacktrackLimitExceeded: Row(FORMAT, lambda kind: "is too involved to be checked against its pattern"),
         Kind.RegexEngineFailure: Row(FORMAT, lambda kind: "cannot be checked against its pattern"),
-        Kind.Enum: Row(VALUE, lambda kind: f"must be one of: {', '.join(map(_shown, kind.options))}"),
+        Kind.Enum: Row(VALUE, lambda kind: _one_of(kind.options)),
         Kind.Constant: Row(VALUE, lambda kind: f"must be {_shown(kind.expected_value)}"),
         Kind.Minimum: Row(VALUE, lambda kind: f"must be at least {kind.limit}"),
         Kind.ExclusiveMinimum: Row(VALUE, lambda kind: f"must be more than {kind.limit}"),
@@ -134,7 +161,7 @@ def _findings(error: ValidationError, at: Path) -> Iterator[Finding]:
         case _:
             row = ROWS[type(kind)]
             rank = Rank.TYPE if isinstance(kind, Kind.Type) else Rank.KEYWORD
-            yield Finding(rank, Problem(row.code, path, _cut(row.reason(kind))))
+            yield Finding(rank, Problem(row.code, path, row.reason(kind)))
 
 
 def _member(code: ProblemCode, path: Path, name: str, reason: str) -> Finding:
@@ -159,12 +186,12 @@ def _of_alternatives(branches: Sequence[Sequence[ValidationError]], path: Path, 
         return agreed
     if translated and all(finding.problem.code is MISSING for branch in translated for finding in branch):
         names = sorted({str(finding.problem.path[-1]) for branch in translated for finding in branch})
-        return [Finding(Rank.ALTERNATIVES, Problem(MISSING, path, _cut(f"needs one of: {', '.join(names)}")))]
+        return [Finding(Rank.ALTERNATIVES, Problem(MISSING, path, f"needs one of: {', '.join(names)}"))]
     return [Finding(Rank.ALTERNATIVES, Problem(VALUE, path, "fits none of the alternatives"))]
 
 
-def _translated(branch: Iterable[ValidationError], at: Path) -> list[Finding]:
-    return [finding for error in branch for finding in _findings(error, at)]
+def _translated(errors: Iterable[ValidationError], at: Path) -> list[Finding]:
+    return list(islice((finding for error in errors for finding in _findings(error, at)), MOST_PROBLEMS))
 
 
 def _is_ruled_out(branch: Iterable[ValidationError], path: Path, at: Path) -> bool:
@@ -189,7 +216,7 @@ def _agreed(branches: Sequence[Sequence[Finding]]) -> list[Finding]:
             ranks.setdefault(key, finding.rank)
             if finding.problem.reason not in reasons.setdefault(key, []):
                 reasons[key].append(finding.problem.reason)
-    return [Finding(ranks[key], Problem(key[1], key[0], _cut(", or ".join(texts)))) for key, texts in reasons.items()]
+    return [Finding(ranks[key], Problem(key[1], key[0], ", or ".join(texts))) for key, texts in reasons.items()]
 
 
 def _without_echoes(findings: Sequence[Finding]) -> Iterator[Finding]:
@@ -219,5 +246,9 @@ def _shown(value: Any) -> str:
     return text if len(text) <= LONGEST_WORD else text[: LONGEST_WORD - 1] + "…"
 
 
-def _cut(reason: str) -> str:
-    return reason if len(reason) <= LONGEST_REASON else reason[: LONGEST_REASON - 1] + "…"
+def _one_of(options: Sequence[Any]) -> str:
+    """All values of a choice, or the first of so many that the schema itself is the better place to read them."""
+    whole = ", ".join(map(_shown, options))
+    if len(whole) <= LONGEST_CHOICE:
+        return f"must be one of: {whole}"
+    return f"must be one of {len(options)} values: {whole[:LONGEST_CHOICE].rpartition(', ')[0]}, ..."

@@ -5,8 +5,8 @@ Knows nothing of HTTP; `gateway.api.errors` turns problems into a body.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -23,13 +23,19 @@ class ProblemCode(StrEnum):
     OTHER_ISSUE = "otherIssue"
 
 
+MOST_PROBLEMS = 1000
+"""How many problems one check of a request names. Nobody mends more at once; the rest is told when these are gone.
+
+Where a check has found so many the next one is not begun.
+"""
+
 Path = tuple[str | int, ...]
 """Keys and indices from the top of the request."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One finding. `path` leads into the request body; `reason` is shown to the Buyer (255 characters at most)."""
+    """One finding. `path` leads into the request body; `reason` (of any length) and `message` are for the Buyer."""
 
     code: ProblemCode
     path: Path
@@ -64,19 +70,34 @@ def in_document_order(problems: Iterable[Problem], document: Any) -> list[Proble
     first: dict[Path, Problem] = {}
     for problem in problems:
         first.setdefault(problem.path, problem)
-    return sorted(first.values(), key=lambda problem: tuple(_ranks(problem.path, document)))
+    order = _Order(document)
+    return sorted(first.values(), key=lambda problem: tuple(order.ranks(problem.path)))
 
 
-def _ranks(path: Path, document: Any) -> Iterator[tuple[int, int, str]]:
-    """Where each step of the path stands among its siblings; an absent one comes last, by name."""
-    node = document
-    for key in path:
-        if isinstance(node, dict) and key in node:
-            yield (0, list(node).index(key), "")
-            node = node[key]
-        elif isinstance(node, list) and isinstance(key, int) and key < len(node):
-            yield (0, key, "")
-            node = node[key]
-        else:
-            yield (1, 0, str(key))
-            node = None
+@dataclass(frozen=True)
+class _Order:
+    """The order of a document's members; those of an object are counted once, however many problems lead there."""
+
+    document: Any
+    positions: dict[int, Mapping[str | int, int]] = field(default_factory=dict)
+
+    def ranks(self, path: Path) -> Iterator[tuple[int, int, str]]:
+        """Where each step of the path stands among its siblings; an absent one comes last, by name."""
+        node = self.document
+        for key in path:
+            if isinstance(node, dict) and key in node:
+                yield (0, self._positions(node)[key], "")
+                node = node[key]
+            elif isinstance(node, list) and isinstance(key, int) and key < len(node):
+                yield (0, key, "")
+                node = node[key]
+            else:
+                yield (1, 0, str(key))
+                node = None
+
+    def _positions(self, node: Mapping[str | int, Any]) -> Mapping[str | int, int]:
+        # an object is known by its identity: the document holds it as long as this lives
+        known = self.positions.get(id(node))
+        if known is None:
+            known = self.positions[id(node)] = {key: index for index, key in enumerate(node)}
+        return known

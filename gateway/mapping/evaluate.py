@@ -99,11 +99,6 @@ class Scope(dict[str, Any]):
         return value
 
 
-class _Decided(Exception):
-    def __init__(self, outcome: Outcome) -> None:
-        self.outcome = outcome
-
-
 class ItemEvaluation:
     """The evaluation of one item by one mapping."""
 

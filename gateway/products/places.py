@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.lso.problems import Path, Problem, ProblemCode
+from gateway.lso.visible import says_something
 from gateway.products.rules import PlaceRules
 
 
@@ -36,4 +37,4 @@ def check(product: Mapping[str, Any], rules: Mapping[str, PlaceRules], at: Path)
 
 def _role(entry: Any) -> str | None:
     role = entry.get("role") if isinstance(entry, dict) else None
-    return role if isinstance(role, str) and role.strip() else None
+    return role if isinstance(role, str) and says_something(role) else None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.lso.problems import Path, Problem, ProblemCode
+from gateway.lso.visible import says_something
 from gateway.products.rules import RelationRules
 
 _LISTS: tuple[Path, ...] = (("product", "productRelationship"), ("qualificationItemRelationship",))
@@ -55,4 +56,4 @@ def _relation_types(item: Mapping[str, Any]) -> Iterator[tuple[Path, str | None]
             continue
         for index, entry in enumerate(entries):
             kind = entry.get("relationshipType") if isinstance(entry, dict) else None
-            yield (*path, index), kind if isinstance(kind, str) and kind.strip() else None
+            yield (*path, index), kind if isinstance(kind, str) and says_something(kind) else None

@@ -14,13 +14,18 @@ from typing import Any
 import jsonschema_rs
 
 from gateway.lso.findings import problems as schema_problems
-from gateway.lso.problems import Path, Problem, ProblemCode
+from gateway.lso.problems import MOST_PROBLEMS, Path, Problem, ProblemCode
 from gateway.lso.request import ITEMS
+from gateway.lso.visible import says_something
 from gateway.products import places, relations
 from gateway.products.files import SchemaFile, read_folders
+from gateway.products.hints import Hints
 from gateway.products.references import tie
 from gateway.products.rules import SpecificationRules, UnknownTypes
 from gateway.sources.findings import Finding, FindingsError, Location, nearest
+
+MOST_WARNINGS = 20
+"""How many warnings of one request are told; of the others there is only their number."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +39,11 @@ class Specification:
 
 @dataclass(frozen=True)
 class Checked:
-    """What was found: `problems` refuse, `warnings` are for the log (`validation: warn`)."""
+    """What was found: `problems` refuse, `warnings` are for the log (`validation: warn`), `warning_count` of them."""
 
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    warning_count: int = 0
 
 
 class ProductSpecifications:
@@ -89,27 +95,35 @@ class ProductSpecifications:
         return self._canonical.get(product_type)
 
     def check_request(self, document: Mapping[str, Any]) -> Checked:
-        """All items of a request: P22 to P24, P34 to P36, P40 (role). `document` is any JSON object."""
-        items = document.get(ITEMS)
-        checked = [
-            self.check_item(item, at=(ITEMS, index))
-            for index, item in enumerate(items if isinstance(items, list) else ())
-            if isinstance(item, dict)
-        ]
-        return _together(checked)
+        """The items of a request: P22 to P24, P34 to P36, P40 (role). `document` is any JSON object.
 
-    def check_item(self, item: Mapping[str, Any], *, at: Path) -> Checked:
-        """One item at `at`: its configuration, relations and places."""
+        Ends at the item with which there are `MOST_PROBLEMS`; so many warnings are counted, the first are kept.
+        """
+        items = document.get(ITEMS)
+        hints = Hints(self._canonical)
+        problems: list[Problem] = []
+        warnings: list[Problem] = []
+        for index, item in enumerate(items if isinstance(items, list) else ()):
+            if len(problems) >= MOST_PROBLEMS:
+                break
+            if isinstance(item, dict):
+                checked = self._check_item(item, (ITEMS, index), hints, warn=len(warnings) < MOST_PROBLEMS)
+                problems += checked.problems
+                warnings += checked.warnings
+        return Checked(tuple(problems[:MOST_PROBLEMS]), tuple(warnings[:MOST_WARNINGS]), len(warnings))
+
+    def _check_item(self, item: Mapping[str, Any], at: Path, hints: Hints, *, warn: bool) -> Checked:
         product = item.get("product")
         if not isinstance(product, dict):
             return Checked()
-        found = self.check(product, at=(*at, "product"))
-        more = (*self.check_relations(item, at=at), *self.check_places(product, at=(*at, "product")))
-        return Checked((*found.problems, *more), found.warnings)
+        place = (*at, "product")
+        found = self._check_configuration(product, place, hints, warn=warn)
+        more = (*self.check_relations(item, at=at), *self.check_places(product, at=place))
+        return Checked((*found.problems, *more), found.warnings, found.warning_count)
 
     def check(self, product: Mapping[str, Any], *, at: Path) -> Checked:
         """The `productConfiguration` of a product at `at` (P22 to P24, 87.1-R19, R20)."""
-        return self._check_configuration(product.get("productConfiguration"), (*at, "productConfiguration"))
+        return self._check_configuration(product, at, Hints(self._canonical))
 
     def check_alternate(self, proposal: Mapping[str, Any], *, at: Path = ()) -> Checked:
         """The product that an alternate proposes; the Seller is bound too (87.1-R20)."""
@@ -130,36 +144,37 @@ class ProductSpecifications:
             return []
         return list(places.check(product, specification.rules.places, at))
 
-    def _check_configuration(self, configuration: Any, at: Path) -> Checked:
-        product_type = _type_of(configuration)
+    def _check_configuration(self, product: Mapping[str, Any], at: Path, hints: Hints, *, warn: bool = True) -> Checked:
+        """Without `warn`, attributes that would only be warned of are not looked at."""
+        product_type = _type_of(product)
         if product_type is None:
             return Checked()
+        path = (*at, "productConfiguration")
         specification = self._by_type.get(self.resolve(product_type) or "")
         if specification is None:
-            return Checked() if self._unknown_types == "accept" else Checked((self._unknown(product_type, at),))
-        attributes = {name: value for name, value in configuration.items() if name != "@type"}
-        found = tuple(schema_problems(specification.validator, attributes, at=at))
-        return Checked(warnings=found) if specification.rules.validation == "warn" else Checked(problems=found)
-
-    def _unknown(self, product_type: str, at: Path) -> Problem:
-        reason = "names no product specification that was agreed"
-        return Problem(ProblemCode.INVALID_VALUE, (*at, "@type"), reason, nearest(product_type, self._canonical))
+            return Checked() if self._unknown_types == "accept" else Checked((_unknown(path, hints.of(product_type)),))
+        only_warns = specification.rules.validation == "warn"
+        if only_warns and not warn:
+            return Checked()
+        attributes = {name: value for name, value in product["productConfiguration"].items() if name != "@type"}
+        found = tuple(schema_problems(specification.validator, attributes, at=path))
+        return Checked(warnings=found, warning_count=len(found)) if only_warns else Checked(problems=found)
 
     def _of_product(self, product: Any) -> Specification | None:
-        product_type = _type_of(product.get("productConfiguration")) if isinstance(product, dict) else None
+        product_type = _type_of(product) if isinstance(product, dict) else None
         return self._by_type.get(self.resolve(product_type) or "") if product_type is not None else None
 
 
-def _type_of(configuration: Any) -> str | None:
+def _unknown(configuration: Path, hint: str) -> Problem:
+    reason = "names no product specification that was agreed"
+    return Problem(ProblemCode.INVALID_VALUE, (*configuration, "@type"), reason, hint)
+
+
+def _type_of(product: Mapping[str, Any]) -> str | None:
+    """The `@type` of the product's configuration, if it says something."""
+    configuration = product.get("productConfiguration")
     product_type = configuration.get("@type") if isinstance(configuration, dict) else None
-    return product_type if isinstance(product_type, str) and product_type.strip() else None
-
-
-def _together(checked: Sequence[Checked]) -> Checked:
-    return Checked(
-        tuple(problem for one in checked for problem in one.problems),
-        tuple(problem for one in checked for problem in one.warnings),
-    )
+    return product_type if isinstance(product_type, str) and says_something(product_type) else None
 
 
 def _roots(files: Sequence[SchemaFile], findings: list[Finding]) -> dict[str, SchemaFile]:

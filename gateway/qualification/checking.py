@@ -1,7 +1,8 @@
 """Everything that can be wrong with a request and is known without asking a backend, in one list (87.1-R21).
 
 Structure first, then the rules of the guide, then the product specifications: where two meet at one pointer the first
-is heard. All run on the whole request, so that the Buyer mends it once.
+is heard. All run on the whole request, so that the Buyer mends it once; only one with problems beyond reading
+(`MOST_PROBLEMS`) is not read to its end.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from typing import Any
 import structlog
 
 from gateway.lso.agreement import Agreement
-from gateway.lso.documents import check_create_request
-from gateway.lso.problems import Problem, in_document_order
-from gateway.lso.rules import Catalogue, check_rules
-from gateway.products.specifications import ProductSpecifications
+from gateway.lso.checking import check_request, part_to_check
+from gateway.lso.problems import MOST_PROBLEMS, Problem, in_document_order
+from gateway.lso.rules import Catalogue
+from gateway.products.specifications import Checked, ProductSpecifications
+
+LONGEST_POINTER = 200
+"""Characters of a pointer in the log; names of members are the Buyer's."""
 
 _log = structlog.get_logger()
 
@@ -31,9 +35,16 @@ class RequestChecker:
 
     def problems(self, document: Mapping[str, Any], received_at: datetime) -> list[Problem]:
         """All problems in the order of the document; none means that the request can be worked on."""
-        of_structure = check_create_request(document)
-        of_rules = check_rules(document, self._agreement, received_at=received_at, catalogue=self._catalogue)
-        of_products = self._products.check_request(document)
-        for warning in of_products.warnings:
-            _log.info("product configuration breaks its specification", pointer=warning.pointer, code=warning.code)
-        return in_document_order([*of_structure, *of_rules, *of_products.problems], document)
+        of_standard = check_request(document, self._agreement, received_at=received_at, catalogue=self._catalogue)
+        if len(of_standard) >= MOST_PROBLEMS:
+            return of_standard
+        of_products = self._products.check_request(part_to_check(document, self._agreement))
+        _tell_warnings(of_products)
+        return in_document_order([*of_standard, *of_products.problems], document)
+
+
+def _tell_warnings(checked: Checked) -> None:
+    """One line, whatever the number: what a Buyer sends must not flood the log."""
+    if checked.warnings:
+        first = [f"{warning.code} {warning.pointer[:LONGEST_POINTER]}" for warning in checked.warnings]
+        _log.info("product configurations break their specifications", count=checked.warning_count, first=first)

@@ -120,6 +120,7 @@ class LimitSettings(Model):
     body_time: Seconds = Field(10.0, gt=0)
     header: Bytes = Field(8190, gt=0)
     in_flight: int = Field(200, ge=1, description="Requests of one client at the same time.")
+    arriving: int = Field(100, ge=1, description="Bodies on their way from one address at the same time.")
     retry_after: Seconds = Field(5.0, ge=1)
 
 

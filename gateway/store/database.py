@@ -11,7 +11,10 @@ T = TypeVar("T")
 
 
 class Database(Protocol):
-    """Runs whole transactions. Every method raises StoreUnavailable if the database does not do its part."""
+    """Runs whole transactions. Every method raises StoreUnavailable if the database does not do its part.
+
+    `read` and `write` do so within a time limit, whatever stands in the way; `open` and `close` take their time.
+    """
 
     async def open(self) -> None:
         """Connect, take sole use where the engine needs it, and bring the tables to this program's version.
@@ -27,7 +30,9 @@ class Database(Protocol):
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Commit what `work` did, durably, before returning; if it raises, nothing of it remains.
 
-        A caller that is cancelled leaves either the whole transaction or nothing.
+        A caller that has gone, cancelled or told StoreUnavailable when its time was over, leaves nothing: what waits
+        never begins, what runs is rolled back. Only a commit that has begun by then cannot be called back: it is either
+        whole or nothing, and the caller does not learn which.
         """
         ...
 

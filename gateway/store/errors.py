@@ -22,7 +22,7 @@ class StoreError(Exception):
 
 
 class StoreUnavailable(StoreError):
-    """Nothing was stored, or nothing could be read."""
+    """Nothing was stored, or nothing could be read; of a commit that took too long it is not known (database.py)."""
 
 
 class StoreInUse(StoreUnavailable):

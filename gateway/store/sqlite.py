@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
-from gateway.store.errors import StoreInUse, StoreUnavailable, translated
+from gateway.store.errors import StoreInUse, StoreUnavailable
+from gateway.store.lane import Lane
 from gateway.store.migrations import migrate
 
 T = TypeVar("T")
@@ -25,22 +26,27 @@ T = TypeVar("T")
 class SqliteDatabase:
     """A `Database` in the file `path`; beside it stands `path` + `.lock`, held as long as the store is open."""
 
-    def __init__(self, path: Path, *, busy_timeout: float = 5.0) -> None:
-        """`busy_timeout`: how many seconds to wait for a foreign tool (a backup, a shell) that locks the file."""
+    def __init__(self, path: Path, *, time_limit: float = 5.0, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """`time_limit`: seconds that one read or write may take its caller, all included: waiting for its turn, for a
+        foreign tool (a backup, a shell) that locks the file, and for the disk. `monotonic` gives seconds.
+        """
         self._path = path
-        self._busy_timeout = busy_timeout
+        self._time_limit = time_limit
+        self._monotonic = monotonic
         self._lock: sqlite3.Connection | None = None
-        self._writer: _Lane | None = None
-        self._reader: _Lane | None = None
+        self._writer: Lane | None = None
+        self._reader: Lane | None = None
 
     async def open(self) -> None:
+        """Makes the folders of the file where they are missing."""
         if self._writer is not None:
             return
         self._lock = await asyncio.to_thread(_take_sole_use, self._path)
-        self._writer = _Lane("store-writer", _engine(self._path, self._busy_timeout, "BEGIN IMMEDIATE"))
-        self._reader = _Lane("store-reader", _engine(self._path, self._busy_timeout, "BEGIN", "PRAGMA query_only=ON"))
+        self._writer = self._lane("store-writer", "BEGIN IMMEDIATE")
+        self._reader = self._lane("store-reader", "BEGIN", "PRAGMA query_only=ON")
         try:
-            await self.write(migrate)
+            # migrating a large store takes the time it takes
+            await self._writer.run(migrate, limited=False)
         except BaseException:
             await self.close()
             raise
@@ -60,65 +66,56 @@ class SqliteDatabase:
     async def read(self, work: Callable[[Connection], T]) -> T:
         return await _open_lane(self._reader).run(work)
 
-
-class _Lane:
-    """One thread with the one connection that it uses."""
-
-    def __init__(self, name: str, engine: Engine) -> None:
-        self._engine = engine
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
-
-    async def run(self, work: Callable[[Connection], T]) -> T:
-        try:
-            running = self._thread.submit(self._transaction, work)
-        except RuntimeError as error:
-            raise StoreUnavailable("the store is closed") from error
-        return await asyncio.wrap_future(running)
-
-    async def close(self) -> None:
-        await asyncio.to_thread(self._thread.shutdown, wait=True)
-        self._engine.dispose()
-
-    def _transaction(self, work: Callable[[Connection], T]) -> T:
-        try:
-            with translated(), self._engine.begin() as connection:
-                return work(connection)
-        except sqlite3.Error as error:  # from _configure, which SQLAlchemy does not wrap
-            raise StoreUnavailable(str(error)) from error
+    def _lane(self, name: str, begin: str, *pragmas: str) -> Lane:
+        return Lane(name, _engine(self._path, *pragmas), begin, self._time_limit, self._monotonic)
 
 
-def _open_lane(lane: _Lane | None) -> _Lane:
+def _open_lane(lane: Lane | None) -> Lane:
     if lane is None:
         raise StoreUnavailable("the store is not open")
     return lane
 
 
-def _engine(path: Path, busy_timeout: float, begin: str, *pragmas: str) -> Engine:
+def _engine(path: Path, *pragmas: str) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
+        poolclass=QueuePool,
         pool_size=1,
         max_overflow=0,
-        connect_args={"check_same_thread": False, "timeout": busy_timeout},
+        connect_args={"check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver would otherwise decide itself when a transaction begins
-        with closing(connection.cursor()) as cursor:
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-                cursor.execute(f"PRAGMA {pragma}")
-            for statement in pragmas:
-                cursor.execute(statement)
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        try:
+            with closing(connection.cursor()) as cursor:
+                _use_wal(cursor, path)
+                for statement in ("PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", *pragmas):
+                    cursor.execute(statement)
+        except BaseException:
+            connection.close()
+            raise
 
     return engine
 
 
+def _use_wal(cursor: sqlite3.Cursor, path: Path) -> None:
+    """Raises StoreUnavailable where the file cannot have it: SQLite then goes on in another mode without a word."""
+    (mode,) = cursor.execute("PRAGMA journal_mode=WAL").fetchone()
+    if mode != "wal":
+        raise StoreUnavailable(
+            f"{path} cannot be used with a write-ahead log (SQLite stays with '{mode}'): "
+            "put the store on a disk of this machine, not on a network file system"
+        )
+
+
 def _take_sole_use(path: Path) -> sqlite3.Connection:
     """Lock a file beside the database until the process ends, whichever way it ends. Raises StoreInUse."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(f"the folder of {path} cannot be made: {error}") from error
     try:
         lock = sqlite3.connect(f"{path}.lock", timeout=0, isolation_level=None, check_same_thread=False)
     except sqlite3.OperationalError as error:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from gateway.lso.identifiers import BuyerId, Interface, SellerId
 from gateway.store import queries
@@ -41,5 +41,11 @@ class Store:
         )
 
     async def operator_check(self) -> None:
-        """Raises StoreUnavailable if the database does not answer."""
-        await self._database.read(lambda connection: connection.execute(select(1)).one())
+        """Raises StoreUnavailable if the database cannot be read, or cannot be written now."""
+        await self._database.read(_nothing)
+        await self._database.write(_nothing)
+
+
+def _nothing(connection: Connection) -> None:
+    """A transaction that looks whether there is an answer; writing, it takes the lock and changes nothing."""
+    connection.execute(select(1)).one()

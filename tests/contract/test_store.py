@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, event, insert
 
 from gateway.lso.identifiers import BuyerId, Interface, ItemId, PoqId, SellerId
 from gateway.store.database import Database
@@ -214,17 +214,38 @@ async def test_a_caller_cancelled_before_its_turn_leaves_nothing(database: Datab
     assert await read_back(store, POQ) == POQ
 
 
-async def test_a_caller_cancelled_during_its_turn_leaves_the_whole(database: Database, store: Store) -> None:
+async def test_a_caller_cancelled_during_its_turn_leaves_nothing(database: Database, store: Store) -> None:
     under_way, may_end = threading.Event(), threading.Event()
 
     def slow_insert(connection: Connection) -> None:
+        insert_qualification(connection, POQ)
         under_way.set()
         may_end.wait()
-        insert_qualification(connection, POQ)
 
     async with asyncio.TaskGroup() as tasks:
         writing = tasks.create_task(database.write(slow_insert))
         await asyncio.to_thread(under_way.wait)
+        writing.cancel()
+        await asyncio.wait([writing])
+        may_end.set()
+    await store.create(POQ)
+    assert await read_back(store, POQ) == POQ
+
+
+async def test_a_caller_cancelled_during_the_commit_leaves_the_whole(database: Database, store: Store) -> None:
+    committing, may_end = threading.Event(), threading.Event()
+
+    def slow_disk(connection: Connection) -> None:
+        committing.set()
+        may_end.wait()
+
+    def insert_then_commit_slowly(connection: Connection) -> None:
+        insert_qualification(connection, POQ)
+        event.listen(connection, "commit", slow_disk)
+
+    async with asyncio.TaskGroup() as tasks:
+        writing = tasks.create_task(database.write(insert_then_commit_slowly))
+        await asyncio.to_thread(committing.wait)
         writing.cancel()
         await asyncio.wait([writing])
         may_end.set()

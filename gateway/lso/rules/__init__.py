@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
 from gateway.lso.agreement import Agreement
-from gateway.lso.problems import Problem
+from gateway.lso.problems import MOST_PROBLEMS, Problem
 from gateway.lso.rules import catalogue, contacts, envelope, items, places, texts
 from gateway.lso.rules.catalogue import Catalogue, Offering
 from gateway.lso.rules.context import Context
@@ -26,7 +27,6 @@ RULES: tuple[Rule, ...] = (
     envelope.deferred_needs_a_requested_date,
     envelope.requested_date_lies_ahead,
     envelope.specification_items_need_alternatives,
-    envelope.no_more_items_than_agreed,
     contacts.required_roles_are_there,
     contacts.seller_contact_is_the_sellers,
     contacts.roles_are_known,
@@ -38,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     items.relations_lead_to_other_items,
     places.contacts_are_there,
     places.types_are_agreed,
+    places.described_addresses_say_something,
     places.representations_are_agreed,
     places.spatial_refs_are_agreed,
     catalogue.offerings_are_known,
@@ -50,9 +51,9 @@ RULES: tuple[Rule, ...] = (
 def check_rules(
     document: Mapping[str, Any], agreement: Agreement, *, received_at: datetime, catalogue: Catalogue | None = None
 ) -> list[Problem]:
-    """Every broken rule of a request, in the order of the rules, at most one a pointer and rule.
+    """The broken rules of a request, in the order of the rules, `MOST_PROBLEMS` at most.
 
     `received_at` is an aware datetime. Without a catalogue, ids of offerings and specifications are not looked up.
     """
     context = Context(document, agreement, received_at, catalogue)
-    return [problem for rule in RULES for problem in rule(context)]
+    return list(islice(chain.from_iterable(rule(context) for rule in RULES), MOST_PROBLEMS))

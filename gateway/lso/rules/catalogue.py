@@ -34,18 +34,15 @@ class Catalogue:
 def offerings_are_known(context: Context) -> Iterator[Problem]:
     """P29, 87.1-R37a."""
     offerings = context.catalogue.offerings if context.catalogue else None
-    for reference in _references(context, "productOffering"):
-        if offerings is not None and reference.text("id") not in (None, *offerings):
-            yield Problem(ProblemCode.REFERENCE_NOT_FOUND, reference.at("id"), "is no product offering for this Buyer")
+    for reference in _unknown_references(context, "productOffering", offerings):
+        yield Problem(ProblemCode.REFERENCE_NOT_FOUND, reference.at("id"), "is no product offering for this Buyer")
 
 
 def specifications_are_known(context: Context) -> Iterator[Problem]:
     """P29, 87.1-R37a."""
     specifications = context.catalogue.specifications if context.catalogue else None
-    for reference in _references(context, "productSpecification"):
-        if specifications is not None and reference.text("id") not in (None, *specifications):
-            reason = "is no product specification for this Buyer"
-            yield Problem(ProblemCode.REFERENCE_NOT_FOUND, reference.at("id"), reason)
+    for reference in _unknown_references(context, "productSpecification", specifications):
+        yield Problem(ProblemCode.REFERENCE_NOT_FOUND, reference.at("id"), "is no product specification for this Buyer")
 
 
 def types_belong(context: Context) -> Iterator[Problem]:
@@ -66,10 +63,14 @@ def types_belong(context: Context) -> Iterator[Problem]:
                 break
 
 
-def _references(context: Context, name: str) -> Iterator[Node]:
+def _unknown_references(context: Context, name: str, known: Mapping[str, object] | None) -> Iterator[Node]:
+    """The references with an id that is not among those known; none if they are not looked up here."""
+    if known is None:
+        return
     for product in context.products():
         reference = product.object(name)
-        if reference is not None:
+        reference_id = reference.text("id") if reference is not None else None
+        if reference is not None and reference_id is not None and reference_id not in known:
             yield reference
 
 

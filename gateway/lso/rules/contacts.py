@@ -47,9 +47,10 @@ def roles_are_known(context: Context) -> Iterator[Problem]:
     if context.agreement.unknown_contact_roles == "ignore":
         return
     accepted = context.agreement.accepted_contact_roles
+    told_apart = {*accepted, SELLER_CONTACT_ROLE}
     for contact in context.request.objects(CONTACTS):
         role = contact.text("role")
-        if role is not None and role not in (*accepted, SELLER_CONTACT_ROLE):
+        if role is not None and role not in told_apart:
             yield Problem(
                 ProblemCode.INVALID_VALUE,
                 contact.at("role"),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.lso.agreement import Agreement
 from gateway.lso.problems import Path
 from gateway.lso.request import ITEMS
+from gateway.lso.visible import says_something
 
 if TYPE_CHECKING:
     from gateway.lso.rules.catalogue import Catalogue
@@ -28,7 +29,7 @@ class Node:
     def text(self, name: str) -> str | None:
         """A member that is a string and says something."""
         value = self.value.get(name)
-        return value if isinstance(value, str) and value.strip() else None
+        return value if isinstance(value, str) and says_something(value) else None
 
     def object(self, name: str) -> Node | None:
         value = self.value.get(name)
@@ -37,9 +38,10 @@ class Node:
     def objects(self, name: str) -> Iterator[Node]:
         """The objects of a list; other elements are passed over."""
         value = self.value.get(name)
+        path = (*self.path, name)
         for index, element in enumerate(value if isinstance(value, list) else ()):
             if isinstance(element, dict):
-                yield Node((*self.path, name, index), element)
+                yield Node((*path, index), element)
 
     def at(self, *keys: str | int) -> Path:
         return (*self.path, *keys)
@@ -79,3 +81,7 @@ class Context:
             place = entry.object("place")
             if place is not None and place.text("@type") in self.agreement.place_types:
                 yield place
+
+    def described_addresses(self) -> Iterator[Node]:
+        """The agreed places that are addresses described by value."""
+        return (place for place in self.agreed_places() if place.text("@type") == "GeographicAddress_Query")

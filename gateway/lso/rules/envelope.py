@@ -1,4 +1,4 @@
-"""Rules about the request as a whole: dates, the wish for alternatives, how many items."""
+"""Rules about the request as a whole: dates, the wish for alternatives."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from gateway.lso.instants import parse_instant
 from gateway.lso.problems import Problem, ProblemCode
-from gateway.lso.request import ITEMS
 from gateway.lso.rules.context import Context
 
 REQUESTED_DATE = "requestedPOQCompletionDate"
@@ -41,14 +40,6 @@ def specification_items_need_alternatives(context: Context) -> Iterator[Problem]
             ("provideAlternative",),
             "must be true: an item is to be qualified by its product specification",
         )
-
-
-def no_more_items_than_agreed(context: Context) -> Iterator[Problem]:
-    """P47."""
-    items = context.document.get(ITEMS)
-    limit = context.agreement.max_items
-    if isinstance(items, list) and len(items) > limit:
-        yield Problem(ProblemCode.INVALID_VALUE, (ITEMS,), "has too many items", f"At most {limit} items are taken.")
 
 
 def _is_deferred(context: Context) -> bool:

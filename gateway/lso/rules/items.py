@@ -60,9 +60,10 @@ def modify_names_product_and_offering(context: Context) -> Iterator[Problem]:
 def relations_lead_to_other_items(context: Context) -> Iterator[Problem]:
     """P33, 87.1-R32. While an item has no sound id, an id that no item has is not reported: it may be that item's."""
     listed = context.document.get(ITEMS)
-    ids = [item.text("id") for item in context.items()]
-    complete = isinstance(listed, list) and len(ids) == len(listed) and None not in ids
-    for item in context.items():
+    items = list(context.items())
+    ids = {item.text("id") for item in items}
+    complete = isinstance(listed, list) and len(items) == len(listed) and None not in ids
+    for item in items:
         for relation in item.objects("qualificationItemRelationship"):
             related = relation.text("id")
             if related is not None and related == item.text("id"):

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.lso.problems import Path, Problem, ProblemCode
 from gateway.lso.request import ITEMS
 from gateway.lso.rules.context import Context
+from gateway.lso.visible import says_something
 
 EACH = "*"
 _ITEM = (ITEMS, EACH)
 _PRODUCT = (*_ITEM, "product")
 _ENTRY = (*_PRODUCT, "place", EACH)
-_PLACE = (*_ENTRY, "place")
 _CONTACT_TEXTS = ("emailAddress", "name", "number")
 _SUB_UNIT_TEXTS = ("subUnitNumber", "subUnitType")
 
-MANDATORY_TEXTS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+Texts = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+"""Where objects stand, and which of their members are texts that must not be blank."""
+
+MANDATORY_TEXTS: Texts = (
     (("relatedContactInformation", EACH), (*_CONTACT_TEXTS, "role")),
     (_ITEM, ("id",)),
     (_PRODUCT, ("id",)),
@@ -29,32 +33,61 @@ MANDATORY_TEXTS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (_ENTRY, ("role",)),
     ((*_ENTRY, "contact", EACH), _CONTACT_TEXTS),
     ((*_ENTRY, "subUnit", EACH), _SUB_UNIT_TEXTS),
-    (_PLACE, ("id",)),
-    ((*_PLACE, "fieldedAddressRepresentation", EACH, "subUnit", EACH), _SUB_UNIT_TEXTS),
-    ((*_PLACE, "formattedAddressRepresentation", EACH), ("formattedAddress",)),
-    ((*_PLACE, "geographicPointRepresentation", EACH), ("spatialRef", "latitude", "longitude")),
-    ((*_PLACE, "labelRepresentation", EACH), ("label", "administrativeAuthority")),
 )
-"""Where the objects stand, and which of their members are texts that must not be blank (87.1-R27, R29, R31 to R36)."""
+"""In the request, but for the places themselves (87.1-R27, R29, R31 to R36)."""
+
+PLACE_TEXTS: Texts = (
+    ((), ("id",)),
+    (("fieldedAddressRepresentation", EACH, "subUnit", EACH), _SUB_UNIT_TEXTS),
+    (("formattedAddressRepresentation", EACH), ("formattedAddress",)),
+    (("geographicPointRepresentation", EACH), ("spatialRef", "latitude", "longitude")),
+    (("labelRepresentation", EACH), ("label", "administrativeAuthority")),
+)
+"""In a place of a type that was agreed; of any other place nothing is looked at (P38)."""
 
 
 def mandatory_texts_say_something(context: Context) -> Iterator[Problem]:
     """P9."""
-    for where, names in MANDATORY_TEXTS:
-        for path, node in _nodes(context.document, where):
-            for name in names:
-                value = node.get(name)
-                if isinstance(value, str) and not value.strip():
-                    yield Problem(ProblemCode.INVALID_VALUE, (*path, name), "must not be blank")
+    yield from _blank(context.document, _REQUEST, ())
+    for place in context.agreed_places():
+        yield from _blank(place.value, _PLACE, place.path)
 
 
-def _nodes(node: Any, where: tuple[str, ...], path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """The objects at `where`, `*` standing for each element of a list."""
-    if not where:
-        if isinstance(node, dict):
-            yield path, node
-    elif where[0] == EACH:
+@dataclass(frozen=True)
+class _Way:
+    """What is looked at in one object, and the ways on: each object is visited once, whatever is asked of it."""
+
+    texts: list[str] = field(default_factory=list)
+    members: dict[str, _Way] = field(default_factory=dict)
+
+
+def _tree(texts: Texts) -> _Way:
+    root = _Way()
+    for where, names in texts:
+        way = root
+        for key in where:
+            way = way.members.setdefault(key, _Way())
+        way.texts.extend(names)
+    return root
+
+
+def _blank(node: Any, way: _Way, path: Path) -> Iterator[Problem]:
+    """The blank texts below a node, `*` standing for each element of a list."""
+    if EACH in way.members:
         for index, element in enumerate(node if isinstance(node, list) else ()):
-            yield from _nodes(element, where[1:], (*path, index))
-    elif isinstance(node, dict) and where[0] in node:
-        yield from _nodes(node[where[0]], where[1:], (*path, where[0]))
+            yield from _blank(element, way.members[EACH], (*path, index))
+    elif isinstance(node, dict):
+        for name in way.texts:
+            if _is_blank(node.get(name)):
+                yield Problem(ProblemCode.INVALID_VALUE, (*path, name), "must not be blank")
+        for name, onward in way.members.items():
+            if name in node:
+                yield from _blank(node[name], onward, (*path, name))
+
+
+def _is_blank(value: Any) -> bool:
+    return isinstance(value, str) and not says_something(value)
+
+
+_REQUEST = _tree(MANDATORY_TEXTS)
+_PLACE = _tree(PLACE_TEXTS)

@@ -12,6 +12,7 @@ from tests.support.errors import assert_standard_error
 
 JSON = {"Content-Type": "application/json"}
 HEAD_OF_A_POST = f"POST {POQS} HTTP/1.1\r\nHost: poq\r\nContent-Type: application/json\r\n".encode()
+READ, VERSION = f"GET {POQS}".encode(), b" HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 @pytest.fixture
@@ -32,7 +33,14 @@ async def client(qualifications: FakeQualifications) -> AsyncIterator[Client]:
     [
         pytest.param(b"nonsense\r\n\r\n", 400, "invalidBody", id="no-http"),
         pytest.param(b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", 400, "invalidBody", id="tls"),
-        pytest.param(b"BREW /health HTTP/1.1\r\nHost: x\r\n\r\n", 400, "invalidBody", id="unknown-method"),
+        pytest.param(b"BREW /nothing HTTP/1.1\r\nHost: x\r\n\r\n", 404, "notFound", id="unknown-method-and-path"),
+        pytest.param(b"BREW coffee HTTP/1.1\r\nHost: x\r\n\r\n", 404, "notFound", id="unknown-method-without-path"),
+        pytest.param(b"BREW /health\r\n\r\n", 400, "invalidBody", id="unknown-method-without-version"),
+        pytest.param(READ + "/\u00fc".encode() + VERSION, 404, "notFound", id="raw-utf-8-in-the-path"),
+        pytest.param(READ + b"/\xff?x=\xff" + VERSION, 404, "notFound", id="raw-bytes-in-the-path"),
+        pytest.param(READ + "/1?buyerId=\u00fc".encode() + VERSION, 400, "invalidQuery", id="raw-utf-8-in-the-query"),
+        pytest.param(READ + b"/1?buyerId=\xff" + VERSION, 400, "invalidQuery", id="raw-bytes-in-the-query"),
+        pytest.param(b"GET /nothing?x=\xff" + VERSION, 404, "notFound", id="raw-bytes-in-the-query-of-nothing"),
         pytest.param(b"GET /health HTTP/9.9\r\nHost: x\r\n\r\n", 400, "invalidBody", id="unknown-version"),
         pytest.param(b"GET /health HTTP/1.1\r\nHost x\r\n\r\n", 400, "invalidBody", id="header-without-colon"),
         pytest.param(HEAD_OF_A_POST + b"Content-Length: two\r\n\r\n{}", 400, "invalidBody", id="length-no-number"),
@@ -43,6 +51,12 @@ async def client(qualifications: FakeQualifications) -> AsyncIterator[Client]:
             id="two-framings",
         ),
         pytest.param(HEAD_OF_A_POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400, "invalidBody", id="bad-chunk"),
+        pytest.param(
+            HEAD_OF_A_POST + b"Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+            400,
+            "invalidBody",
+            id="compressed-on-its-way",
+        ),
         pytest.param(b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 431, None, id="long-target"),
         pytest.param(b"GET /health HTTP/1.1\r\nX: " + b"x" * 9000 + b"\r\n\r\n", 431, None, id="long-header"),
         pytest.param(b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", 404, "notFound", id="asterisk"),
@@ -54,6 +68,12 @@ async def client(qualifications: FakeQualifications) -> AsyncIterator[Client]:
         ),
         pytest.param(
             HEAD_OF_A_POST + b"Expect: more\r\nContent-Length: 2\r\n\r\n{}", 417, None, id="unknown-expectation"
+        ),
+        pytest.param(
+            HEAD_OF_A_POST + b"Expect: 100-continue\r\nExpect: more\r\nContent-Length: 2\r\n\r\n{}",
+            417,
+            None,
+            id="unknown-second-expectation",
         ),
         pytest.param(HEAD_OF_A_POST + b"Content-Length: 2000\r\n\r\n", 413, None, id="announced-too-large"),
         pytest.param(HEAD_OF_A_POST + b"Content-Length: 2\r\n\r\n{", 408, None, id="body-that-does-not-come"),
@@ -69,8 +89,31 @@ async def test_what_the_server_itself_refuses_has_the_standards_shape(
 async def test_too_many_headers_are_refused_in_the_standards_shape(client: Client) -> None:
     headers = b"".join(b"X-%d: x\r\n" % n for n in range(100))
     answer = await send_raw(client, b"GET /health HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n")
-    assert answer.status in (400, 431)
-    await assert_standard_error(answer, answer.status)
+    [error] = await assert_standard_error(answer, 431)
+    assert "too many headers" in error["reason"]
+
+
+@pytest.mark.requirement("C2")
+@pytest.mark.parametrize("method", ["BREW", "post", "Get", "POSTS", "G"])
+@pytest.mark.parametrize(
+    ("target", "allowed"),
+    [
+        pytest.param(POQS, "GET, POST", id="list"),
+        pytest.param(f"{POQS}/1?buyerId=b#x", "GET", id="one"),
+        pytest.param(f"http://poq{POQS}", "GET, POST", id="absolute"),
+    ],
+)
+async def test_methods_that_http_does_not_define_are_refused_with_the_allowed_ones(
+    client: Client, method: str, target: str, allowed: str
+) -> None:
+    answer = await send_raw(client, f"{method} {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    await assert_standard_error(answer, 405)
+    assert answer.headers["Allow"] == allowed
+
+
+async def test_a_transfer_coding_is_named_in_any_case(client: Client) -> None:
+    body = b"Transfer-Encoding: Chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+    assert (await send_raw(client, HEAD_OF_A_POST + body)).status == 201
 
 
 async def test_a_body_is_invited_when_the_rest_is_in_order(client: Client, qualifications: FakeQualifications) -> None:

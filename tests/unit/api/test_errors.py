@@ -21,11 +21,37 @@ def test_a_reason_of_255_characters_stays_whole() -> None:
 
 
 @pytest.mark.requirement("87.1-R21")
-def test_a_longer_reason_is_cut_and_goes_on_in_the_message() -> None:
-    problem = Problem(ProblemCode.OTHER_ISSUE, ("externalId",), "x" * 254 + "the rest", "and more")
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [
+        pytest.param("word " * 60, "word " * 50 + "word…", id="at-a-word-that-fits-just"),
+        pytest.param("x" * 256, "x" * 254 + "…", id="no-word-ends"),
+        pytest.param("one word, then " + "x" * 300, "one word, then " + "x" * 239 + "…", id="one-ends-far-too-early"),
+        pytest.param("words " * 50, "words " * 41 + "words…", id="at-a-word"),
+    ],
+)
+def test_a_longer_reason_is_cut_and_stands_whole_in_the_message(reason: str, shown: str) -> None:
+    problem = Problem(ProblemCode.OTHER_ISSUE, ("externalId",), reason, "and more")
     [entry] = body(errors.refused([problem]))
-    assert entry["reason"] == "x" * 254 + "…"
-    assert entry["message"] == "…the rest and more"
+    assert entry["reason"] == shown
+    assert len(shown) <= 255
+    assert entry["message"] == f"{reason}; and more"
+
+
+@pytest.mark.requirement("87.1-R21", "87.1-R24")
+def test_problems_beyond_a_thousand_are_counted_in_the_last_entry() -> None:
+    problems = [Problem(ProblemCode.INVALID_VALUE, ("a", n), f"reason {n}", "hint") for n in range(3500)]
+    entries = body(errors.refused(problems))
+    assert [entry["propertyPath"] for entry in entries] == [f"/a/{n}" for n in range(1000)]
+    assert {entry["message"] for entry in entries[:-1]} == {"hint"}
+    assert entries[-1]["message"] == "hint; and 2,500 more problems, not listed here"
+
+
+def test_a_thousand_problems_are_all_listed_and_nothing_is_counted() -> None:
+    problems = [Problem(ProblemCode.INVALID_VALUE, ("a", n), "reason") for n in range(1000)]
+    entries = body(errors.refused(problems))
+    assert len(entries) == 1000
+    assert all("message" not in entry for entry in entries)
 
 
 @pytest.mark.requirement("87.1-R21", "87.1-R24")

@@ -62,9 +62,19 @@ def test_faults_share_one_error_that_names_them_all(raw: str, code: str, named: 
     body = json.loads(caught.value.reply.body)
     assert caught.value.reply.status == 400
     assert body["code"] == code
-    places = [body["message"].find(text) for text in named]
+    places = [body.get("message", body["reason"]).find(text) for text in named]
     assert -1 not in places
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [pytest.param("buyerId=", id="one"), pytest.param("buyerId=b&sort=%ff&sort=%ff", id="the-same-twice")],
+)
+def test_a_single_fault_is_told_once(raw: str) -> None:
+    with pytest.raises(ApiError) as caught:
+        read_query(raw, defined=DEFINED, required=["buyerId"])
+    assert set(json.loads(caught.value.reply.body)) == {"reason", "code"}
 
 
 @given(st.text(alphabet=st.characters(codec="latin-1"), max_size=40) | st.text(max_size=40))

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema_rs import Draft7Validator, Draft202012Validator, ValidationErrorKind
 
-from gateway.lso.findings import ROWS, problems
+from gateway.lso.findings import MOST_ELEMENTS, ROWS, problems
+from gateway.lso.problems import MOST_PROBLEMS
 
 TOLD_APART = {
     ValidationErrorKind.Required,
@@ -248,14 +249,68 @@ def test_one_fault_is_reported_once(schema: dict[str, Any], instance: Any, expec
 
 
 @pytest.mark.parametrize(
-    "schema",
-    [{"enum": ["v" * 300, *map(str, range(200))]}, {"pattern": "^" + "a" * 300}, {"const": ["v"] * 100}],
-    ids=["enum", "pattern", "const"],
+    ("schema", "reason"),
+    [
+        (
+            {"enum": [f"value-{number}" for number in range(100)]},
+            "must be one of: " + ", ".join(f"value-{number}" for number in range(100)),
+        ),
+        ({"pattern": "^" + "a" * 300}, "must match the pattern ^" + "a" * 300),
+        (
+            {"oneOf": [{"required": [f"member-{number}"]} for number in range(10, 60)]},
+            "needs one of: " + ", ".join(f"member-{number}" for number in range(10, 60)),
+        ),
+    ],
+    ids=["enum", "pattern", "alternatives"],
 )
-def test_a_reason_is_never_longer_than_the_standard_allows(schema: dict[str, Any]) -> None:
-    ((_, _, reason),) = told(schema, "b")
+def test_a_long_reason_stays_whole(schema: dict[str, Any], reason: str) -> None:
+    instance: Any = {} if "oneOf" in schema else "b"
 
-    assert len(reason) <= 255
+    assert [told_reason for _, _, told_reason in told(schema, instance)] == [reason]
+
+
+def test_of_a_choice_beyond_reading_the_first_values_and_their_number_are_told() -> None:
+    ((_, _, reason),) = told({"enum": [f"value-{number}" for number in range(5000)]}, "b")
+
+    assert reason.startswith("must be one of 5000 values: value-0, value-1, value-2, ")
+    assert reason.endswith(", ...")
+    assert len(reason) < 2100
+
+
+LIST = {"items": {"required": ["a", "b"]}}
+
+
+def test_there_is_an_end_to_the_problems_of_a_list() -> None:
+    assert told(LIST, [{}] * 100_000) == told(LIST, [{}] * (MOST_PROBLEMS // 2))
+
+
+def test_the_first_problem_of_a_long_list_is_found_wherever_it_is() -> None:
+    instance = [{"a": 1, "b": 1}] * (MOST_ELEMENTS + 1) + [{"a": 1}]
+
+    assert told(LIST, instance) == [("missingProperty", f"/{MOST_ELEMENTS + 1}/b", "is missing")]
+
+
+class CountingValidator:
+    """Passes on to a real one, and notes how much it was asked to name the errors of."""
+
+    def __init__(self, schema: dict[str, Any]) -> None:
+        self._real = Draft7Validator(schema)
+        self.elements = 0
+
+    def is_valid(self, instance: Any) -> bool:
+        return self._real.is_valid(instance)
+
+    def iter_errors(self, instance: Any) -> Any:
+        self.elements += len(instance)
+        return self._real.iter_errors(instance)
+
+
+def test_naming_errors_costs_the_same_however_long_the_list_is() -> None:
+    validator = CountingValidator(LIST)
+
+    problems(validator, [{}] * 20 * MOST_ELEMENTS)  # type: ignore[arg-type]
+
+    assert validator.elements == MOST_ELEMENTS
 
 
 SECRET = "s3cret"

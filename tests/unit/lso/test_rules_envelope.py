@@ -97,13 +97,6 @@ def test_r26_asks_no_other_use_case_for_alternatives(product: dict[str, Any]) ->
     assert found(valid_request(productOfferingQualificationItem=[item])) == []
 
 
-@pytest.mark.requirement("P47")
-def test_more_items_than_the_agreement_takes_are_refused_with_the_limit() -> None:
-    body = valid_request(productOfferingQualificationItem=[valid_item(id=f"item-{n}") for n in range(3)])
-    assert found(body, Agreement(max_items=3)) == []
-    assert found(body, Agreement(max_items=2)) == ["invalidValue /productOfferingQualificationItem"]
-
-
 @pytest.mark.parametrize(
     "broken",
     [

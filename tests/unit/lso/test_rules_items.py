@@ -8,6 +8,7 @@ import pytest
 
 from gateway.lso.rules import Catalogue, Offering
 from tests.support.requests import ABSENT, PRODUCT_TYPE, modified_product, valid_item, valid_product, valid_request
+from tests.unit.lso.counting import CountingText
 from tests.unit.lso.rule_checks import ITEM, found
 
 PRODUCT = f"{ITEM}/product"
@@ -115,6 +116,20 @@ def test_r32_item_relations_lead_to_other_items_of_the_request(target: Any, expe
 def test_an_item_without_id_may_be_the_one_that_is_meant() -> None:
     item = valid_item(qualificationItemRelationship=related("item-3"))
     assert found(of(item, valid_item(id=ABSENT))) == []
+
+
+def comparisons_of_ids(size: int) -> int:
+    items = [valid_item(id=f"item-{n}", qualificationItemRelationship=related(f"none-{n}")) for n in range(size)]
+    for item in items:
+        item["id"] = CountingText(item["id"])
+        item["qualificationItemRelationship"][0]["id"] = CountingText(item["qualificationItemRelationship"][0]["id"])
+    before = CountingText.comparisons
+    assert len(found(of(*items))) == size
+    return CountingText.comparisons - before
+
+
+def test_finding_related_items_costs_no_more_than_in_proportion() -> None:
+    assert comparisons_of_ids(200) < 12 * comparisons_of_ids(25)  # 8 in proportion, 64 by the square
 
 
 OFFERED = Catalogue(

@@ -56,6 +56,31 @@ def test_an_unknown_type_of_place_is_left_to_structure() -> None:
     assert found(at(valid_place(place={"@type": "Castle"}))) == []
 
 
+@pytest.mark.requirement("P39")
+@pytest.mark.parametrize(
+    ("representations", "says_nothing"),
+    [
+        pytest.param({"fieldedAddressRepresentation": [{}]}, True, id="no fields"),
+        pytest.param({"fieldedAddressRepresentation": [{}, {"city": " "}]}, True, id="blank"),
+        pytest.param({"fieldedAddressRepresentation": [{"city": "\u200b", "subUnit": []}]}, True, id="invisible"),
+        pytest.param({"fieldedAddressRepresentation": [{"language": "nl"}]}, True, id="language only"),
+        pytest.param({"fieldedAddressRepresentation": [{}, {"city": "X"}]}, False, id="one of two"),
+        pytest.param({"fieldedAddressRepresentation": [{"city": 5}]}, False, id="no text is a matter of structure"),
+        pytest.param({"fieldedAddressRepresentation": [{}], "labelRepresentation": [{}]}, False, id="and a label"),
+        pytest.param({"fieldedAddressRepresentation": []}, False, id="no list is a matter of structure"),
+    ],
+)
+def test_a_described_address_that_says_nothing_is_missing(representations: Any, says_nothing: bool) -> None:
+    expected = [f"missingProperty {PLACE}/place"] if says_nothing else []
+    assert found(at(described(**representations))) == expected
+
+
+@pytest.mark.requirement("P38")
+@pytest.mark.parametrize("kind", [pytest.param("Castle", id="unknown"), pytest.param(ABSENT, id="absent")])
+def test_texts_of_a_place_without_an_agreed_type_are_not_looked_at(kind: Any) -> None:
+    assert found(at(valid_place(place={"id": "", **({} if kind is ABSENT else {"@type": kind})}))) == []
+
+
 @pytest.mark.requirement("87.1-R1", "P40")
 def test_r1_a_representation_that_was_not_agreed_is_refused_at_its_list() -> None:
     agreement = Agreement(representations=("formattedAddressRepresentation",), spatial_refs=())
@@ -101,7 +126,7 @@ PLACE_PATH = (*PRODUCT_PATH, "place", 0)
 
 
 @pytest.mark.requirement("P9")
-@pytest.mark.parametrize("blank", ["", " \t"])
+@pytest.mark.parametrize("blank", ["", " \t", "\u200b"], ids=["empty", "spaces", "invisible"])
 @pytest.mark.parametrize(
     "path",
     [

@@ -92,6 +92,7 @@ def test_the_answer_to_an_unknown_type_names_the_nearest_one(folder: Path) -> No
         pytest.param({"bandwidth": 0}, id="no type"),
         pytest.param({"@type": 4}, id="type no text"),
         pytest.param({"@type": " "}, id="blank type"),
+        pytest.param({"@type": "\u200b"}, id="invisible type"),
     ],
 )
 @pytest.mark.requirement("P22")
@@ -161,6 +162,7 @@ RELATIONS = {"UNI": RelationRules(at_least=1), "ENNI": RelationRules(at_most=1)}
             marks=pytest.mark.requirement("87.1-R23", "79.1-R20", "P35"),
         ),
         pytest.param(related(None), ABSENT, [], id="a faulty one may be it"),
+        pytest.param(related("\u200b"), ABSENT, [], id="an invisible one may be it"),
         pytest.param("text", ABSENT, [], id="no list"),
         pytest.param(
             related("UNI", "LAN"),
@@ -216,6 +218,7 @@ PLACES = {"INSTALL_LOCATION": PlaceRules(required=True), "BILLING": PlaceRules(r
             marks=pytest.mark.requirement("87.1-R23", "P40"),
         ),
         pytest.param([valid_place(role=ABSENT)], [], id="one without role may be it"),
+        pytest.param([valid_place(role="\u200b")], [], id="one with an invisible role may be it"),
         pytest.param("here", [], id="no list"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gateway.lso.problems import parse_pointer, pointer
@@ -36,7 +36,6 @@ class Lookup:
     entries: Mapping[str | int, Any]
     otherwise: Any = None
     has_otherwise: bool = False
-    used: set[str | int] = field(default_factory=set, compare=False, repr=False)
 
 
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,8})\Z")
@@ -151,7 +150,6 @@ def lookup(table: Any, key: Any) -> Any:
     if isinstance(key, bool) or not isinstance(key, str | int):
         raise ExpressionError(f"lookup({table.name}, …) needs a text or an integer, got {kind(key)}")
     if key in table.entries:
-        table.used.add(key)
         return table.entries[key]
     if table.has_otherwise:
         return table.otherwise
