@@ -9,7 +9,7 @@ import asyncio
 import random
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,10 +38,10 @@ from gateway.qualification.immediate import ImmediateRun
 from gateway.qualification.items import ItemQualifier
 from gateway.qualification.legacy import Legacy, PreparedMapping
 from gateway.qualification.observing import Observer, Silent
-from gateway.qualification.preparing import ConfiguredSystem, prepare
+from gateway.qualification.preparing import ConfiguredSystem, prepare, unknown_products
 from gateway.qualification.service import QualificationService, Rules, Seller
 from gateway.settings import Settings
-from gateway.sources.findings import Finding, FindingsError, Location
+from gateway.sources.findings import Finding, nearest, raise_if_any
 from gateway.store.errors import StoreError
 from gateway.store.sqlite import SqliteDatabase
 from gateway.store.store import Store
@@ -65,26 +65,27 @@ class Catalog:
 
 def load_catalog(settings: Settings, *, base: Path | None = None) -> Catalog:
     """Load product specifications, systems and mappings. Raises FindingsError; file names are relative to `base`."""
+    return catalog_of(settings, load_collection(settings.mappings.folders, KINDS, base=base))
+
+
+def catalog_of(settings: Settings, mappings: MappingCollection) -> Catalog:
+    """These mappings with what the configuration says. Raises FindingsError with what does not fit together."""
     specifications = settings.products.specifications
     products = ProductSpecifications.load(
         settings.products.folders, specifications=specifications, unknown_types=settings.products.unknown_types
     )
-    _check_offerings(settings, products)
+    if settings.products.unknown_types == "refuse":
+        raise_if_any([*_unknown_offerings(settings, products), *unknown_products(mappings, products)])
     systems = build_systems(settings)
-    mappings = load_collection(settings.mappings.folders, KINDS, base=base)
     return Catalog(products, systems, mappings, prepare(mappings, systems))
 
 
-def _check_offerings(settings: Settings, products: ProductSpecifications) -> None:
-    """Each offering is of a specification that is known, unless unknown ones are accepted. Raises FindingsError."""
-    if settings.products.unknown_types == "refuse":
-        unknown = [offering for offering in settings.offerings if products.resolve(offering.specification) is None]
-        findings = [
-            Finding(Location(f"offerings.{one.id}"), "CFG-302", f"no product schema is called '{one.specification}'")
-            for one in unknown
-        ]
-        if findings:
-            raise FindingsError(findings)
+def _unknown_offerings(settings: Settings, products: ProductSpecifications) -> Iterator[Finding]:
+    for number, offering in enumerate(settings.offerings):
+        if products.resolve(offering.specification) is None:
+            where = settings.location("offerings", number, "specification")
+            hint = nearest(offering.specification, products.types)
+            yield Finding(where, "CFG-302", "no product schema has this $id", hint)
 
 
 def build_systems(settings: Settings) -> dict[str, ConfiguredSystem]:
@@ -96,11 +97,10 @@ def build_systems(settings: Settings) -> dict[str, ConfiguredSystem]:
         try:
             system: System = build[configured.word](name, configured.options)
         except AdapterConfigurationError as error:
-            findings.append(Finding(Location(f"systems.{name}"), "CFG-301", str(error)))
+            findings.append(Finding(settings.location("systems", name, configured.word), "CFG-301", str(error)))
             continue
         systems[name] = ConfiguredSystem(system, configured.word, configured.tries)
-    if findings:
-        raise FindingsError(findings)
+    raise_if_any(findings)
     return systems
 
 

@@ -5,35 +5,34 @@ A further database is one more `Dialect` here (and its driver's errors in `adapt
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from importlib.util import find_spec
 from typing import Any
-from urllib.parse import quote
 
-import aiosqlite
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from adapters.base import AdapterConfigurationError, Cause, NoAnswer
+from adapters.base import AdapterConfigurationError
 from adapters.sql import functions
 from adapters.sql.options import SqlOptions
+from adapters.sql.sqlite_file import SqliteFile
 from adapters.sql.stopping import StopFlag
 
 STOP_FLAG = "stop flag"  # where a connection that needs one keeps its flag
 PROGRESS_STEPS = 20_000  # SQLite instructions between two looks at the stop flag: under a millisecond
-SQLITE_BUSY_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """One kind of database. `name` is sqlglot's name for it."""
+    """One kind of database. `name` is sqlglot's name for it, `driver` the package that speaks to it."""
 
     name: str
+    driver: str
     functions: frozenset[str]
     engine: Callable[[URL, SqlOptions], AsyncEngine]
     bind: Mapping[type, Callable[[Any], Any]] = field(default_factory=dict)
@@ -45,15 +44,9 @@ class Dialect:
 
 
 def _sqlite_engine(url: URL, options: SqlOptions) -> AsyncEngine:
-    file = str(url.database)
-
-    async def connect() -> aiosqlite.Connection:
-        # Looked at first: a connection that cannot be opened leaves its thread behind for a moment.
-        if not os.access(file, os.R_OK):
-            raise NoAnswer(Cause.UNREACHABLE, "the database file cannot be read")
-        return await aiosqlite.connect(f"file:{quote(file)}?mode=ro", uri=True, timeout=SQLITE_BUSY_SECONDS)
-
-    engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), async_creator=connect, **_pool(options))
+    file = SqliteFile(str(url.database))
+    engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), async_creator=file.connect, **_pool(options))
+    event.listen(engine.sync_engine, "checkout", file.check)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
@@ -101,6 +94,7 @@ def _number(value: Decimal) -> int | float:
 
 SQLITE = Dialect(
     name="sqlite",
+    driver="aiosqlite",
     functions=functions.SQLITE,
     engine=_sqlite_engine,
     bind={
@@ -109,7 +103,7 @@ SQLITE = Dialect(
         datetime: lambda moment: moment.isoformat(sep=" "),
     },
 )
-POSTGRES = Dialect(name="postgres", functions=functions.POSTGRES, engine=_postgres_engine)
+POSTGRES = Dialect(name="postgres", driver="asyncpg", functions=functions.POSTGRES, engine=_postgres_engine)
 
 DIALECTS = {"sqlite": SQLITE, "postgresql": POSTGRES}
 
@@ -126,4 +120,7 @@ def database(system: str, options: SqlOptions) -> tuple[Dialect, URL]:
         )
     if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
         raise AdapterConfigurationError(f"{system}: url names no SQLite file; write sqlite:///path/to/file.db")
-    return DIALECTS[url.drivername], url
+    dialect = DIALECTS[url.drivername]
+    if find_spec(dialect.driver) is None:
+        raise AdapterConfigurationError(f"{system}: needs the driver {dialect.driver}: pip install {dialect.driver}")
+    return dialect, url

@@ -5,7 +5,6 @@ Knows no connection. What passes here is still run read-only: this check is for 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,8 +14,8 @@ from sqlglot import Token, TokenType, exp
 from sqlglot.errors import SqlglotError
 
 from adapters.base import AdapterConfigurationError
+from adapters.sql.complaints import unreadable
 
-ANSI_COLOURS = re.compile(r"\x1b\[\d*m")
 WRITES = (exp.DML, exp.DDL, exp.Command, exp.Drop, exp.Alter, exp.Merge, exp.TruncateTable)
 
 
@@ -24,7 +23,7 @@ WRITES = (exp.DML, exp.DDL, exp.Command, exp.Drop, exp.Alter, exp.Merge, exp.Tru
 class Statement:
     """A query that was found to be one harmless SELECT.
 
-    `sql` is the author's text with a LIMIT where it had none; `bindable` the same with every colon that is not an
+    `sql` is the author's text with a LIMIT; `bindable` the same with every colon that is not an
     argument escaped, as SQLAlchemy's `text()` wants it. `columns` are in lower case, in the order of the SELECT.
     """
 
@@ -41,15 +40,16 @@ def read_statement(query: str, *, dialect: str, functions: frozenset[str], limit
         arguments = list(_arguments(tokens))
         found = [tree for tree in sqlglot.parse(_neutral(query, arguments), dialect=dialect) if tree is not None]
     except SqlglotError as error:
-        raise AdapterConfigurationError(f"not readable as SQL: {ANSI_COLOURS.sub('', str(error))}") from error
+        raise AdapterConfigurationError(unreadable(error, query)) from error
     root = _only_select(found)
     _refuse_writes(root)
     _refuse_stars(root)
     _refuse_functions(root, functions)
+    _refuse_limits(root)
     if len(list(root.find_all(exp.Placeholder))) != len(arguments):
         raise AdapterConfigurationError("an argument is written :name, and a colon means nothing else but a ::cast")
     end = tokens[-1].end + 1
-    suffix = _limit_clause(root, limit)
+    suffix = f"\nLIMIT {limit}"
     return Statement(
         sql=query[:end] + suffix,
         bindable=_escaped(query[:end], {token.start - 1 for token in arguments}) + suffix,
@@ -59,9 +59,12 @@ def read_statement(query: str, *, dialect: str, functions: frozenset[str], limit
 
 
 def _neutral(query: str, arguments: list[Token]) -> str:
-    """The query with an underscore before each argument's name, so that the name may be a reserved word."""
-    for token in reversed(arguments):
-        query = query[: token.start] + "_" + query[token.start :]
+    """The query with each argument's name beginning with an underscore, so that the name may be a reserved word.
+
+    Nothing changes its place: what is complained of is quoted from the author's own text.
+    """
+    for token in arguments:
+        query = query[: token.start] + "_" + query[token.start + 1 :]
     return query
 
 
@@ -121,14 +124,12 @@ def _columns(root: exp.Query) -> tuple[str, ...]:
     return tuple(columns)
 
 
-def _limit_clause(root: exp.Query, limit: int) -> str:
-    own = root.args.get("limit")
-    if own is None:
-        return f"\nLIMIT {limit}"
-    number = own.args.get("expression") if isinstance(own, exp.Limit) else None
-    if not isinstance(number, exp.Literal) or not number.name.isdigit() or int(number.name) > limit:
-        raise AdapterConfigurationError(f"LIMIT must be a plain number of at most {limit}; without one it is added")
-    return ""
+def _refuse_limits(root: exp.Query) -> None:
+    for word, clause in (("LIMIT", exp.Limit), ("FETCH", exp.Fetch), ("OFFSET", exp.Offset)):
+        if any(isinstance(root.args.get(part), clause) for part in ("limit", "offset")):
+            raise AdapterConfigurationError(
+                f"take out {word}: it would hide that there are more rows; a LIMIT that shows one too many is added"
+            )
 
 
 def _escaped(sql: str, arguments: set[int]) -> str:

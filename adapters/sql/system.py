@@ -142,8 +142,6 @@ def _contract(statement: Statement) -> Contract:
 
 
 def _literal(value: Any) -> str:
-    if value is None:
-        return "NULL"
     if isinstance(value, bool | int | float) or not isinstance(value, str):
         return str(value)
     # A line break inside a value would otherwise end the comment it stands in.

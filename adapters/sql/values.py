@@ -16,18 +16,28 @@ BINDABLE = (str, int, float, bool, Decimal, date, datetime)
 
 
 def checked_arguments(names: Sequence[str], arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of a query, all of them and no others. Raises BadArguments, naming each that does not fit."""
-    missing = [name for name in names if name not in arguments]
-    unknown = [name for name in arguments if name not in names]
-    unfit = [name for name in names if name in arguments and not isinstance(arguments[name], (*BINDABLE, type(None)))]
+    """The arguments of a query, all of them and no others. Raises BadArguments, naming each that does not fit.
+
+    A null is refused: compared with it, no row ever fits, and an empty answer would look like a real one.
+    """
+    given = {name: arguments[name] for name in names if name in arguments}
+    null = [name for name, value in given.items() if value is None]
     problems = [
         f"{what}: {', '.join(sorted(found))}"
-        for what, found in (("missing", missing), ("unknown", unknown), ("not a single value", unfit))
+        for what, found in (
+            ("missing", [name for name in names if name not in given]),
+            ("unknown", [name for name in arguments if name not in given]),
+            ("null", null),
+            (
+                "not a single value",
+                [n for n, value in given.items() if n not in null and not isinstance(value, BINDABLE)],
+            ),
+        )
         if found
     ]
     if problems:
         raise BadArguments(f"arguments of the query do not fit ({'; '.join(problems)})")
-    return {name: arguments[name] for name in names}
+    return given
 
 
 def plain_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:

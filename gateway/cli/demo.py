@@ -13,7 +13,7 @@ from typing import Any
 
 from gateway.cli import DONE, FAILED, UNREADABLE
 from gateway.cli.logs import configure_logs
-from gateway.cli.serve import until_stopped
+from gateway.cli.serve import explained, port, until_stopped
 from gateway.settings.models import LogSettings
 
 PORT = 8080
@@ -25,7 +25,7 @@ def add(commands: Any) -> None:
     command.add_argument("--once", action="store_true", help="end after the first answer")
     command.add_argument("--json", action="store_true", help="with --once: print request, response and calls as JSON")
     command.add_argument("--estate", action="store_true", help="only the legacy systems, for `serve` to ask")
-    command.add_argument("--port", type=int, help=f"where the gateway listens ({PORT}, or any free one)")
+    command.add_argument("--port", type=port, help=f"where the gateway listens ({PORT}, or any free one)")
     command.set_defaults(run=run)
 
 
@@ -41,17 +41,18 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         asyncio.run(_estate() if arguments.estate else _first_free_port(arguments))
     except (DemoFailed, StoreError, OSError) as error:
-        print(f"demo: {error}", file=sys.stderr)
+        print(f"demo: {explained(error)}", file=sys.stderr)
         return FAILED
     return DONE
 
 
 async def _estate() -> None:
-    from gateway.demo.run import demo_config, running_estate
+    from gateway.demo.run import running_estate, workplace
 
-    async with running_estate() as estate:
+    place = workplace()
+    async with running_estate(place) as estate:
         print(f"The inventory is {_shown(estate.inventory)}, Nimbus answers at {estate.soap_url}, until Ctrl-C.")
-        print(f"In another terminal: poq-gateway serve -c {_shown(demo_config())}")
+        print(f"In another terminal: poq-gateway serve -c {_shown(place / 'config' / 'gateway.yaml')}")
         sys.stdout.flush()
         await until_stopped()
 
@@ -67,16 +68,16 @@ async def _first_free_port(arguments: argparse.Namespace) -> None:
     return await _demo(arguments, 0)
 
 
-async def _demo(arguments: argparse.Namespace, port: int) -> None:
+async def _demo(arguments: argparse.Namespace, at: int) -> None:
     with tempfile.TemporaryDirectory(prefix="poq-gateway-demo-") as folder:
-        await _story(arguments, Path(folder), port)
+        await _story(arguments, Path(folder), at)
 
 
-async def _story(arguments: argparse.Namespace, folder: Path, port: int) -> None:
+async def _story(arguments: argparse.Namespace, folder: Path, at: int) -> None:
     from gateway.demo.run import read_request, request_file, running_demo
     from gateway.demo.story import tell
 
-    async with running_demo(folder, port=port) as demo:
+    async with running_demo(folder, port=at) as demo:
         request = read_request()
         response = await demo.ask(request)
         if arguments.json:
@@ -86,6 +87,7 @@ async def _story(arguments: argparse.Namespace, folder: Path, port: int) -> None
             print(line)
         if arguments.once:
             return
+        demo.recorder.recording = False
         print(f"\nServing on {demo.gateway.url} until Ctrl-C. Try:\n")
         print(f"  curl -s -H 'Content-Type: application/json' -d @{_shown(request_file())} \\\n    {demo.url}\n")
         print(f"Other requests are in {_shown(request_file().parent)}.")

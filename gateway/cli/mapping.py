@@ -8,12 +8,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gateway.app import ADAPTERS, KINDS, build_systems
+from gateway.app import ADAPTERS, KINDS, catalog_of
 from gateway.cli import DONE, FAILED, UNREADABLE
 from gateway.mapping.collection import MappingCollection
 from gateway.mapping.loading import load_mapping_file
 from gateway.mapping.plan import LoadedMapping
-from gateway.qualification.preparing import prepare
 from gateway.settings import load_settings
 from gateway.sources.findings import Finding, FindingsError, show
 
@@ -73,7 +72,7 @@ def _together(mappings: Sequence[LoadedMapping], config: Path | None) -> list[Fi
     try:
         collection = MappingCollection(mappings)
         if config is not None:
-            prepare(collection, build_systems(load_settings(config, ADAPTERS)))
+            catalog_of(load_settings(config, ADAPTERS), collection)
     except FindingsError as error:
         return list(error.findings)
     return []

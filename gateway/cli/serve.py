@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import signal
 import sys
 from pathlib import Path
@@ -27,7 +28,7 @@ def add(commands: Any) -> None:
     command = commands.add_parser("serve", help="run the gateway", description="Run the gateway until Ctrl-C.")
     command.add_argument("-c", "--config", type=Path, default=Path("config/gateway.yaml"), metavar="FILE")
     command.add_argument("--host", help="instead of the configuration's")
-    command.add_argument("--port", type=int, help="instead of the configuration's; 0 takes any free port")
+    command.add_argument("--port", type=port, help="instead of the configuration's; 0 takes any free port")
     command.set_defaults(run=run)
 
 
@@ -59,9 +60,24 @@ async def _serve(settings: Settings) -> int:
             await until_stopped()
             _log.info("stopping")
     except (StoreError, OSError) as error:
-        print(f"cannot serve: {error}", file=sys.stderr)
+        print(f"cannot serve: {explained(error)}", file=sys.stderr)
         return FAILED
     return DONE
+
+
+def explained(error: Exception) -> str:
+    """An error that ends the program, with what to do about it where that is known."""
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return "the port is taken by another program; choose one with --port (0 takes any free one)"
+    return str(error)
+
+
+def port(text: str) -> int:
+    """A port of the command line. Raises ValueError, which the parser tells the user."""
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise ValueError(text)
+    return number
 
 
 async def until_stopped() -> None:

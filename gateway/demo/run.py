@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -79,10 +80,21 @@ def demo_settings(estate: LegacyEstate, folder: Path, port: int) -> Settings:
     )
 
 
+def workplace() -> Path:
+    """Where the demo's configuration can be used: the checkout, or a copy of what the package carries, made here."""
+    carried = demo_files().parents[1]
+    if carried.name != "shipped":
+        return carried
+    copy = Path("poq-gateway-demo").resolve()
+    if not copy.exists():
+        shutil.copytree(carried, copy)
+    return copy
+
+
 @asynccontextmanager
-async def running_estate() -> AsyncIterator[LegacyEstate]:
-    """The legacy systems alone, where the demo's configuration looks for them. Raises OSError, FindingsError."""
-    systems = load_settings(demo_config(), ADAPTERS).systems
+async def running_estate(place: Path) -> AsyncIterator[LegacyEstate]:
+    """The legacy systems alone, where the configuration in `place` looks for them. Raises OSError, FindingsError."""
+    systems = load_settings(place / "config" / "gateway.yaml", ADAPTERS).systems
     inventory = Path(systems["inventory"].options.url.get_secret_value().removeprefix("sqlite:///"))
     port = URL(systems["nimbus"].options.endpoint).port
     async with LegacyEstate(inventory.parent, port=port or 0) as estate:

@@ -24,17 +24,20 @@ _ANSWER_MEMBERS = (
 
 
 class Recorder:
-    """Keeps what an observer sees, in order."""
+    """Keeps what an observer sees, in order, as long as it is `recording`."""
 
     def __init__(self) -> None:
         self.calls: list[LegacyCall] = []
         self.decisions: list[ItemDecision] = []
+        self.recording = True
 
     def called(self, call: LegacyCall) -> None:
-        self.calls.append(call)
+        if self.recording:
+            self.calls.append(call)
 
     def decided(self, decision: ItemDecision) -> None:
-        self.decisions.append(decision)
+        if self.recording:
+            self.decisions.append(decision)
 
     def legacy(self) -> list[dict[str, Any]]:
         """The calls in the order in which they ended, as JSON data."""

@@ -10,7 +10,7 @@ from gateway.mapping.gaps import GapFinder, leaves
 from gateway.mapping.language import StepKind
 from gateway.mapping.names import needed_steps
 from gateway.mapping.plan import Action, AnswerRule, Fields, LoadedMapping, Refuse, Retry, Step
-from gateway.mapping.template import Constant, Formula, TemplateCompiler
+from gateway.mapping.template import Constant, Formula, Template, TemplateCompiler
 from gateway.mapping.walking import all_templates, templates
 from gateway.sources.findings import Finding, Location, nearest
 from gateway.sources.yamlfile import Path, SourceDocument
@@ -83,6 +83,25 @@ def _promises(action: Action) -> bool:
         return False
     confidence = action.members.get("serviceabilityConfidence")
     return not (isinstance(confidence, Constant) and confidence.value == "red")
+
+
+def check_promises(mapping: LoadedMapping) -> Iterator[Finding]:
+    """Answers and alternates that may be green or yellow have an interval and a delivery type (87.1-R53, R54).
+
+    Asked of a Seller's mappings when they come together: a part of one may well do without.
+    """
+    for row in mapping.answer:
+        if isinstance(row.action, Fields) and _promises(row.action):
+            yield from _check_promise(row.action.members, row.location)
+    if mapping.alternates:
+        yield from _check_promise(mapping.alternates.proposal, mapping.alternates.location)
+
+
+def _check_promise(members: Mapping[str, Template], where: Location) -> Iterator[Finding]:
+    missing = [name for name in ("installationInterval", "deliveryType") if name not in members]
+    if missing:
+        message = f"green and yellow need {' and '.join(missing)}: without it every such item fails"
+        yield Finding(where, "MAP-311", message, f"add  {missing[0]}:")
 
 
 def _check_order(mapping: LoadedMapping) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from itertools import combinations
 from pathlib import Path
 
+from gateway.mapping.checks import check_promises
 from gateway.mapping.language import StepKind
 from gateway.mapping.loading import load_mapping_file
 from gateway.mapping.plan import Applies, LoadedMapping
@@ -29,9 +30,11 @@ class MappingCollection:
     """Mappings, most specific first."""
 
     def __init__(self, mappings: Iterable[LoadedMapping]) -> None:
-        """Raises FindingsError if two mappings have one name, or answer the same items with equal right."""
+        """Raises FindingsError if two mappings have one name or answer the same items with equal right, or if a
+        promise of one can never be complete.
+        """
         self.mappings: Sequence[LoadedMapping] = sorted(mappings, key=lambda m: (-_weight(m.applies), m.name))
-        findings = list(_clashes(self.mappings))
+        findings = [*_clashes(self.mappings), *(found for one in self.mappings for found in check_promises(one))]
         if findings:
             raise FindingsError(findings)
 

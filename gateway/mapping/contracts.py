@@ -5,18 +5,24 @@ What a schema does not say (it is empty, or leaves members open) is not checked.
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.mapping.plan import LoadedMapping, Step
-from gateway.mapping.template import Constant, Formula, ObjectTemplate
-from gateway.mapping.walking import all_templates
+from gateway.mapping.reading import Misread, Schema, Unknown, World, mistakes
+from gateway.mapping.template import Constant, Formula, ListTemplate, ObjectTemplate
 from gateway.sources.findings import Finding, nearest
 from gateway.sources.yamlfile import Path
 
-Schema = Mapping[str, Any]
+_WORDS = {
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "an object (key: value)",
+    "array": "a list",
+}
 
 
 @dataclass(frozen=True)
@@ -28,20 +34,43 @@ class StepContract:
 
 
 def check_contract(mapping: LoadedMapping, step: Step, contract: StepContract) -> Iterator[Finding]:
-    """Names that the operation does not take, or needs and does not get; members that its reply does not have."""
+    """Arguments that the operation does not take, needs and does not get, or that are of another type; parts of its
+    reply that are not there, or are read as what they are not.
+    """
     path: Path = ("steps", step.name, "with")
     yield from _check_arguments(mapping, step, step.arguments, contract.arguments, path)
     rows = step.rows == "many"
     reply: Schema = {"type": "array", "items": contract.reply} if rows else contract.reply
-    for template in all_templates(mapping):
-        for formula in template.formulas():
-            yield from _check_reads(formula, step.name, reply)
+    for formula, mistake in mistakes(mapping, World({step.name: reply})):
+        at = formula.location(formula.expression.offset_of(mistake.node))
+        match mistake:
+            case Unknown(name=name, hint=hint):
+                yield Finding(at, "MAP-404", f"the reply has no '{name}' here", hint)
+            case Misread(message=message, hint=hint):
+                yield Finding(at, "MAP-407", message, hint)
 
 
 def _check_arguments(mapping: LoadedMapping, step: Step, value: Any, schema: Any, path: Path) -> Iterator[Finding]:
-    known = schema.get("properties") if isinstance(schema, Mapping) else None
+    schema = _without_null(schema)
     given = _given(value)
-    if not known or given is None:
+    needed = _needed(given, schema)
+    if needed:
+        where = mapping.document.location(path)
+        hint = 'quote it: "..."' if schema.get("type") == "string" and isinstance(given, int | float) else ""
+        hint = nearest(str(given), map(str, schema["enum"])) if "enum" in schema else hint
+        yield Finding(where, "MAP-408", f"'{step.name}' takes {needed} here", hint)
+    elif isinstance(given, Mapping):
+        yield from _check_members(mapping, step, given, schema, path)
+    elif isinstance(given, list | tuple):
+        for number, part in enumerate(given):
+            yield from _check_arguments(mapping, step, part, schema.get("items"), (*path, number))
+
+
+def _check_members(
+    mapping: LoadedMapping, step: Step, given: Mapping[Any, Any], schema: Schema, path: Path
+) -> Iterator[Finding]:
+    known = schema.get("properties")
+    if not known:
         return
     for name, part in given.items():
         if name in known:
@@ -55,36 +84,51 @@ def _check_arguments(mapping: LoadedMapping, step: Step, value: Any, schema: Any
             yield Finding(where, "MAP-403", f"'{step.name}' needs '{name}'", "add it under 'with'")
 
 
-def _given(value: Any) -> Mapping[Any, Any] | None:
-    """The names of an object that stands in the file; None where an expression makes it."""
-    if isinstance(value, ObjectTemplate):
-        return value.members
-    if isinstance(value, Constant):
-        value = value.value
-    return value if isinstance(value, dict) else None
+def _given(value: Any) -> Any:
+    """What stands in the file; None where an expression makes it."""
+    match value:
+        case ObjectTemplate(members=members):
+            return members
+        case ListTemplate(items=items):
+            return items
+        case Constant(value=constant):
+            return constant
+        case Formula():
+            return None
+    return value
 
 
-def _check_reads(formula: Formula, step: str, schema: Schema) -> Iterable[Finding]:
-    if step not in formula.expression.free_names:
-        return
-    for node in ast.walk(formula.expression.tree):
-        if isinstance(node, ast.Attribute) and (found := _schema_of(node.value, step, schema)) is not None:
-            known = found.get("properties")
-            if known and node.attr not in known:
-                at = formula.location(formula.expression.offset_of(node))
-                yield Finding(at, "MAP-404", f"the reply has no '{node.attr}' here", nearest(node.attr, known))
+def _without_null(schema: Any) -> Schema:
+    """What may stand here besides null: nothing is known of several other choices."""
+    if not isinstance(schema, Mapping):
+        return {}
+    choices = [choice for choice in schema.get("anyOf", ()) if choice.get("type") != "null"]
+    if not choices:
+        return schema
+    found: Schema = choices[0] if len(choices) == 1 else {}
+    return found
 
 
-def _schema_of(node: ast.expr, step: str, schema: Schema) -> Schema | None:
-    """What the schema says of a path that begins with the step's name; None where it says nothing."""
-    if isinstance(node, ast.Name):
-        return schema if node.id == step else None
-    if isinstance(node, ast.Attribute):
-        outer = _schema_of(node.value, step, schema)
-        inner = (outer or {}).get("properties", {}).get(node.attr)
-        return inner if isinstance(inner, Mapping) else None
-    if isinstance(node, ast.Subscript):
-        outer = _schema_of(node.value, step, schema)
-        items = (outer or {}).get("items")
-        return items if isinstance(items, Mapping) else None
-    return None
+def _needed(given: Any, schema: Schema) -> str:
+    """What is needed instead of what stands there; empty where that fits, or cannot be told."""
+    kind = schema.get("type")
+    if given is None or not (fits := _FITS.get(str(kind))):
+        return ""
+    if not fits(given):
+        return _WORDS[str(kind)]
+    listed = schema.get("enum")
+    return f"one of {', '.join(map(str, listed))}" if listed and given not in listed else ""
+
+
+def _is_number(given: Any) -> bool:
+    return isinstance(given, int | float) and not isinstance(given, bool)
+
+
+_FITS: Mapping[str, Callable[[Any], bool]] = {
+    "string": lambda given: isinstance(given, str),
+    "integer": lambda given: _is_number(given) and given == int(given),
+    "number": _is_number,
+    "boolean": lambda given: isinstance(given, bool),
+    "object": lambda given: isinstance(given, Mapping),
+    "array": lambda given: isinstance(given, list | tuple),
+}

@@ -137,12 +137,22 @@ class ItemEvaluation:
                 self._settled.add(name)
                 return None
             arguments = step.arguments.render(self._scope)
+            self._refuse_gaps(step, arguments)
         except EvaluationError as error:
             self._decisions[name] = Failure(error.message, error.location)
             return None
         self._under_way.add(name)
         self._attempts[name] = self._attempts.get(name, 0) + 1
         return Call(name, arguments, self._attempts[name], step.timeout)
+
+    def _refuse_gaps(self, step: Step, arguments: Mapping[str, Any]) -> None:
+        """A query that compares with null finds nothing, and "nothing found" may mean yes: it is not sent."""
+        if step.rows is None:
+            return
+        for argument, value in arguments.items():
+            if value is None:
+                where = self.mapping.document.location(("steps", step.name, "with", argument))
+                raise EvaluationError(f"'{argument}' is null, and a query needs a value; use default(…)", where)
 
     def settle(self, name: str, result: StepResult) -> None:
         """Take in what came of a call. Raises ValueError where none is under way: a late reply decides nothing."""

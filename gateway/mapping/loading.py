@@ -17,6 +17,7 @@ from gateway.mapping.expressions.functions.requests import Lookup
 from gateway.mapping.language import For, MappingFile, StepKind, mapping_file
 from gateway.mapping.names import Names, in_order, related_answers
 from gateway.mapping.plan import ANY, Action, AlternateRule, AnswerRule, Applies, CandidateRule, LoadedMapping, Step
+from gateway.mapping.requesting import check_request
 from gateway.mapping.template import Constant, Formula, Template, TemplateCompiler
 from gateway.mapping.walking import templates
 from gateway.sources.findings import Finding, FindingsError
@@ -48,6 +49,7 @@ def load_mapping(document: SourceDocument, kinds: Iterable[StepKind]) -> LoadedM
     mapping = loader.load()
     findings = [*loader.findings, *loader.compiler.findings, *loader.names.findings]
     findings += check_meaning(mapping, known)
+    findings += check_request(mapping)
     if findings:
         raise FindingsError(clearest([*check_split_expressions(document), *findings]))
     return mapping

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from adapters.base import AdapterConfigurationError, Operation, System
 from gateway.mapping.collection import MappingCollection
 from gateway.mapping.contracts import StepContract, check_contract
 from gateway.mapping.plan import LoadedMapping, Step
+from gateway.products.specifications import ProductSpecifications
 from gateway.qualification.legacy import PreparedMapping, PreparedStep
-from gateway.sources.findings import Finding, FindingsError, nearest
+from gateway.sources.findings import Finding, nearest, raise_if_any
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,18 @@ def prepare(mappings: MappingCollection, systems: Mapping[str, ConfiguredSystem]
     """
     findings: list[Finding] = []
     prepared = {mapping.name: _mapping(mapping, systems, findings) for mapping in mappings.mappings}
-    if findings:
-        raise FindingsError(findings)
+    raise_if_any(findings)
     return prepared
+
+
+def unknown_products(mappings: MappingCollection, products: ProductSpecifications) -> Iterator[Finding]:
+    """Mappings that would never be used: no product specification has their @type."""
+    for mapping in mappings.mappings:
+        for product in sorted(mapping.applies.products or ()):
+            if products.resolve(product) is None:
+                where = mapping.document.location(("for", "product"))
+                message = f"no product specification is called '{product}'"
+                yield Finding(where, "MAP-407", message, nearest(product, products.types))
 
 
 def _mapping(

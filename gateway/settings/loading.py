@@ -35,7 +35,9 @@ def load_settings(path: Path, adapters: Iterable[Adapter], *, environment: Mappi
     read = validate(settings_model(adapters), document, "CFG")
     if isinstance(read, list):
         raise FindingsError(read)
-    return _absolute(read, path.resolve().parent)
+    settings = _absolute(read, path.resolve().parent)
+    settings._document = document
+    return settings
 
 
 def settings_model(adapters: Iterable[Adapter]) -> type[Settings]:

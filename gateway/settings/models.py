@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from gateway.lso.identifiers import Interface
 from gateway.products.rules import SpecificationRules
+from gateway.sources.findings import Location
 from gateway.sources.units import Bytes, Seconds
+from gateway.sources.yamlfile import SourceDocument
 
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 PlaceType = Literal["GeographicAddressRef", "GeographicSiteRef", "GeographicAddress_Query"]
@@ -195,6 +197,12 @@ class Settings(Model):
     systems: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")], Any] = Field(default_factory=dict)
     store: StoreSettings = Field(default_factory=StoreSettings)
     log: LogSettings = Field(default_factory=LogSettings)
+
+    _document: SourceDocument | None = PrivateAttr(default=None)
+
+    def location(self, *path: str | int) -> Location:
+        """Where a part of the configuration stands in its file."""
+        return self._document.location(path) if self._document else Location("configuration")
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Settings:

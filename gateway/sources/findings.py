@@ -49,6 +49,13 @@ def source_lines(text: str) -> list[str]:
     return _LINE_BREAK.split(text)
 
 
+def raise_if_any(findings: Iterable[Finding]) -> None:
+    """Raise FindingsError if there is a finding."""
+    found = list(findings)
+    if found:
+        raise FindingsError(found)
+
+
 def show(finding: Finding, text: str) -> str:
     """The finding with its source line and a caret below the place."""
     lines = source_lines(text)

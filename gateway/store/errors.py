@@ -3,7 +3,8 @@
     StoreError
     ├── StoreUnavailable      not reachable, locked, full, damaged or closed: the same call may succeed later
     │   ├── StoreInUse        another process holds the file
-    │   └── StoreTooNew       written by a newer version of the program
+    │   ├── StoreTooNew       written by a newer version of the program
+    │   └── StoreForeign      the database of something else
     └── IdTaken               a POQ with this id is stored already (87.1-R45)
 
 Foreign exceptions are translated by one function; nothing of SQLAlchemy leaves this room.
@@ -31,6 +32,10 @@ class StoreInUse(StoreUnavailable):
 
 class StoreTooNew(StoreUnavailable):
     """The tables come from a newer version of the program than this one."""
+
+
+class StoreForeign(StoreUnavailable):
+    """The file is a database, but not of ours: nothing is made in it."""
 
 
 class IdTaken(StoreError):

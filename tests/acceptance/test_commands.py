@@ -6,11 +6,12 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,48 @@ def test_serve_says_what_is_wrong_with_its_configuration(
     assert "Traceback" not in done.stderr
 
 
+def test_a_mapping_that_no_product_specification_fits_is_told(tmp_path: Path) -> None:
+    text = GENERIC.replace("product: any", "product: urn:nowhere")
+    path = write_configuration(tmp_path, configuration(), {"generic": text})
+
+    done = run("serve", "-c", path, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert re.search(r"generic\.yaml:4:16 MAP-407 no product specification is called 'urn:nowhere'", done.stderr)
+
+
+def test_a_system_that_cannot_be_built_is_told_at_its_place(tmp_path: Path) -> None:
+    systems = {"line": {"soap": {"wsdl": "nowhere.wsdl"}}}
+    path = write_configuration(tmp_path, configuration(systems=systems), {"generic": GENERIC})
+
+    done = run("serve", "-c", path, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert re.search(r"gateway\.yaml:\d+:\d+ CFG-301 line: .*nowhere\.wsdl", done.stderr), done.stderr
+
+
+def test_the_store_is_not_made_in_somebody_elses_database(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "inventory.db")) as connection:
+        connection.execute("CREATE TABLE T_LOC (LOC_CD TEXT)")
+    path = write_configuration(tmp_path, configuration(store={"path": "inventory.db"}), {"generic": GENERIC})
+
+    done = run("serve", "-c", path, cwd=tmp_path)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "of something else (it has T_LOC" in done.stderr
+    with closing(sqlite3.connect(tmp_path / "inventory.db")) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("T_LOC",)]
+
+
+@pytest.mark.parametrize("command", [["serve"], ["demo"]], ids=["serve", "demo"])
+@pytest.mark.parametrize("port", ["99999", "-1", "http"])
+def test_a_port_that_is_none_is_refused_with_the_usage(tmp_path: Path, command: list[str], port: str) -> None:
+    done = run(*command, f"--port={port}", cwd=tmp_path)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "usage:" in done.stderr
+
+
 def test_serve_without_a_configuration_says_so(tmp_path: Path) -> None:
     done = run("serve", cwd=tmp_path)
 
@@ -169,7 +212,7 @@ def test_serve_on_a_port_that_is_taken_says_so(tmp_path: Path) -> None:
         done = run("serve", "-c", path, "--port", port, cwd=tmp_path)
 
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
-    assert "cannot serve" in done.stderr
+    assert "cannot serve: the port is taken" in done.stderr
 
 
 def test_lint_shows_every_mistake_with_its_line(tmp_path: Path) -> None:

@@ -51,6 +51,32 @@ refused connection, an unreadable or oversized reply). `no rows` and `many rows`
 Steps run as soon as the steps that they read have answered, independent ones at the same time. Their decisions count in
 the order of the file, whatever the order of the replies.
 
+## What a step gets and gives
+
+| | SQL | SOAP |
+| --- | --- | --- |
+| the name of the step is | a row, or null (`rows: optional`), or a list of rows (`rows: many`) | the reply's body |
+| members | the columns, in lower case; each must be named in the query | elements and attributes, by local name |
+| what is not there | a column always is; NULL is null | an absent element is null, an absent list is `[]` |
+| numbers, dates | numbers and dates of the database; a text stays a text: `number(…)`, `date(…, '%Y%m%d')` | by the XSD types |
+| texts | without the blanks at their end | as they are |
+| null in `with` | fails the item: nothing compares with null | the element is left out; fails the item where it is required |
+| more than was agreed | more rows than meant: `many rows` | a reply that the WSDL's schema does not allow: `no answer` |
+
+A query is one SELECT that can only read: no `*`, no `LIMIT` that hides rows, arguments as `:name`, functions from a list
+of harmless ones (the system's `functions` adds to it).
+
+## What an answer needs
+
+| confidence | members |
+| --- | --- |
+| green, yellow | `installationInterval`, `deliveryType`; in use case 2b the offering, which the gateway adds |
+| red | nothing more |
+
+`serviceabilityConfidenceReason` gets a neutral text where it is left out or null; other members that are null are left
+out. `3rdPartyProvider` and its offering go with `offNet…` only. Alternates are green or yellow, never red; the gateway
+leaves them out where the standard does not allow them and gives them ids. An answer that breaks this fails the item.
+
 ## Expressions
 
 Python's expression syntax: literals, names, `a.b`, `a[0]`, `a['k']`, `+ - * / // %`, comparisons, `and or not in`,

@@ -9,13 +9,20 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
-from gateway.store.errors import StoreTooNew
+from gateway.store.errors import StoreForeign, StoreTooNew
+
+VERSION_TABLE = "alembic_version"
 
 
 def migrate(connection: Connection) -> None:
-    """Bring the tables to this program's version, in the caller's transaction. Raises StoreTooNew."""
+    """Bring the tables to this program's version, in the caller's transaction. Raises StoreTooNew, StoreForeign."""
+    tables = inspect(connection).get_table_names()
+    if tables and VERSION_TABLE not in tables:
+        raise StoreForeign(
+            f"the database is of something else (it has {', '.join(sorted(tables)[:3])} …): name a file of its own"
+        )
     config = Config()
     config.set_main_option("script_location", "gateway.store:migrations")
     config.attributes["connection"] = connection

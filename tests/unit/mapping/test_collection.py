@@ -93,3 +93,35 @@ def test_a_folder_of_mappings_is_read(tmp_path: Path) -> None:
     files = {"a.yaml": mapping("a", "{product: urn:a}"), "a.test.yaml": "no mapping: at all", "notes.txt": "x"}
     found = load_collection([written(tmp_path, files)], KINDS, base=tmp_path)
     assert [(one.name, one.file) for one in found.mappings] == [("a", "a.yaml")]
+
+
+PROMISE = """mapping: promising
+version: 1
+for: {{product: any}}
+answer:
+  - when: item.id == 'a'
+    serviceabilityConfidence: {color}
+    {more}
+  - otherwise: fail
+"""
+
+
+@pytest.mark.parametrize(
+    ("color", "more", "missing"),
+    [
+        pytest.param("green", "deliveryType: onNetWithBuild", "installationInterval", id="green without interval"),
+        pytest.param("yellow", "installationInterval: =item.id", "deliveryType", id="yellow without delivery type"),
+        pytest.param("=item.color", "3rdPartyProvider: x", "installationInterval and deliveryType", id="computed"),
+    ],
+)
+def test_a_promise_that_can_never_be_complete_is_refused(tmp_path: Path, color: str, more: str, missing: str) -> None:
+    (finding,) = refused(written(tmp_path, {"promising.yaml": PROMISE.format(color=color, more=more)}))
+
+    assert (finding.code, finding.location.line) == ("MAP-311", 5)
+    assert f"green and yellow need {missing}" in finding.message
+
+
+def test_red_needs_neither(tmp_path: Path) -> None:
+    text = PROMISE.format(color="red", more="serviceabilityConfidenceReason: Not here")
+
+    assert load_collection([written(tmp_path, {"promising.yaml": text})], KINDS).mappings[0].name == "promising"

@@ -325,3 +325,25 @@ def test_a_pure_rule_reads_nothing_but_what_it_was_given() -> None:
     reply = {"port": [{"free": 11, "days": 5}]}
     first, second = (drive(mapping, reply) for _ in range(2))
     assert first == second
+
+
+def test_a_query_is_not_asked_for_null() -> None:
+    text = port(rows="optional", on="many rows: fail").replace("=item.id", "=item.endCustomerName")
+
+    evaluation = ItemEvaluation(loaded(text), context())
+
+    found = evaluation.advance()
+    assert isinstance(found, Failure)
+    assert "'ref' is null" in found.reason
+    assert (
+        found.rule.line == text.split("ref: ")[0].count("\n") + loaded(text).document.text[: -len(text)].count("\n") + 1
+    )
+
+
+def test_a_service_may_be_asked_without_an_optional_value() -> None:
+    text = call("any fault: fail").replace("=item.id", "=item.endCustomerName")
+
+    asked = ItemEvaluation(loaded(text), context()).advance()
+
+    assert isinstance(asked, Ask)
+    assert asked.calls[0].arguments == {"Ref": None}

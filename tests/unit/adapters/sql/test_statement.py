@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import sys
+
 import pytest
 
 from adapters.base import AdapterConfigurationError
@@ -35,8 +38,12 @@ REFUSED = [
     pytest.param("SELECT a FROM (SELECT * FROM t) AS s", "name the columns", id="star-inside"),
     pytest.param("SELECT count(*) FROM t", "AS name", id="nameless-column"),
     pytest.param("SELECT a, b AS A FROM t", "two columns are called a", id="one-name-twice"),
-    pytest.param("SELECT a FROM t LIMIT 1000", "at most 501", id="limit-too-high"),
-    pytest.param("SELECT a FROM t LIMIT :n", "plain number", id="limit-by-argument"),
+    pytest.param("SELECT a FROM t LIMIT 1", "take out LIMIT: it would hide that there are more rows", id="limit"),
+    pytest.param("SELECT a FROM t LIMIT 1000", "take out LIMIT", id="limit-too-high"),
+    pytest.param("SELECT a FROM t LIMIT :n", "take out LIMIT", id="limit-by-argument"),
+    pytest.param("SELECT a FROM t UNION ALL SELECT b FROM u LIMIT 1", "take out LIMIT", id="limit-of-a-union"),
+    pytest.param("SELECT a FROM t FETCH FIRST 1 ROW ONLY", "take out FETCH", id="fetch-first"),
+    pytest.param("SELECT a FROM t OFFSET 1", "take out OFFSET", id="offset"),
     pytest.param("SELECT pg_sleep(5) AS a", "pg_sleep", id="function-that-waits"),
     pytest.param('SELECT "pg_sleep"(5) AS a', "pg_sleep", id="quoted-function"),
     pytest.param("SELECT pg_catalog.pg_sleep(5) AS a", "pg_sleep", id="qualified-function"),
@@ -68,10 +75,41 @@ TAKEN = [
     pytest.param("SELECT coalesce(upper(trim(a)), 'x') AS a FROM t", ("a",), id="functions"),
     pytest.param("SELECT CASE WHEN a > 1 AND b < 2 THEN 'x' END AS c FROM t", ("c",), id="case"),
     pytest.param("SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.a = t.a) ORDER BY b", ("a",), id="exists"),
-    pytest.param("SELECT a FROM t LEFT JOIN u ON t.a = u.b WHERE a LIKE 'x%' LIMIT 3 OFFSET 2", ("a",), id="join"),
+    pytest.param("SELECT a FROM t LEFT JOIN u ON t.a = u.b WHERE a LIKE 'x%'", ("a",), id="join"),
     pytest.param("SELECT CAST(a AS INTEGER) AS a FROM t;", ("a",), id="cast-and-semicolon"),
     pytest.param("SELECT row_number() OVER (ORDER BY a) AS n FROM t", ("n",), id="window"),
+    pytest.param(
+        "SELECT a FROM t WHERE b = (SELECT b FROM u ORDER BY c LIMIT 1)", ("a",), id="limit-where-one-value-is-meant"
+    ),
 ]
+
+
+COMPLAINTS = [
+    pytest.param(
+        "SELECT a FROM WHERE", "at line 1, column 15 near `WHERE`: expected was table name", id="another-word-expected"
+    ),
+    pytest.param("SELEC a FROM t", "at line 1, column 9 near `FROM`: this is not expected here", id="misspelt"),
+    pytest.param(
+        "SELECT a\nFROM t\nWHERE b = :site AND", "at line 3, column 17 near `AND`: something is missing", id="half-and"
+    ),
+    pytest.param("SELECT a FROM t\nWHERE b = :site :s", "at line 2, column 17 near `:`", id="two-arguments"),
+    pytest.param(
+        "SELECT a FROM t WHERE c = :x AND b IN (:site", "column 40 near `:site`: expected was )", id="open-bracket"
+    ),
+    pytest.param("SELECT 'a FROM t", "a ' is opened and never closed", id="open-quote"),
+    pytest.param("SELECT a /* x FROM t", "a quote or comment is opened and never closed", id="open-comment"),
+]
+
+
+@pytest.mark.parametrize("url", [SQLITE, POSTGRES], ids=["sqlite", "postgresql"])
+@pytest.mark.parametrize(("query", "words"), COMPLAINTS)
+def test_a_query_that_cannot_be_read_is_told_where_in_its_own_words(url: str, query: str, words: str) -> None:
+    with pytest.raises(AdapterConfigurationError) as raised:
+        prepared(made(url), query)
+
+    assert "not readable as SQL" in str(raised.value)
+    assert words in str(raised.value)
+    assert not re.search(r"sqlglot|<|Token|:_|_ite", str(raised.value))
 
 
 @pytest.mark.parametrize("url", [SQLITE, POSTGRES], ids=["sqlite", "postgresql"])
@@ -128,6 +166,14 @@ def test_a_url_that_cannot_be_used_is_refused_without_showing_it(url: str) -> No
     assert "hidden" not in str(raised.value)
 
 
+def test_postgresql_without_its_driver_is_refused_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+    with pytest.raises(AdapterConfigurationError, match="inventory: needs the driver asyncpg: pip install asyncpg"):
+        made(POSTGRES)
+
+    made(SQLITE)
+
+
 def test_the_url_is_never_shown_with_the_options() -> None:
     assert "hidden" not in repr(made(POSTGRES).options)
 
@@ -135,10 +181,10 @@ def test_the_url_is_never_shown_with_the_options() -> None:
 def test_a_rendered_query_shows_its_arguments_and_one_row_more_than_expected() -> None:
     operation = prepared(made(SQLITE), "SELECT a FROM t WHERE b = :ref AND c = :n AND d = :x", most=1)
 
-    assert operation.render({"ref": "O'Neill\nDROP", "n": 7, "x": None}).splitlines() == [
+    assert operation.render({"ref": "O'Neill\nDROP", "n": 7, "x": True}).splitlines() == [
         "SELECT a FROM t WHERE b = :ref AND c = :n AND d = :x",
         "LIMIT 2",
         "-- :ref = 'O''Neill\\nDROP'",
         "-- :n = 7",
-        "-- :x = NULL",
+        "-- :x = True",
     ]

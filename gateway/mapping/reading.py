@@ -1,0 +1,197 @@
+"""Expressions held against what is known of the data that they read: JSON Schema, as plain data, by name.
+
+Follows members, elements, comprehensions, names under `let` and the functions that hand on what they are given. What no
+schema describes (it is empty, or leaves members open) is not judged. Knows nothing of where a schema comes from.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.mapping.plan import LoadedMapping
+from gateway.mapping.template import Formula, Template
+from gateway.mapping.walking import all_templates
+from gateway.sources.findings import nearest
+
+Schema = Mapping[str, Any]
+
+OPEN: Schema = {}
+"""Nothing is known."""
+
+_SINGLE = {"string": "a text", "integer": "a number", "number": "a number", "boolean": "true or false"}
+_HANDS_ON = ("sorted", "unique", "default")
+_TAKES_ONE = ("first", "one")
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A member that an object does not have."""
+
+    node: ast.expr
+    name: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Misread:
+    """A list, an object or a single value that is read as something else."""
+
+    node: ast.expr
+    message: str
+    hint: str
+
+
+Mistake = Unknown | Misread
+
+
+@dataclass(frozen=True)
+class World:
+    """What is known: `names` and results of `functions` with their schemas, `definitions` behind `$ref`."""
+
+    names: Mapping[str, Schema]
+    functions: Mapping[str, Schema] = field(default_factory=dict)
+    definitions: Mapping[str, Schema] = field(default_factory=dict)
+
+
+def mistakes(mapping: LoadedMapping, world: World) -> Iterator[tuple[Formula, Mistake]]:
+    """Everything in the mapping's expressions that reads what is not there, each with its expression."""
+    known: dict[str, Schema] = {}
+    bound: dict[str, Schema] = {mapping.candidates.each: OPEN} if mapping.candidates else {}
+    alternates = mapping.alternates
+    if alternates and isinstance(alternates.source, Formula):
+        reader = _Reader(mapping.lets, world, known, bound)
+        bound[alternates.each] = reader.element(reader.read(alternates.source.expression.tree))
+    for template in all_templates(mapping):
+        for formula in template.formulas():
+            reader = _Reader(mapping.lets, world, known, bound)
+            reader.read(formula.expression.tree)
+            yield from ((formula, mistake) for mistake in reader.mistakes)
+
+
+class _Reader:
+    """Goes through one expression and says what is known of its value."""
+
+    def __init__(
+        self, lets: Mapping[str, Template], world: World, known: dict[str, Schema], bound: Mapping[str, Schema]
+    ) -> None:
+        self._lets = lets
+        self._world = world
+        self._of_lets = known
+        self._bound = dict(bound)
+        self.mistakes: list[Mistake] = []
+
+    def read(self, node: ast.expr) -> Schema:
+        """The schema of a node's value; OPEN where nothing is known."""
+        match node:
+            case ast.Name(id=name):
+                return self._named(name)
+            case ast.Attribute(value=value, attr=name):
+                return self._member(node, self.read(value), name)
+            case ast.Subscript(value=value, slice=ast.Constant(value=str(name))):
+                return self._member(node, self.read(value), name)
+            case ast.Subscript(value=value, slice=index):
+                return self._at(node, self.read(value), index)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                self.read(test)
+                return self._known({"anyOf": [self.read(body), self.read(orelse)]})
+            case ast.ListComp() | ast.GeneratorExp():
+                return self._comprehension(node)
+            case ast.Call(func=ast.Name(id=function), args=arguments):
+                return self._result(function, arguments)
+            case ast.Constant(value=None):
+                return {"type": "null"}
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.read(child)
+        return OPEN
+
+    def element(self, schema: Schema) -> Schema:
+        """What is known of one element of a list."""
+        return self._known(schema.get("items", OPEN))
+
+    def _named(self, name: str) -> Schema:
+        if name in self._bound:
+            return self._bound[name]
+        let = self._lets.get(name)
+        if isinstance(let, Formula) and name not in self._of_lets:
+            self._of_lets[name] = OPEN  # also what a circle of names finds
+            inner = _Reader(self._lets, self._world, self._of_lets, {})
+            self._of_lets[name] = inner.read(let.expression.tree)
+        if name in self._lets:
+            return self._of_lets.get(name, OPEN)
+        return self._known(self._world.names.get(name, OPEN))
+
+    def _member(self, node: ast.expr, outer: Schema, name: str) -> Schema:
+        if _is_list(outer):
+            self._misread(node, f"'{name}' is read of a list", "is a list: take an element or write a comprehension")
+        elif outer.get("type") in _SINGLE:
+            self._misread(node, f"'{name}' is read of {_SINGLE[outer['type']]}, which has no members", "")
+        elif name in outer.get("properties", ()):
+            return self._known(outer["properties"][name])
+        elif outer.get("properties") and not outer.get("additionalProperties"):
+            self.mistakes.append(Unknown(node, name, nearest(name, outer["properties"])))
+        return OPEN
+
+    def _at(self, node: ast.expr, outer: Schema, index: ast.expr) -> Schema:
+        self.read(index)
+        number = isinstance(index, ast.Constant) and isinstance(index.value, int)
+        if number and outer.get("properties"):
+            self._misread(node, "an element is taken of what is no list", "leave out the [ ]")
+        return self.element(outer)
+
+    def _comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> Schema:
+        generator = node.generators[0]
+        source = self.read(generator.iter)
+        if source.get("properties") or source.get("type") in _SINGLE:
+            self._misread(generator.iter, "a comprehension runs over what is no list", "")
+        name = generator.target.id if isinstance(generator.target, ast.Name) else ""
+        before = dict(self._bound)
+        self._bound[name] = self.element(source)
+        for test in generator.ifs:
+            self.read(test)
+        elements = self.read(node.elt)
+        self._bound = before
+        return {"type": "array", "items": elements}
+
+    def _result(self, function: str, arguments: list[ast.expr]) -> Schema:
+        given = [self.read(argument) for argument in arguments]
+        if function in _TAKES_ONE:
+            return self.element(given[0])
+        if function in _HANDS_ON:
+            plain = all(isinstance(argument, ast.Constant) for argument in arguments[1:])
+            return given[0] if plain else self._known({"anyOf": given})
+        return self._known(self._world.functions.get(function, OPEN))
+
+    def _known(self, schema: Any) -> Schema:
+        """The schema without references and choices: a choice of objects has the members of all of them."""
+        if not isinstance(schema, Mapping):
+            return OPEN
+        if "$ref" in schema:
+            return self._known(self._world.definitions.get(schema["$ref"], OPEN))
+        choices = schema.get("anyOf") or schema.get("oneOf")
+        if not choices:
+            return schema
+        known = [one for choice in choices if (one := self._known(choice)).get("type") != "null"]
+        if len(known) == 1 or (known and all(one == known[0] for one in known)):
+            return known[0]
+        if not known or not all(one.get("properties") and not one.get("additionalProperties") for one in known):
+            return OPEN
+        return {"properties": _merged(known)}
+
+    def _misread(self, node: ast.expr, message: str, hint: str) -> None:
+        self.mistakes.append(Misread(node, message, hint))
+
+
+def _is_list(schema: Schema) -> bool:
+    return schema.get("type") == "array" or "items" in schema
+
+
+def _merged(schemas: Iterable[Schema]) -> dict[str, Schema]:
+    found: dict[str, list[Schema]] = {}
+    for schema in schemas:
+        for name, member in schema["properties"].items():
+            found.setdefault(name, []).append(member)
+    return {name: {"anyOf": members} for name, members in found.items()}

@@ -1,0 +1,85 @@
+"""The file that answers is the one at the path now: a nightly unload is moved into place, and files get lost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from adapters.base import Cause, NoAnswer
+from adapters.sql import SqlSystem
+from tests.support.databases import sqlite_inventory
+from tests.unit.adapters.sql.inventories import opened, rows
+
+METRO = "SELECT metro FROM enni_port WHERE port_ref = 'P-1'"
+
+
+def unload(folder: Path, metro: str) -> Path:
+    """The inventory once more, in a folder of its own: equal to the last byte but for one city."""
+    folder.mkdir()
+    file = Path(sqlite_inventory(folder).removeprefix("sqlite:///"))
+    connection = sqlite3.connect(file)
+    with connection:
+        connection.execute("UPDATE enni_port SET metro = ? WHERE port_ref = 'P-1'", (metro,))
+    connection.close()
+    return file
+
+
+def copied_over(new: Path, file: Path) -> None:
+    shutil.copyfile(new, file)
+
+
+async def answered(system: SqlSystem) -> str:
+    found = await rows(system, METRO)
+    return str(found[0]["metro"])
+
+
+@pytest.mark.parametrize("put", [os.replace, copied_over], ids=["moved-into-place", "copied-over"])
+async def test_a_replaced_file_answers_with_its_own_rows(tmp_path: Path, put: Callable[[Path, Path], None]) -> None:
+    file, new = unload(tmp_path / "today", "NYC"), unload(tmp_path / "tomorrow", "LON")
+    async with opened(f"sqlite:///{file}", pool_size=1) as system:
+        before = await answered(system)
+        put(new, file)
+
+        assert (before, await answered(system), await answered(system)) == ("NYC", "LON", "LON")
+
+
+async def test_every_pooled_connection_sees_the_replaced_file(tmp_path: Path) -> None:
+    file, new = unload(tmp_path / "today", "NYC"), unload(tmp_path / "tomorrow", "LON")
+    async with opened(f"sqlite:///{file}", pool_size=3) as system:
+        before = await asyncio.gather(*(answered(system) for _ in range(3)))
+        os.replace(new, file)
+        after = await asyncio.gather(*(answered(system) for _ in range(3)))
+
+    assert (before, after) == (["NYC"] * 3, ["LON"] * 3)
+
+
+async def test_a_deleted_file_is_unreachable_until_one_is_there_again(tmp_path: Path) -> None:
+    file, new = unload(tmp_path / "today", "NYC"), unload(tmp_path / "tomorrow", "LON")
+    async with opened(f"sqlite:///{file}", pool_size=1) as system:
+        await answered(system)
+        file.unlink()
+        for _ in range(3):  # more often than the pool has places: a failure gives its place back
+            with pytest.raises(NoAnswer) as raised:
+                await answered(system)
+            assert raised.value.cause is Cause.UNREACHABLE
+        os.replace(new, file)
+
+        assert await answered(system) == "LON"
+
+
+async def test_a_file_moved_away_and_back_answers_again(tmp_path: Path) -> None:
+    file = unload(tmp_path / "today", "NYC")
+    async with opened(f"sqlite:///{file}", pool_size=1) as system:
+        await answered(system)
+        file.rename(tmp_path / "elsewhere.db")
+        with pytest.raises(NoAnswer):
+            await answered(system)
+        (tmp_path / "elsewhere.db").rename(file)
+
+        assert await answered(system) == "NYC"
