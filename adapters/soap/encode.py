@@ -42,7 +42,7 @@ def _fill(element: etree._Element, struct: Struct, values: Any, path: str, probl
         value = values.get(member.name)
         if value is None and not (member.nillable and member.required and member.name in values):
             if member.required:
-                problems.append(f"{where}: missing")
+                problems.append(_null(where) if member.name in values else f"{where}: missing")
             continue
         _put(element, member, value, where, problems)
 
@@ -63,7 +63,7 @@ def _put_one(parent: etree._Element, member: Member, value: Any, where: str, pro
         if member.nillable:
             etree.SubElement(parent, str(member.tag)).set(XSI_NIL, "true")
         else:
-            problems.append(f"{where}: missing")
+            problems.append(_null(where))
         return
     if isinstance(member.shape, Struct):
         _fill(etree.SubElement(parent, str(member.tag)), member.shape, value, where, problems)
@@ -145,6 +145,10 @@ EXPECTED = {
     Kind.DATE: "a date",
     Kind.DATETIME: "a date and time",
 }
+
+
+def _null(where: str) -> str:
+    return f"{where}: null, but the element is needed"
 
 
 def _named(value: Any) -> str:

@@ -73,17 +73,41 @@ CLIENT_CAUSES: dict[type[BaseException], Cause] = {
 }
 
 
-def unusable_wsdl(error: Exception, file: str) -> AdapterConfigurationError:
-    """Why a WSDL cannot be used, for an error that was raised while loading it."""
+# What aiohttp's own texts quote raw bytes of a reply in, and what is said instead.
+QUOTES_THE_REPLY: dict[type[BaseException], str] = {
+    aiohttp.ClientPayloadError: "the reply ends too early or is broken",
+    aiohttp.ClientResponseError: "the reply is no readable HTTP",
+}
+UNREADABLE_ENCODING = "the reply's content encoding cannot be read"
+TEXT_LIMIT = 300  # characters of a foreign text
+
+
+def unusable_wsdl(error: Exception, file: str, path: str) -> AdapterConfigurationError:
+    """Why a WSDL cannot be used, for an error that was raised while loading it.
+
+    `file` is what the configuration says, `path` what the libraries call it: the text names the file once.
+    """
     reason = next((WSDL_PROBLEMS[kind] for kind in type(error).__mro__ if kind in WSDL_PROBLEMS), "it cannot be read")
-    return AdapterConfigurationError(f"{file}: {reason}: {_first_line(error)}")
+    if isinstance(error, zeep_errors.DTDForbidden | zeep_errors.EntitiesForbidden):
+        return AdapterConfigurationError(f"{file}: {reason}")  # their texts are class names
+    said = _cleaned(error).replace(f" in {path}", "")
+    return AdapterConfigurationError(f"{file}: {reason}: {said}")
 
 
 def no_answer(error: Exception, system: str) -> NoAnswer:
     """Our error for anything that an HTTP exchange raised. `system` names the system in the text."""
     cause = next((CLIENT_CAUSES[kind] for kind in type(error).__mro__ if kind in CLIENT_CAUSES), Cause.BROKEN)
-    return NoAnswer(cause, f"{system}: {_first_line(error)}")
+    return NoAnswer(cause, f"{system}: {_told(error)}")
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0] or type(error).__name__
+def _told(error: Exception) -> str:
+    instead = next((QUOTES_THE_REPLY[kind] for kind in type(error).__mro__ if kind in QUOTES_THE_REPLY), None)
+    if instead is None:
+        return _cleaned(error)
+    return UNREADABLE_ENCODING if "content-encoding" in str(error).lower() else instead
+
+
+def _cleaned(error: Exception) -> str:
+    """A foreign text on one line, of printable characters, cut."""
+    line = "".join(character if character.isprintable() else " " for character in str(error))
+    return " ".join(line.split())[:TEXT_LIMIT] or type(error).__name__

@@ -77,6 +77,7 @@ class Struct:
     elements: dict[str, Member] = field(default_factory=dict)  # by tag
     attributes: dict[str, Member] = field(default_factory=dict)  # by tag
     text: Member | None = None
+    wildcard: bool = False  # elements that the schema does not name may stand in it too
 
     def add(self, member: Member) -> None:
         self.members[member.name] = member
@@ -131,6 +132,7 @@ class Shapes:
         return Leaf(kind, self._enums.get(qname.text, ()) if qname is not None else ())
 
     def _fill(self, struct: Struct, xsd_type: Any) -> None:
+        struct.wildcard = any(isinstance(element, xsd.Any) for _, element in xsd_type.elements)
         for _, content in xsd_type.elements_nested:
             if isinstance(content, OrderIndicator | Group):
                 for member in self._elements(content, optional=False, many=False):

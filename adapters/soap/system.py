@@ -13,6 +13,7 @@ from adapters.soap.contract import json_schema, listed_codes
 from adapters.soap.decode import decode
 from adapters.soap.encode import encode
 from adapters.soap.envelope import body_of, fault_in, parse, read_fault, wrap
+from adapters.soap.faultpaths import check_fault_code
 from adapters.soap.options import SoapOptions, SoapStep
 from adapters.soap.transport import Answer, Transport
 from adapters.soap.wsdl import Exchange, Wsdl, load_wsdl
@@ -30,6 +31,8 @@ class SoapSystem:
         self.options = options
         try:
             self.wsdl: Wsdl = load_wsdl(options)
+            if options.fault_code is not None:
+                check_fault_code(options.fault_code, self.wsdl.declared_faults())
         except AdapterConfigurationError as error:
             raise AdapterConfigurationError(f"{name}: {error}") from error
         self.transport = Transport(name, self.wsdl.endpoint, options)

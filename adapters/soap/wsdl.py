@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote, urlparse
@@ -18,6 +19,7 @@ from zeep.wsdl.bindings.soap import Soap11Binding, Soap12Binding
 from adapters.base import AdapterConfigurationError, Cause, NoAnswer
 from adapters.soap.envelope import SOAP_11, SOAP_12, Version
 from adapters.soap.errors import unusable_wsdl
+from adapters.soap.incomplete import left_out, refuse_other_documents
 from adapters.soap.options import SoapOptions
 from adapters.soap.schemas import MessageSchema
 from adapters.soap.shapes import Shape, Shapes, Struct
@@ -75,6 +77,7 @@ class Wsdl:
     schema: MessageSchema
     _types: Any
     _operations: Mapping[str, Any]
+    _left_out: Mapping[str, str]
     _shapes: Shapes
     _derived: dict[str, Shape | None] = field(default_factory=dict)
 
@@ -86,7 +89,7 @@ class Wsdl:
         """Everything needed to call one operation. Raises AdapterConfigurationError."""
         operation = self._operations.get(name)
         if operation is None:
-            raise AdapterConfigurationError(f"no operation {name}; there are: {', '.join(self.operations)}")
+            raise AdapterConfigurationError(self._unknown(name))
         _refuse_unsupported(operation)
         request, reply = operation.input.body, operation.output.body
         try:
@@ -115,6 +118,24 @@ class Wsdl:
                 raise NoAnswer(Cause.UNREADABLE, f"type {type_name}: {error}") from error
         return self._derived[type_name]
 
+    def declared_faults(self) -> list[tuple[str, Struct]]:
+        """The elements of all declared faults' details, by local name, with their shapes.
+
+        A shape that is not supported may hold anything: only the operations that declare it are refused, when used.
+        """
+        found: list[tuple[str, Struct]] = []
+        for operation in self._operations.values():
+            try:
+                found += [(fault.element, fault.shape) for fault in self._faults(operation)]
+            except AdapterConfigurationError:
+                found.append((operation.name, Struct(wildcard=True)))
+        return found
+
+    def _unknown(self, name: str) -> str:
+        if name in self._left_out:
+            return f"operation {name} cannot be used: {self._left_out[name]}"
+        return f"no operation {name}; there are: {', '.join(self.operations)}"
+
     def _faults(self, operation: Any) -> list[Fault]:
         return [
             Fault(name, part.element.name, self._shapes.message(part.element))
@@ -126,28 +147,43 @@ class Wsdl:
 
 def load_wsdl(options: SoapOptions) -> Wsdl:
     """Read a WSDL and all it imports. Raises AdapterConfigurationError, naming the file and what to change."""
-    files = LocalFiles()
-    settings = Settings(strict=True, forbid_dtd=True, forbid_entities=True, force_https=False)
+    files, path = LocalFiles(), options.wsdl.resolve()
     try:
-        with warnings.catch_warnings():
-            # An operation that zeep can make nothing of is left out; naming it in a step is refused then.
-            warnings.simplefilter("ignore")
-            document = Document(str(options.wsdl.resolve()), cast(Any, files), settings=settings)
+        refuse_other_documents(files.load(str(path)))
+        document = _document(path, files)
         port = _port(document, options)
         version = SOAP_11 if isinstance(port.binding, Soap11Binding) else SOAP_12
         schema = MessageSchema(files.files, version.namespace)
     except AdapterConfigurationError as error:
-        raise AdapterConfigurationError(f"{options.wsdl}: {error}") from error
+        # What is said of the file itself begins with its path, which stands in front anyway.
+        raise AdapterConfigurationError(f"{options.wsdl}: {str(error).removeprefix(f'{path} ')}") from error
     except (ZeepError, etree.LxmlError, ValueError, LookupError, NotImplementedError, AttributeError) as error:
-        raise unusable_wsdl(error, str(options.wsdl)) from error
+        raise unusable_wsdl(error, str(options.wsdl), str(path)) from error
     return Wsdl(
         version=version,
         endpoint=_endpoint(port, options),
         schema=schema,
         _types=document.types,
         _operations=port.binding.all(),
+        _left_out=left_out(files.files.values(), partial(_defined, document.types)),
         _shapes=Shapes(schema.enums()),
     )
+
+
+def _document(path: Path, files: LocalFiles) -> Any:
+    settings = Settings(strict=True, forbid_dtd=True, forbid_entities=True, force_https=False)
+    with warnings.catch_warnings():
+        # An operation that zeep can make nothing of is left out; naming it in a step is refused then, with the reason.
+        warnings.simplefilter("ignore")
+        return Document(str(path), cast(Any, files), settings=settings)
+
+
+def _defined(types: Any, kind: str, name: str) -> bool:
+    try:
+        find = types.get_element if kind == "element" else types.get_type
+        return find(etree.QName(name)) is not None
+    except ZeepError:
+        return False
 
 
 def _port(document: Any, options: SoapOptions) -> Any:

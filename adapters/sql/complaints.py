@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from sqlglot.errors import ParseError, SqlglotError
 
@@ -16,18 +17,30 @@ INTERNAL = re.compile(r"<[^>]*>|\bsqlglot[\w.]*|\x1b\[\d*m")
 UNCLOSED = re.compile(r"^Missing (\S+) from ")
 
 
-def unreadable(error: SqlglotError, query: str) -> str:
-    """Why a query cannot be read: line and column count from 1 within the query, what stands there is quoted."""
+def unreadable(error: SqlglotError, query: str, arguments: Sequence[int]) -> str:
+    """Why a query cannot be read: line and column (from 1) within the author's `query`, and what stands there.
+
+    The parser was given the query with one character more before each name of an argument; `arguments` are the places
+    of these names in the author's text.
+    """
     found = error.errors[0] if isinstance(error, ParseError) and error.errors else None
     if found is None:
         return f"not readable as SQL: {_unclosed(error)}"
-    line, last, token = int(found["line"] or 1), int(found["col"] or 0), str(found["highlight"] or "")
-    text = (query.split("\n")[line - 1 : line] or [""])[0]
-    begin = max(last - len(token), 0)
-    if text[begin - 1 : begin] == ":" and token.startswith("_"):
-        begin -= 1  # an argument: its colon belongs to its name
-    near = f" near `{text[begin:last]}`" if text[begin:last].strip() else ""
-    return f"not readable as SQL at line {line}, column {begin + 1}{near}: {_plain(str(found['description'] or ''))}"
+    number, last = int(found["line"] or 1), int(found["col"] or 0)
+    lines = query.split("\n")
+    ahead = sum(len(line) + 1 for line in lines[: number - 1])
+    text = lines[number - 1] if number <= len(lines) else ""
+    names = [place - ahead for place in arguments if 0 <= place - ahead < len(text)]
+    begin, end = (_place(column, names) for column in (last - len(str(found["highlight"] or "")), last))
+    if begin in names:
+        begin -= 1  # an argument's colon belongs to it
+    near = f" near `{text[begin:end]}`" if text[begin:end].strip() else ""
+    return f"not readable as SQL at line {number}, column {begin + 1}{near}: {_plain(str(found['description'] or ''))}"
+
+
+def _place(column: int, names: Sequence[int]) -> int:
+    """The place in the author's line for one in the parser's."""
+    return max(column - sum(name + position < column for position, name in enumerate(names)), 0)
 
 
 def _plain(description: str) -> str:

@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import aiosqlite
 from sqlalchemy.exc import DisconnectionError
@@ -40,6 +40,7 @@ class SqliteFile:
 
     path: str
     _opened: WeakKeyDictionary[aiosqlite.Connection, Content] = field(default_factory=WeakKeyDictionary)
+    _unused: WeakSet[aiosqlite.Connection] = field(default_factory=WeakSet)
 
     async def connect(self) -> aiosqlite.Connection:
         """A read-only connection. Raises NoAnswer(UNREACHABLE) without a readable file."""
@@ -47,6 +48,7 @@ class SqliteFile:
         content = self._content()
         connection = await aiosqlite.connect(f"file:{quote(self.path)}?mode=ro", uri=True, timeout=SQLITE_BUSY_SECONDS)
         self._opened[connection] = content
+        self._unused.add(connection)
         return connection
 
     def check(self, connection: Any, _record: Any, _proxy: Any) -> None:
@@ -55,7 +57,11 @@ class SqliteFile:
         Raises DisconnectionError if its file is no longer the one at the path, so that the pool makes a new
         connection, or NoAnswer(UNREACHABLE) if there is no readable file any more.
         """
-        if self._opened.get(connection.driver_connection) != self._content():
+        driver = connection.driver_connection
+        if driver in self._unused:
+            # It remembers no page yet. Comparing it would fail for a file that is written all the time.
+            self._unused.discard(driver)
+        elif self._opened.get(driver) != self._content():
             raise DisconnectionError("the database file has changed")
 
     def _content(self) -> Content:

@@ -35,13 +35,15 @@ class Statement:
 
 def read_statement(query: str, *, dialect: str, functions: frozenset[str], limit: int) -> Statement:
     """Check a query and prepare it to fetch at most `limit` rows. Raises AdapterConfigurationError."""
+    arguments: list[Token] = []
     try:
         tokens = [token for token in sqlglot.tokenize(query, read=dialect) if token.token_type != TokenType.SEMICOLON]
-        arguments = list(_arguments(tokens))
+        arguments += _arguments(tokens)
         found = [tree for tree in sqlglot.parse(_neutral(query, arguments), dialect=dialect) if tree is not None]
     except SqlglotError as error:
-        raise AdapterConfigurationError(unreadable(error, query)) from error
+        raise AdapterConfigurationError(unreadable(error, query, [token.start for token in arguments])) from error
     root = _only_select(found)
+    _give_names_back(root)
     _refuse_writes(root)
     _refuse_stars(root)
     _refuse_functions(root, functions)
@@ -59,13 +61,15 @@ def read_statement(query: str, *, dialect: str, functions: frozenset[str], limit
 
 
 def _neutral(query: str, arguments: list[Token]) -> str:
-    """The query with each argument's name beginning with an underscore, so that the name may be a reserved word.
-
-    Nothing changes its place: what is complained of is quoted from the author's own text.
-    """
-    for token in arguments:
-        query = query[: token.start] + "_" + query[token.start + 1 :]
+    """The query with an underscore before each argument's name, so that the name may be a reserved word."""
+    for token in reversed(arguments):
+        query = query[: token.start] + "_" + query[token.start :]
     return query
+
+
+def _give_names_back(root: exp.Query) -> None:
+    for node in root.find_all(exp.Placeholder):
+        node.set("this", node.name.removeprefix("_"))
 
 
 def _only_select(found: Sequence[object]) -> exp.Query:

@@ -176,7 +176,9 @@ def _check_on(mapping: LoadedMapping, step: Step, word: str, kind: StepKind) -> 
     where, action = mapping.document.location(path, key=True), step.on[word]
     known = (*(_ROW_WORDS if kind.rows else ()), "any fault", "no answer")
     if word not in known and not (word.startswith("fault ") and word.removeprefix("fault ").strip()):
-        hint = nearest(word, (*known, "fault CODE"))
+        first, _, code = word.partition(" ")
+        misspelt = code and nearest(first, ("fault",)).startswith("did you mean")
+        hint = f"did you mean 'fault {code}'?" if misspelt else nearest(word, (*known, "fault CODE"))
         yield Finding(where, "MAP-306", f"'{word}' cannot happen to this step", hint)
     elif word == "no rows" and step.rows != "one":
         yield Finding(where, "MAP-306", f"'no rows' cannot happen with 'rows: {step.rows}'", "take it out")

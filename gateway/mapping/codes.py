@@ -41,7 +41,7 @@ CODES: Mapping[str, str] = {
     "MAP-404": "The reply has no such member.",
     "MAP-405": "The operation cannot work as it is defined.",
     "MAP-406": "A step's timeout is longer than its system's.",
-    "MAP-407": "A list, an object or a single value of the reply is read as what it is not.",
-    "MAP-408": "An argument is of another type than the operation takes.",
     "MAP-407": "No product specification has the @type that a mapping is for.",
+    "MAP-408": "A list, an object or a single value of the reply is read as what it is not.",
+    "MAP-409": "An argument is of another type than the operation takes.",
 }

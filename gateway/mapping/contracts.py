@@ -47,7 +47,7 @@ def check_contract(mapping: LoadedMapping, step: Step, contract: StepContract) -
             case Unknown(name=name, hint=hint):
                 yield Finding(at, "MAP-404", f"the reply has no '{name}' here", hint)
             case Misread(message=message, hint=hint):
-                yield Finding(at, "MAP-407", message, hint)
+                yield Finding(at, "MAP-408", message, hint)
 
 
 def _check_arguments(mapping: LoadedMapping, step: Step, value: Any, schema: Any, path: Path) -> Iterator[Finding]:
@@ -58,7 +58,7 @@ def _check_arguments(mapping: LoadedMapping, step: Step, value: Any, schema: Any
         where = mapping.document.location(path)
         hint = 'quote it: "..."' if schema.get("type") == "string" and isinstance(given, int | float) else ""
         hint = nearest(str(given), map(str, schema["enum"])) if "enum" in schema else hint
-        yield Finding(where, "MAP-408", f"'{step.name}' takes {needed} here", hint)
+        yield Finding(where, "MAP-409", f"'{step.name}' takes {needed} here", hint)
     elif isinstance(given, Mapping):
         yield from _check_members(mapping, step, given, schema, path)
     elif isinstance(given, list | tuple):

@@ -5,7 +5,7 @@ text -> SourceDocument -> MappingFile (shape) -> compiled values -> names and or
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from gateway.mapping.actions import FIELD_NAMES, ActionBuilder
 from gateway.mapping.checks import check_meaning, check_split_expressions, clearest, syntax_findings
 from gateway.mapping.expressions.functions.requests import Lookup
+from gateway.mapping.forgotten import check_forgotten
 from gateway.mapping.language import For, MappingFile, StepKind, mapping_file
 from gateway.mapping.names import Names, in_order, related_answers
 from gateway.mapping.plan import ANY, Action, AlternateRule, AnswerRule, Applies, CandidateRule, LoadedMapping, Step
@@ -28,18 +29,24 @@ MOST_ROWS = 500
 """How many rows a step may get that does not say `most`."""
 
 
+Check = Callable[[LoadedMapping], Iterable[Finding]]
+"""What looks at a mapping that is otherwise read."""
+
+
 def load_mapping_file(path: FilePath, kinds: Iterable[StepKind], *, name: str | None = None) -> LoadedMapping:
     """Read one mapping file. Raises FindingsError with every mistake that can be seen in the file alone."""
-    return load_mapping(read_yaml_file(path, name=name), kinds)
+    return load_mapping(read_yaml_file(path, name=name), kinds, further=(check_request,))
 
 
 def load_mapping_text(text: str, file: str, kinds: Iterable[StepKind]) -> LoadedMapping:
-    """The same from a text. Raises FindingsError."""
+    """A mapping by the rules of the language alone. Raises FindingsError."""
     return load_mapping(read_yaml(text, file), kinds)
 
 
-def load_mapping(document: SourceDocument, kinds: Iterable[StepKind]) -> LoadedMapping:
-    """The same from a document that was read. Raises FindingsError."""
+def load_mapping(
+    document: SourceDocument, kinds: Iterable[StepKind], *, further: Sequence[Check] = ()
+) -> LoadedMapping:
+    """The same from a document that was read, with the findings of `further` checks. Raises FindingsError."""
     known = {kind.word: kind for kind in kinds}
     model = mapping_file(known.values())
     read = validate(model, document, "MAP")
@@ -49,7 +56,8 @@ def load_mapping(document: SourceDocument, kinds: Iterable[StepKind]) -> LoadedM
     mapping = loader.load()
     findings = [*loader.findings, *loader.compiler.findings, *loader.names.findings]
     findings += check_meaning(mapping, known)
-    findings += check_request(mapping)
+    findings += check_forgotten(mapping)
+    findings += (found for check in further for found in check(mapping))
     if findings:
         raise FindingsError(clearest([*check_split_expressions(document), *findings]))
     return mapping

@@ -126,9 +126,9 @@ class _Reader:
 
     def _member(self, node: ast.expr, outer: Schema, name: str) -> Schema:
         if _is_list(outer):
-            self._misread(node, f"'{name}' is read of a list", "is a list: take an element or write a comprehension")
+            self._misread(node, f"is a list, which has no '{name}'", "take an element or write a comprehension")
         elif outer.get("type") in _SINGLE:
-            self._misread(node, f"'{name}' is read of {_SINGLE[outer['type']]}, which has no members", "")
+            self._misread(node, f"is {_SINGLE[outer['type']]}, which has no '{name}'", "")
         elif name in outer.get("properties", ()):
             return self._known(outer["properties"][name])
         elif outer.get("properties") and not outer.get("additionalProperties"):

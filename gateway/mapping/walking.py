@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from gateway.mapping.plan import Action, Fail, Fields, LoadedMapping, Postpone, Red, Refuse, Retry
 from gateway.mapping.template import Template
@@ -21,6 +22,7 @@ def templates(action: Action) -> tuple[Template, ...]:
             return (reason,) if reason else ()
         case Retry():
             return ()
+    assert_never(action)
 
 
 def all_templates(mapping: LoadedMapping) -> Iterator[Template]:

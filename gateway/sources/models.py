@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.sources.findings import Finding, Location, nearest
 from gateway.sources.members import members_at
+from gateway.sources.wording import PATTERNS, of_shape
 from gateway.sources.yamlfile import Path, SourceDocument
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -28,6 +29,9 @@ _NEEDED = {
     "tuple_type": ("105", "a list"),
     "int_type": ("106", "a whole number"),
     "int_from_float": ("106", "a whole number"),
+    "int_parsing": ("106", "a whole number"),
+    "float_parsing": ("106", "a number"),
+    "bool_parsing": ("106", "true or false"),
     "float_type": ("106", "a number"),
     "bool_type": ("106", "true or false"),
 }
@@ -99,12 +103,13 @@ def _finding(
         hint = nearest(str(path[-1]), members_at(model, first.entry["loc"][:-1]))
         return Finding(key, f"{prefix}-102", f"'{path[-1]}' is not known here", hint)
     if first.type in ("key", "invalid_key"):
-        hint = "begin with a letter; letters, digits and _ only"
+        pattern = first.entry.get("ctx", {}).get("pattern", "")
+        hint = PATTERNS.get(pattern, "begin with a letter; letters, digits and _ only")
         return Finding(key, f"{prefix}-107", f"'{path[-1] if path else ''}' cannot stand here as a key", hint)
     if first.needed:
         return _wrong_kind(mistakes, value, prefix)
-    message = first.entry["msg"].removeprefix("Value error, ")
-    return Finding(value, f"{prefix}-106", message[:1].lower() + message[1:])
+    said = of_shape(first.entry)
+    return Finding(value, f"{prefix}-106", said.message, said.hint)
 
 
 def _wrong_kind(mistakes: Sequence[_Mistake], where: Location, prefix: str) -> Finding:

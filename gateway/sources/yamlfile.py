@@ -19,12 +19,12 @@ import yaml
 
 from gateway.sources.findings import Finding, FindingsError, Location, source_lines
 from gateway.sources.positions import Scalar, place_in
+from gateway.sources.wording import of_yaml
 
 Path = tuple[str | int, ...]
 """Keys and indices from the top of the file."""
 
 _Parser: Any = getattr(yaml, "CLoader", yaml.Loader)
-_FLOW_HINT = "a value with a comma, a quote or a colon in it does not fit between { }: write it on a line of its own"
 _MAX_DEPTH = 50
 _MAX_CHARACTERS = 2_000_000
 _MAX_DIGITS = 18
@@ -104,15 +104,26 @@ def read_yaml(text: str, file: str) -> SourceDocument:
     try:
         builder.build(yaml.parse(text, Loader=_Parser))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = Location(file, mark.line + 1, mark.column + 1) if mark is not None else Location(file)
-        hint = _FLOW_HINT if "flow" in str(error.context) else ""
-        builder.findings.append(Finding(where, "YAML-003", f"is not YAML: {error.problem or error.context}", hint))
+        builder.findings.append(_broken(error, text, file))
     except yaml.YAMLError as error:
         builder.findings.append(Finding(Location(file), "YAML-003", f"is not YAML: {error}"))
     if builder.findings:
         raise FindingsError(builder.findings)
     return SourceDocument(file, text, builder.data, builder.spans, builder.keys, builder.scalars)
+
+
+def _broken(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding:
+    """The parser's message in our words. A quote that is not closed is shown where it was opened."""
+    unclosed = "end of stream" in str(error.problem) and "quoted scalar" in str(error.context)
+    mark = error.context_mark if unclosed else error.problem_mark or error.context_mark
+    if mark is None:
+        return Finding(Location(file), "YAML-003", f"is not YAML: {error.problem or error.context}")
+    lines = source_lines(text)
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    said = of_yaml(str(error.problem or error.context), line[: mark.column], line[mark.column :])
+    return Finding(
+        Location(file, mark.line + 1, mark.column + 1), "YAML-003", f"is not YAML: {said.message}", said.hint
+    )
 
 
 def _check_text(text: str, file: str) -> None:

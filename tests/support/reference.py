@@ -58,13 +58,13 @@ the order of the file, whatever the order of the replies.
 | the name of the step is | a row, or null (`rows: optional`), or a list of rows (`rows: many`) | the reply's body |
 | members | the columns, in lower case; each must be named in the query | elements and attributes, by local name |
 | what is not there | a column always is; NULL is null | an absent element is null, an absent list is `[]` |
-| numbers, dates | numbers and dates of the database; a text stays a text: `number(…)`, `date(…, '%Y%m%d')` | by the XSD types |
+| numbers, dates | as the database has them; texts stay texts: `number(…)`, `date(…, '%Y%m%d')` | by the XSD types |
 | texts | without the blanks at their end | as they are |
-| null in `with` | fails the item: nothing compares with null | the element is left out; fails the item where it is required |
-| more than was agreed | more rows than meant: `many rows` | a reply that the WSDL's schema does not allow: `no answer` |
+| null in `with` | fails the item: nothing compares with null | left out; fails the item where it is required |
+| not as agreed | more rows than meant: `many rows` | a reply that the WSDL's schema forbids: `no answer` |
 
-A query is one SELECT that can only read: no `*`, no `LIMIT` that hides rows, arguments as `:name`, functions from a list
-of harmless ones (the system's `functions` adds to it).
+A query is one SELECT that can only read: no `*`, no `LIMIT` (it would hide that there are more rows), arguments as
+`:name`, functions from a list of harmless ones (the system's `functions` adds to it).
 
 ## What an answer needs
 

@@ -13,13 +13,17 @@ MAX_LENGTH = 4_000
 MAX_NODES = 400
 MAX_DEPTH = 40
 
-_UNCLOSED = "an expression with commas does not fit between { }: write it on a line of its own"
 _HINTS = {
     re.compile("invalid escape sequence"): r"write the backslash twice, or r'…' for a pattern",
     re.compile('perhaps you meant "=="|cannot assign'): "write == to compare",
     re.compile("generator expression must be parenthesized"): "write [ ] around it",
     re.compile("leading zeros"): "write a text in quotes, or a number without leading zeros",
+    re.compile("was never closed|does not match opening"): "close each bracket with its own kind",
+    re.compile("forgot a comma"): "between two values stands an operator (and, or, +, ==) or a comma",
 }
+_FOREIGN_SIGNS = {"&&": "write and", "||": "write or", "!": "write not", "?": "write a if condition else b"}
+_OWN_LINES = re.compile(r" on line \d+| \(detected at line \d+\)")
+"""Python counts lines of its own, in a text that is not the file."""
 
 
 class ExpressionSyntaxError(Exception):
@@ -58,10 +62,17 @@ def _tree(text: str) -> ast.expr:
         if at == len(text) and text.count(")") > text.count("("):
             at = text.rindex(")")  # it closed the call around the text
         message = getattr(error, "msg", None) or str(error) or "is nested too deep"
-        hint = next((hint for pattern, hint in _HINTS.items() if pattern.search(message)), "")
-        hint = hint or (_UNCLOSED if text.count("(") > text.count(")") else "")
+        known = (hint for pattern, hint in _HINTS.items() if pattern.search(message))
+        hint = _foreign_sign(text, at) or next(known, "")
+        message = _OWN_LINES.sub("", message)
         message = message.replace('expression cannot contain assignment, perhaps you meant "=="?', "= assigns")
         raise ExpressionSyntaxError(f"is no expression: {message}", at, hint) from None
+
+
+def _foreign_sign(text: str, at: int) -> str:
+    """What to write instead of a sign of another language; Python stops at it or at its second character."""
+    around = text[max(at - 1, 0) : at + 2].replace("!=", "")
+    return next((hint for sign, hint in _FOREIGN_SIGNS.items() if sign in around), "")
 
 
 def _only_argument(text: str, call: ast.expr) -> ast.expr:

@@ -11,7 +11,7 @@ from gateway.mapping.codes import CODES
 
 ROOMS = ("gateway/mapping", "gateway/sources", "gateway/qualification")
 TESTS = ("tests/unit/mapping", "tests/unit/sources")
-IN_PREPARING = {"MAP-401", "MAP-405", "MAP-406"}
+IN_PREPARING = {"MAP-401", "MAP-405", "MAP-406", "MAP-407"}
 """Found when mappings meet the systems of a configuration: proved with them."""
 
 _CODE = re.compile(r"\"((?:MAP|YAML)-\d{3})\"")

@@ -111,7 +111,9 @@ answer:
     [
         pytest.param("green", "deliveryType: onNetWithBuild", "installationInterval", id="green without interval"),
         pytest.param("yellow", "installationInterval: =item.id", "deliveryType", id="yellow without delivery type"),
-        pytest.param("=item.color", "3rdPartyProvider: x", "installationInterval and deliveryType", id="computed"),
+        pytest.param(
+            "=item.endCustomerName", "3rdPartyProvider: x", "installationInterval and deliveryType", id="computed"
+        ),
     ],
 )
 def test_a_promise_that_can_never_be_complete_is_refused(tmp_path: Path, color: str, more: str, missing: str) -> None:
@@ -125,3 +127,13 @@ def test_red_needs_neither(tmp_path: Path) -> None:
     text = PROMISE.format(color="red", more="serviceabilityConfidenceReason: Not here")
 
     assert load_collection([written(tmp_path, {"promising.yaml": text})], KINDS).mappings[0].name == "promising"
+
+
+def test_names_that_no_request_has_are_refused_with_everything_else(tmp_path: Path) -> None:
+    text = mapping("a", "{product: any}") + "let: {a: =item.produkt, b: =itm.id}\n"
+    found = refused(written(tmp_path, {"a.yaml": text}))
+
+    assert [(one.code, one.hint) for one in found] == [
+        ("MAP-210", "did you mean 'product'?"),
+        ("MAP-203", "did you mean 'item'?"),
+    ]

@@ -114,13 +114,26 @@ def test_what_is_no_expression_is_refused_with_a_place_in_it(text: str) -> None:
         ("x in 'AB'", "write a list: ['A', 'B']"),
         ("x is 'A'", "write =="),
         (r"matches(x, '\d')", r"write the backslash twice, or r'…' for a pattern"),
-        ("lookup(a", "an expression with commas does not fit between { }: write it on a line of its own"),
+        ("lookup(a", "close each bracket with its own kind"),
+        ("[a, b", "close each bracket with its own kind"),
+        ("a.b == 1 && c", "write and"),
+        ("a == 'x' || b", "write or"),
+        ("a and !b.c", "write not"),
+        ("!(a)", "write not"),
+        ("a ? b : c", "write a if condition else b"),
+        ("a AND b", "between two values stands an operator (and, or, +, ==) or a comma"),
+        ("!= 'x'", ""),
         ("f'{x}'", "write 'a' + text(b)"),
         ("place(item)", "place(item, role)"),
     ],
 )
 def test_common_slips_are_told_what_to_write(text: str, hint: str) -> None:
     assert refused(text).hint == hint
+
+
+@pytest.mark.parametrize("text", ["[a, b", "'abc", "{'a': 1"])
+def test_a_message_names_no_line_of_another_count(text: str) -> None:
+    assert "line" not in refused(text).message
 
 
 @pytest.mark.parametrize(

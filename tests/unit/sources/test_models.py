@@ -37,6 +37,19 @@ class Whole(BaseModel):
         return self
 
 
+class Limits(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")] = "a"
+    other: Annotated[str, Field(pattern="^[0-9]$")] = "1"
+    text: Annotated[str, Field(min_length=1, max_length=3)] = "a"
+    visible: Annotated[str, Field(pattern=r"\S")] = "a"
+    entries: Annotated[list[str], Field(min_length=1, max_length=2)] = ["a"]
+    least: Annotated[int, Field(ge=1, le=9)] = 1
+    more: Annotated[float, Field(gt=0, lt=1.5)] = 1
+    versions: dict[Annotated[str, Field(pattern="^v[0-9]+$")], int] = {}
+
+
 def found(text: str) -> list[tuple[str, int, int, str, str]]:
     result: Any = validate(Whole, read_yaml(text, "f.yaml"), "X")
     assert isinstance(result, list)
@@ -119,3 +132,29 @@ def test_all_mistakes_are_found_at_once() -> None:
         ("X-101", 3),
         ("X-104", 3),
     }
+
+
+SPELLING = "small letters, digits and hyphens, such as broadband-x"
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        pytest.param("name: Broad_Band", "cannot be written like this", SPELLING, id="a known pattern"),
+        pytest.param("other: x", "cannot be written like this", "the pattern is ^[0-9]$", id="any other pattern"),
+        pytest.param("text: ''", "is empty", "write a text", id="an empty text"),
+        pytest.param("visible: ' '", "is empty", "write a text", id="blanks only"),
+        pytest.param("text: abcd", "is longer than 3 characters", "", id="a long text"),
+        pytest.param("entries: []", "is an empty list", "name at least one", id="an empty list"),
+        pytest.param("entries: [a, b, c]", "holds more than 2", "", id="a long list"),
+        pytest.param("least: 0", "must be 1 or more", "", id="below the minimum"),
+        pytest.param("least: 10", "must be 9 or less", "", id="above the maximum"),
+        pytest.param("more: 0", "must be more than 0", "", id="at an open minimum"),
+        pytest.param("more: 1.5", "must be less than 1.5", "", id="at an open maximum"),
+        pytest.param("least: 1.5", "a whole number is needed here", "", id="a fraction"),
+        pytest.param("versions: {x: 1}", "'x' cannot stand here as a key", "v and a number, such as v8", id="a word"),
+    ],
+)
+def test_limits_are_told_in_words(text: str, message: str, hint: str) -> None:
+    result: Any = validate(Limits, read_yaml(text, "f.yaml"), "X")
+    assert [(one.message, one.hint) for one in result] == [(message, hint)]

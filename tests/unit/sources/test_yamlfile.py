@@ -110,6 +110,35 @@ def test_an_expression_that_does_not_fit_into_braces_is_told_what_to_do() -> Non
     assert "between { }" in found.hint
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "hint"),
+    [
+        pytest.param("a:\n  b: 1\n c: 2\n", 3, "the indentation differs", id="less indented than the first"),
+        pytest.param("  a: 1\nb: 2\n", 2, "the indentation differs", id="the first line is indented"),
+        pytest.param("- a\nb: 1\n", 2, "the indentation differs", id="a key in a list"),
+        pytest.param("a: b: c\n", 1, "under '>-' or into quotes", id="a colon in a text"),
+        pytest.param("a: =x if y == 'a: b' else c\n", 1, "under '>-'", id="a colon in an expression"),
+        pytest.param("a:\n\tb: 2\n", 2, "use spaces", id="a tab before the first key"),
+        pytest.param("a: 1\n\tb: 2\n", 2, "use spaces", id="a tab before the second key"),
+        pytest.param("a: >-\n\tb\n", 2, "use spaces", id="a tab in a folded text"),
+        pytest.param("a: 1\nb: 'x\nc: 1\n", 2, "close it", id="a quote that is not closed"),
+        pytest.param("a: 'A' == b\n", 1, "under '>-'", id="an expression that begins with a quote"),
+        pytest.param('a: "\\d"\n', 1, "single quotes", id="a backslash in double quotes"),
+        pytest.param("a: @x\n", 1, "quote the text", id="a sign that YAML keeps for itself"),
+    ],
+)
+def test_broken_syntax_is_told_with_what_to_write(text: str, line: int, hint: str) -> None:
+    with pytest.raises(FindingsError) as caught:
+        read_yaml(text, "f.yaml")
+    (found,) = caught.value.findings
+    assert (found.code, found.location.line) == ("YAML-003", line)
+    assert hint in found.hint
+
+
+def test_a_quote_that_is_not_closed_is_shown_where_it_was_opened() -> None:
+    assert refused("a: 1\nb: 'x\nc: 1\n") == [("YAML-003", 2, 4)]
+
+
 def test_all_mistakes_are_told_at_once() -> None:
     assert [code for code, *_ in refused("a: yes\nb: &x 1\nc: 0123\na: 1\n")] == [
         "YAML-010",

@@ -39,3 +39,11 @@ def test_every_wsdl_error_has_a_row(kind: type[BaseException]) -> None:
 
 def test_an_error_of_no_row_is_still_no_answer() -> None:
     assert no_answer(RuntimeError("surprise"), "nimbus").cause == "broken"
+
+
+def test_a_foreign_text_is_cut_and_on_one_line() -> None:
+    text = no_answer(OSError("one\r\ntwo\x1b[31m " + "x" * 5000), "nimbus").text
+
+    assert text.startswith("nimbus: one two [31m xxx")
+    assert text.isprintable()
+    assert len(text) < 400

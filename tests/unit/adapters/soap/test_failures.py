@@ -18,6 +18,8 @@ HTML = "<html><body>Sign in</body></html>"
 ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 LATIN = GOOD.replace("</s:Body>", "</s:Body><!-- é -->").encode("latin-1")
 
+ENCODING = "the reply's content encoding cannot be read"
+
 Script = Callable[[SoapServer], None]
 
 
@@ -64,7 +66,8 @@ FAILURES = [
     pytest.param(says("x" * 70_000), Cause.TOO_LARGE, "65536", id="too-large"),
     pytest.param(says("x" * 70_000, 500), Cause.TOO_LARGE, "65536", id="too-large-with-500"),
     pytest.param(bomb(), Cause.TOO_LARGE, "65536", id="gzip-bomb"),
-    pytest.param(says(b"no gzip", Content_Encoding="gzip"), Cause.UNREADABLE, "", id="not-gzip-after-all"),
+    pytest.param(says(b"no gzip", Content_Encoding="gzip"), Cause.UNREADABLE, ENCODING, id="not-gzip-after-all"),
+    pytest.param(says(b"no br", Content_Encoding="br"), Cause.UNREADABLE, ENCODING, id="encoding-not-asked-for"),
 ]
 
 
@@ -140,6 +143,32 @@ async def test_a_refused_connection_is_unreachable() -> None:
             await asked.ask()
 
     assert raised.value.cause is Cause.UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(b"hidden \x00 bytes\r\n\r\n", id="no-http"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: hidden\r\n\r\n", id="wrong-length"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhidden\r\nx", id="wrong-chunk"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nhidden header\r\n\r\n", id="wrong-header"),
+    ],
+)
+async def test_what_is_no_http_is_unreadable_and_its_bytes_are_not_quoted(sent: bytes) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(sent)
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with service(endpoint=f"http://127.0.0.1:{port}/") as asked:
+            with pytest.raises(NoAnswer) as raised:
+                await asked.ask()
+
+    assert raised.value.cause is Cause.UNREADABLE
+    assert "the reply is no readable HTTP" in raised.value.text
+    assert "hidden" not in str(raised.value)
 
 
 async def test_what_came_is_kept_for_the_operator_and_cut() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from adapters.base import Cause, NoAnswer, SystemFault
-from tests.support.soap_server import SOAP_11, SOAP_12, envelope
+from adapters.base import AdapterConfigurationError, Cause, NoAnswer, SystemFault
+from adapters.soap import SoapOptions, SoapSystem
+from tests.support.soap_server import SOAP_11, SOAP_12, WSDL_FOLDER, envelope
 from tests.unit.adapters.soap.services import service
 
 DETAIL = "<c:AddressFault><c:FaultCode>LOC-404</c:FaultCode><c:Text>none</c:Text></c:AddressFault>"
@@ -67,18 +70,71 @@ async def test_the_faults_text_is_for_the_operator() -> None:
     assert raised.value.text == "Not known"
 
 
+UNDECLARED = (
+    '<wsdl:fault name="BadAddress" message="tns:AddressFault"/>',
+    '<wsdl:fault name="BadAddress"><soap:fault name="BadAddress" use="literal"/></wsdl:fault>',
+)
+
+
+def without_declared_faults(folder: Path) -> Path:
+    text = (WSDL_FOLDER / "feasibility.wsdl").read_text()
+    for declaration in UNDECLARED:
+        assert declaration in text
+        text = text.replace(declaration, "")
+    file = folder / "silent.wsdl"
+    file.write_text(text)
+    return file
+
+
 @pytest.mark.parametrize(
     ("path", "first"),
     [("ServiceFault/Info/Number", "17"), ("servicefault/errorcode", "E1"), ("ServiceFault/Nothing", "E1")],
     ids=["nested", "any-case", "absent"],
 )
-async def test_a_configured_path_finds_the_business_code(path: str, first: str) -> None:
-    async with service(fault_code=path) as asked:
+async def test_a_configured_path_finds_the_business_code(tmp_path: Path, path: str, first: str) -> None:
+    async with service(str(without_declared_faults(tmp_path)), fault_code=path) as asked:
         asked.server.says(fault_11(NESTED), status=500)
         with pytest.raises(SystemFault) as raised:
             await asked.ask()
 
     assert raised.value.codes[0] == first
+
+
+@pytest.mark.parametrize("path", ["AddressFault/Nothing", "ServiceFault/FaultCode", "FaultCode", "AddressFault"])
+def test_a_path_that_no_declared_fault_has_is_refused_with_those_there_are(path: str) -> None:
+    with pytest.raises(AdapterConfigurationError) as raised:
+        SoapSystem("nimbus", SoapOptions(wsdl=WSDL_FOLDER / "feasibility.wsdl", fault_code=path))
+
+    assert str(raised.value) == (
+        f"nimbus: fault_code: no declared fault has {path}; there are: AddressFault/FaultCode, AddressFault/Text"
+    )
+
+
+@pytest.mark.parametrize("path", ["AddressFault/FaultCode", "addressfault/faultcode"], ids=["as-declared", "any-case"])
+async def test_a_path_that_a_declared_fault_has_finds_its_code(path: str) -> None:
+    async with service(fault_code=path) as asked:
+        asked.server.says(fault_11(DETAIL), status=500)
+        with pytest.raises(SystemFault) as raised:
+            await asked.ask()
+
+    assert raised.value.codes[0] == "LOC-404"
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        pytest.param('<xsd:any processContents="skip"/>', id="undeclared-elements-allowed"),
+        pytest.param('<xsd:element name="Cause" type="c:Node"/>', id="type-that-contains-itself"),
+    ],
+)
+def test_a_detail_that_may_hold_more_than_is_declared_refuses_no_path(tmp_path: Path, detail: str) -> None:
+    text = (WSDL_FOLDER / "feasibility.wsdl").read_text()
+    declared = '<xsd:element name="FaultCode" type="c:AddressFaultCode"/>'
+    assert declared in text
+    file = tmp_path / "open.wsdl"
+    file.write_text(text.replace(declared, detail))
+
+    assert SoapSystem("nimbus", SoapOptions(wsdl=file, fault_code="ServiceFault/FaultCode")).wsdl.declared_faults()
 
 
 async def test_a_fault_of_the_other_version_is_unreadable() -> None:

@@ -64,7 +64,9 @@ def test_an_optional_element_without_a_value_is_not_sent(value: str | None) -> N
 @pytest.mark.parametrize(
     ("circuit", "words"),
     [
-        pytest.param({"BandwidthKbps": None}, "Circuit.BandwidthKbps: missing", id="required-and-null"),
+        pytest.param(
+            {"BandwidthKbps": None}, "Circuit.BandwidthKbps: null, but the element is needed", id="required-and-null"
+        ),
         pytest.param({"Sites": "a"}, "Circuit.Sites: not known", id="unknown-element"),
         pytest.param({"ProductCode": 73}, "Circuit.ProductCode: expected text, got int 73", id="number-for-text"),
         pytest.param({"BandwidthKbps": "10"}, "Circuit.BandwidthKbps: expected a whole number", id="text-for-number"),
@@ -77,7 +79,7 @@ def test_an_optional_element_without_a_value_is_not_sent(value: str | None) -> N
         pytest.param({"Protected": 1}, "Circuit.Protected: expected true or false", id="number-for-boolean"),
         pytest.param({"Site": "a"}, "Circuit.Site: expected a list", id="value-for-list"),
         pytest.param({"Site": []}, "Site", id="empty-list-where-one-is-required"),
-        pytest.param({"Site": ["a", None]}, "Circuit.Site[1]: missing", id="null-in-a-list"),
+        pytest.param({"Site": ["a", None]}, "Circuit.Site[1]: null, but the element is needed", id="null-in-a-list"),
         pytest.param({"Site": ["a", "b", "c"]}, "Site", id="too-many-in-a-list"),
         pytest.param({"ProductCode": "ael-p"}, "[A-Z]{3}-[A-Z]", id="pattern"),
         pytest.param({"mode": "delete"}, "mode", id="value-that-is-not-enumerated"),
@@ -99,6 +101,11 @@ def test_all_that_does_not_fit_is_told_at_once() -> None:
 
     for path in ("Reference", "Circuit.ProductCode", "Circuit.BandwidthKbps", "Circuit.Site"):
         assert path in str(raised.value)
+
+
+def test_an_element_that_is_left_out_is_missing() -> None:
+    with pytest.raises(BadArguments, match=r"Circuit\.BandwidthKbps: missing"):
+        CHECK.render({"Reference": "x", "Circuit": {"ProductCode": "AEL-P", "Site": ["a"]}})
 
 
 def test_a_value_for_an_object_is_refused() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import aiosqlite
 import pytest
 
 from adapters.base import Cause, NoAnswer
@@ -41,26 +44,26 @@ async def answered(system: SqlSystem) -> str:
 
 @pytest.mark.parametrize("put", [os.replace, copied_over], ids=["moved-into-place", "copied-over"])
 async def test_a_replaced_file_answers_with_its_own_rows(tmp_path: Path, put: Callable[[Path, Path], None]) -> None:
-    file, new = unload(tmp_path / "today", "NYC"), unload(tmp_path / "tomorrow", "LON")
+    file, new = unload(tmp_path / "today", "PAR"), unload(tmp_path / "tomorrow", "LON")
     async with opened(f"sqlite:///{file}", pool_size=1) as system:
         before = await answered(system)
         put(new, file)
 
-        assert (before, await answered(system), await answered(system)) == ("NYC", "LON", "LON")
+        assert (before, await answered(system), await answered(system)) == ("PAR", "LON", "LON")
 
 
 async def test_every_pooled_connection_sees_the_replaced_file(tmp_path: Path) -> None:
-    file, new = unload(tmp_path / "today", "NYC"), unload(tmp_path / "tomorrow", "LON")
+    file, new = unload(tmp_path / "today", "PAR"), unload(tmp_path / "tomorrow", "LON")
     async with opened(f"sqlite:///{file}", pool_size=3) as system:
         before = await asyncio.gather(*(answered(system) for _ in range(3)))
         os.replace(new, file)
         after = await asyncio.gather(*(answered(system) for _ in range(3)))
 
-    assert (before, after) == (["NYC"] * 3, ["LON"] * 3)
+    assert (before, after) == (["PAR"] * 3, ["LON"] * 3)
 
 
 async def test_a_deleted_file_is_unreachable_until_one_is_there_again(tmp_path: Path) -> None:
-    file, new = unload(tmp_path / "today", "NYC"), unload(tmp_path / "tomorrow", "LON")
+    file, new = unload(tmp_path / "today", "PAR"), unload(tmp_path / "tomorrow", "LON")
     async with opened(f"sqlite:///{file}", pool_size=1) as system:
         await answered(system)
         file.unlink()
@@ -74,7 +77,7 @@ async def test_a_deleted_file_is_unreachable_until_one_is_there_again(tmp_path: 
 
 
 async def test_a_file_moved_away_and_back_answers_again(tmp_path: Path) -> None:
-    file = unload(tmp_path / "today", "NYC")
+    file = unload(tmp_path / "today", "PAR")
     async with opened(f"sqlite:///{file}", pool_size=1) as system:
         await answered(system)
         file.rename(tmp_path / "elsewhere.db")
@@ -82,4 +85,20 @@ async def test_a_file_moved_away_and_back_answers_again(tmp_path: Path) -> None:
             await answered(system)
         (tmp_path / "elsewhere.db").rename(file)
 
-        assert await answered(system) == "NYC"
+        assert await answered(system) == "PAR"
+
+
+async def test_a_file_that_is_written_all_the_time_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = unload(tmp_path / "today", "PAR")
+    connect, moments = aiosqlite.connect, itertools.count(1)
+
+    async def connect_and_be_overtaken(*place: Any, **options: Any) -> aiosqlite.Connection:
+        connection = await connect(*place, **options)
+        moment = next(moments)
+        os.utime(file, (moment, moment))
+        return connection
+
+    monkeypatch.setattr(aiosqlite, "connect", connect_and_be_overtaken)
+    async with opened(f"sqlite:///{file}", pool_size=1) as system:
+        assert [await answered(system) for _ in range(3)] == ["PAR"] * 3
+    assert next(moments) == 4, "each call had a new connection"
