@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 something was found or failed, 2 what was asked cannot be 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -37,4 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return UNREADABLE
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read the output (`| head`) has seen enough; nothing is flushed at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
     return code

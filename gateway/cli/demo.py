@@ -40,6 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
     configure_logs(LogSettings(level="error", format="console"))
     try:
         asyncio.run(_estate() if arguments.estate else _first_free_port(arguments))
+    except BrokenPipeError:
+        raise
     except (DemoFailed, StoreError, OSError) as error:
         print(f"demo: {explained(error)}", file=sys.stderr)
         return FAILED

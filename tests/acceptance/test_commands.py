@@ -90,6 +90,17 @@ def test_the_demo_ends_with_its_story_when_told_once(tmp_path: Path) -> None:
         assert part in done.stdout
 
 
+@pytest.mark.parametrize("command", [["demo", "--once"], ["mapping", "lint", "broken.yaml"]], ids=["demo", "lint"])
+def test_output_that_nobody_reads_on_is_no_accident(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "broken.yaml").write_text("mapping: x\n" + "nonsense: x\n" * 5000, encoding="utf-8")
+    shown = " ".join([*COMMAND, *command])
+
+    done = subprocess.run(f"{shown} | head -1", shell=True, capture_output=True, text=True, timeout=50, cwd=tmp_path)
+
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""
+
+
 def test_the_demo_serves_until_it_is_interrupted(tmp_path: Path) -> None:
     with started("demo", "--port", "0", cwd=tmp_path) as process:
         url = until(process, r"described at (\S+)")[1]
