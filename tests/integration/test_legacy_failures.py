@@ -114,7 +114,7 @@ async def confidence(gateway: Running, site: str = "one") -> str:
     return str(answer["productOfferingQualificationItem"][0]["serviceabilityConfidence"])
 
 
-async def _failed(gateway: Running, site: str = "one") -> None:
+async def expect_internal_error(gateway: Running, site: str = "one") -> None:
     status, error = await gateway.post(at(site))
     assert (status, error) == (500, {"code": "internalError", "reason": error["reason"]})
     assert [secret for secret in SECRETS if secret.lower() in json.dumps(error).lower()] == []
@@ -167,7 +167,7 @@ async def test_a_soap_service_that_answers_badly_fails_the_poq(
 ) -> None:
     server.says(body, status=status, **headers)
 
-    await _failed(gateway)
+    await expect_internal_error(gateway)
 
 
 async def test_a_fault_that_the_mapping_names_is_answered_as_it_says_without_the_faults_text(
@@ -188,7 +188,7 @@ async def test_a_timeout_fails_the_poq_and_leaves_the_gateway_able(gateway: Runn
     never = asyncio.Event()
     server.waits_for(never)
 
-    await _failed(gateway)
+    await expect_internal_error(gateway)
 
     never.set()
     assert await confidence(gateway) == "green"
@@ -198,7 +198,7 @@ async def test_a_timeout_fails_the_poq_and_leaves_the_gateway_able(gateway: Runn
 async def test_a_refused_connection_fails_the_poq(tmp_path: Path, server: SoapServer) -> None:
     nothing = {"soap": {"wsdl": str(WSDL_FOLDER / "feasibility.wsdl"), "endpoint": "http://127.0.0.1:9/"}}
     async with _seller(tmp_path, server, nimbus=nothing) as gateway:
-        await _failed(gateway)
+        await expect_internal_error(gateway)
 
 
 @pytest.mark.requirement("P45")
@@ -213,7 +213,7 @@ async def test_a_connection_cut_in_the_middle_of_a_reply_fails_the_poq(gateway: 
 
     server.answer = cut
 
-    await _failed(gateway)
+    await expect_internal_error(gateway)
 
 
 @pytest.mark.requirement("P44", "P40")
@@ -231,21 +231,21 @@ async def test_no_row_is_refused_where_the_mapping_says_so(gateway: Running) -> 
     "site", [pytest.param("two", id="two rows"), pytest.param("null", id="NULL where a value counts")]
 )
 async def test_rows_that_say_too_much_or_too_little_fail_the_poq(gateway: Running, site: str) -> None:
-    await _failed(gateway, site)
+    await expect_internal_error(gateway, site)
 
 
 @pytest.mark.requirement("P45")
 async def test_a_database_without_the_table_fails_the_poq(tmp_path: Path, server: SoapServer) -> None:
     sqlite3.connect(tmp_path / "inventory.db").close()
     async with _seller(tmp_path, server) as gateway:
-        await _failed(gateway)
+        await expect_internal_error(gateway)
 
 
 @pytest.mark.requirement("P45")
 async def test_a_database_that_is_not_there_fails_the_poq_and_is_not_made(tmp_path: Path, server: SoapServer) -> None:
     async with _seller(tmp_path, server) as gateway:
         (tmp_path / "inventory.db").unlink()
-        await _failed(gateway)
+        await expect_internal_error(gateway)
 
     assert not (tmp_path / "inventory.db").exists()
 
