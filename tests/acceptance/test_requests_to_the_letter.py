@@ -277,7 +277,7 @@ ROWS = [
     ),
     (
         "a place of no known type",
-        ["87.1-R1", "P38"],
+        ["87.1-R1", "79.1-R1", "P38"],
         "both",
         with_("Planet", *L, "place", "@type"),
         "invalidValue",

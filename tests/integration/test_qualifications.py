@@ -276,16 +276,18 @@ async def test_a_refused_request_leaves_nothing(gateway: Running, tmp_path: Path
     assert [set(error) - {"code", "reason", "message", "propertyPath", "referenceError"} for error in errors] == [set()]
 
 
-@pytest.mark.requirement("P45", "C21")
+@pytest.mark.requirement("P45", "C21", "79.1-R41", "79.1-R68")
+@pytest.mark.parametrize(("action", "product"), [("add", valid_product()), ("modify", modified_product())])
 async def test_an_item_that_no_mapping_answers_is_the_sellers_fault_and_the_body_says_nothing_of_it(
-    tmp_path: Path,
+    tmp_path: Path, action: str, product: dict[str, Any]
 ) -> None:
     other = MAPPING.replace("product: any", "product: urn:other")
+    request = valid_request(productOfferingQualificationItem=[valid_item(action=action, product=product)])
 
     async with running(tmp_path, SETTINGS, {"generic": other}) as gateway:
-        status, error = await gateway.post(valid_request())
+        status, error = await gateway.post(request)
 
-    assert (status, error["code"]) == (500, "internalError")
+    assert (status, error) == (500, {"code": "internalError", "reason": error["reason"]})
     assert "mapping" not in json.dumps(error)
 
 

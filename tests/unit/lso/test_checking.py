@@ -31,7 +31,7 @@ NARROW = Agreement(
 )
 
 
-@pytest.mark.requirement("87.1-R1", "P38")
+@pytest.mark.requirement("87.1-R1", "79.1-R1", "P38")
 @pytest.mark.parametrize(
     ("place", "code"),
     [
@@ -47,7 +47,7 @@ def test_of_a_place_whose_type_is_refused_nothing_else_is_told(place: dict[str, 
     assert told(at(place), NARROW) == [f"{code} {PLACE}/@type"]
 
 
-@pytest.mark.requirement("87.1-R1", "P38")
+@pytest.mark.requirement("87.1-R1", "79.1-R1", "P38")
 def test_a_description_that_was_not_agreed_lacks_no_representation() -> None:
     agreement = Agreement(place_types=("GeographicAddressRef",))
     body = at({"@type": "GeographicAddress_Query"})
@@ -68,7 +68,7 @@ def test_beside_a_place_whose_type_is_refused_everything_is_told() -> None:
     ]
 
 
-@pytest.mark.requirement("87.1-R1", "P40")
+@pytest.mark.requirement("87.1-R1", "79.1-R1", "P40")
 @pytest.mark.parametrize(
     "point",
     [

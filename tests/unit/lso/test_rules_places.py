@@ -43,7 +43,7 @@ def test_r35_a_place_needs_a_contact_unless_agreed_otherwise(contact: Any) -> No
     assert found(body, Agreement(place_contact_required=False)) == []
 
 
-@pytest.mark.requirement("87.1-R1", "P38")
+@pytest.mark.requirement("87.1-R1", "79.1-R1", "P38")
 def test_r1_a_type_of_place_that_was_not_agreed_is_refused_and_nothing_else_of_it() -> None:
     agreement = Agreement(place_types=("GeographicAddressRef",), representations=(), spatial_refs=())
     body = at(described(geographicPointRepresentation=[POINT]))
@@ -81,7 +81,7 @@ def test_texts_of_a_place_without_an_agreed_type_are_not_looked_at(kind: Any) ->
     assert found(at(valid_place(place={"id": "", **({} if kind is ABSENT else {"@type": kind})}))) == []
 
 
-@pytest.mark.requirement("87.1-R1", "P40")
+@pytest.mark.requirement("87.1-R1", "79.1-R1", "P40")
 def test_r1_a_representation_that_was_not_agreed_is_refused_at_its_list() -> None:
     agreement = Agreement(representations=("formattedAddressRepresentation",), spatial_refs=())
     body = at(
@@ -90,7 +90,7 @@ def test_r1_a_representation_that_was_not_agreed_is_refused_at_its_list() -> Non
     assert found(body, agreement) == [f"invalidValue {PLACE}/place/geographicPointRepresentation"]
 
 
-@pytest.mark.requirement("87.1-R1", "P40")
+@pytest.mark.requirement("87.1-R1", "79.1-R1", "P40")
 def test_r1_a_spatial_reference_that_was_not_agreed_is_refused_and_the_agreed_ones_are_named() -> None:
     body = at(described(geographicPointRepresentation=[POINT, {**POINT, "spatialRef": "EPSG:3857"}]))
     (problem,) = problems(body, Agreement(spatial_refs=("EPSG:4326",)))

@@ -8,7 +8,14 @@ import pytest
 
 from gateway.lso.rules import Catalogue, Offering
 from gateway.qualification.port import QualificationFailed
-from tests.support.requests import ABSENT, PRODUCT_TYPE, valid_item, valid_product, valid_request
+from tests.support.requests import (
+    ABSENT,
+    PRODUCT_TYPE,
+    modified_product,
+    valid_item,
+    valid_product,
+    valid_request,
+)
 from tests.support.scripted import Bench, bench
 
 ALTERNATES = f"""
@@ -74,16 +81,19 @@ def check(color: str, *options: Any, **changes: Any) -> dict[str, Any]:
     return {"color": color, "delivery": "onNetWithBuild", "partner": None, "options": list(options), **changes}
 
 
-async def ask(reply: Any, *, wanted: bool = True) -> dict[str, Any]:
-    document = valid_request(provideAlternative=wanted)
+async def ask(reply: Any, *, wanted: bool = True, action: str = "add") -> dict[str, Any]:
+    item = valid_item() if action == "add" else valid_item(action=action, product=modified_product())
+    document = valid_request(provideAlternative=wanted, productOfferingQualificationItem=[item])
     answers = await bench(ALTERNATES, oss={"check": reply}).answers(document)
     return dict(answers["item-1"].members)
 
 
 @pytest.mark.requirement("87.1-R54", "87.1-R55", "87.1-O5", "79.1-R45", "79.1-R46", "79.1-R47", "79.1-R74", "79.1-R76")
+@pytest.mark.requirement("79.1-R75", "79.1-O11", "79.1-O15")
+@pytest.mark.parametrize("action", ["add", "modify"])
 @pytest.mark.parametrize("color", ["yellow", "red"])
-async def test_alternates_come_with_the_standards_five_members_and_an_id_of_their_own(color: str) -> None:
-    members = await ask(check(color, option(), option(offering="o-3", color="yellow")))
+async def test_alternates_come_with_the_standards_five_members_and_an_id_of_their_own(color: str, action: str) -> None:
+    members = await ask(check(color, option(), option(offering="o-3", color="yellow")), action=action)
 
     first, second = members["alternateProductOfferingProposal"]
     assert first["id"] != second["id"]
