@@ -2,8 +2,11 @@
 
 The way of an item through this room:
 
-    loading.py      a file -> `MappingFile` (language.py) -> `Mapping` (plan.py), or every mistake at file:line:column
-    checks.py       what a well-formed file must not mean (with calls.py, gaps.py); codes.py says what each code means
+    loading.py      a file -> `MappingFile` (language.py) -> `LoadedMapping` (plan.py), or every mistake in it
+                    (names.py: who reads whom; template.py: values with expressions in them; actions.py)
+    checks.py       what a well-formed file must not mean, with calls.py, gaps.py, forgotten.py and requesting.py;
+                    codes.py says what each code of a finding means
+    contracts.py    a mapping against what its systems take and give (reading.py: expressions against schemas)
     collection.py   the set of a Seller's mappings: which one answers this item
     evaluate.py     `ItemEvaluation`: asks for calls (`Call`), takes replies, ends in an `Outcome` (outcomes.py)
     expressions/    what stands behind `=` and `when:`

@@ -28,7 +28,6 @@ from gateway.sources.yamlfile import Path, SourceDocument, read_yaml, read_yaml_
 MOST_ROWS = 500
 """How many rows a step may get that does not say `most`."""
 
-
 Check = Callable[[LoadedMapping], Iterable[Finding]]
 """What looks at a mapping that is otherwise read."""
 
@@ -127,9 +126,7 @@ class _Loader:
         kind = self.kinds[next(word for word in self.kinds if hasattr(said, word))]
         arguments = self._value((*path, "with")) if said.with_ else Constant({})
         when = self._condition((*path, "when")) if said.when else None
-        on = {
-            word: self.actions.action(self.document.value((*path, "on", word)), (*path, "on", word)) for word in said.on
-        }
+        on = {word: self._action((*path, "on", word)) for word in said.on}
         texts = [template for action in on.values() for template in templates(action)]
         for template in (arguments, *map(self._noted, texts)):
             self.names.check(template)

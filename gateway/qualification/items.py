@@ -21,9 +21,9 @@ from gateway.qualification.observing import ItemDecision
 _log = structlog.get_logger()
 
 _BEST_FIRST = ("green", "yellow", "red")
+
 Pause = Callable[[int], Awaitable[None]]
 """Waits before a step is asked for the n-th time (from 2)."""
-
 
 ItemOutcome = ItemAnswer | Refusal | Postponed | Failure
 
@@ -107,7 +107,7 @@ class ItemQualifier:
             reason = "No offering of this product specification is available"
             return Proposed(Answer(_red(reason), location), None)
         replies = _Replies()
-        outcomes = [await self._run(_with_offering(job, candidate), replies) for candidate in candidates]
+        outcomes = [_coloured(await self._run(_with_offering(job, candidate), replies)) for candidate in candidates]
         return _choose(job, candidates, outcomes)
 
 
@@ -164,8 +164,6 @@ def _choose(
         for outcome in outcomes:
             if isinstance(outcome, kind):
                 return outcome
-            if isinstance(outcome, Answer) and _rank(outcome) == len(_BEST_FIRST):
-                return Failure("a candidate was answered neither green, yellow nor red", outcome.rule)
     answers = [
         (outcome, str(candidate["id"]))
         for candidate, outcome in zip(candidates, outcomes, strict=True)
@@ -173,15 +171,25 @@ def _choose(
     ]
     answers.sort(key=lambda pair: _rank(pair[0]))
     best, offering = answers[0]
-    if _rank(best) >= _BEST_FIRST.index("red"):
+    if not _is_promise(best):
         return Proposed(best, None)
-    others = tuple(_as_alternate(job, answer, other) for answer, other in answers[1:] if _rank(answer) < 2)
+    others = tuple(_as_alternate(job, answer, other) for answer, other in answers[1:] if _is_promise(answer))
     return Proposed(replace(best, alternates=(*best.alternates, *others)), offering)
 
 
+def _coloured(outcome: Outcome) -> Outcome:
+    """A candidate's outcome; one that is neither green, yellow nor red cannot be ranked and is a Failure."""
+    if isinstance(outcome, Answer) and outcome.fields.get("serviceabilityConfidence") not in _BEST_FIRST:
+        return Failure("a candidate was answered neither green, yellow nor red", outcome.rule)
+    return outcome
+
+
 def _rank(answer: Answer) -> int:
-    color = answer.fields.get("serviceabilityConfidence")
-    return _BEST_FIRST.index(color) if color in _BEST_FIRST else len(_BEST_FIRST)
+    return _BEST_FIRST.index(answer.fields["serviceabilityConfidence"])
+
+
+def _is_promise(answer: Answer) -> bool:
+    return _rank(answer) < _BEST_FIRST.index("red")
 
 
 def _red(reason: str) -> dict[str, Any]:

@@ -34,6 +34,21 @@ class SoapFields(BaseModel):
 
 KINDS = (StepKind("sql", SqlFields, rows=True), StepKind("soap", SoapFields, rows=False))
 
+STEP = """\
+steps:
+  port:
+    sql: inventory
+    query: SELECT 1
+    rows: one
+    on: {no rows: fail, many rows: fail}
+"""
+GREEN = """\
+answer:
+  - when: %s
+    serviceabilityConfidence: green
+  - otherwise: fail
+"""
+
 HEAD = """\
 mapping: small
 version: 1

@@ -6,23 +6,9 @@ import pytest
 
 from gateway.mapping.loading import load_mapping_text
 from gateway.sources.findings import FindingsError, show
-from tests.support.mappings import HEAD, KINDS, findings, loaded, told
+from tests.support.mappings import GREEN, HEAD, KINDS, STEP, findings, loaded, told
 
 OTHERWISE = "answer: [{otherwise: fail}]\n"
-STEP = """\
-steps:
-  port:
-    sql: inventory
-    query: SELECT 1
-    rows: one
-    on: {no rows: fail, many rows: fail}
-"""
-GREEN = """\
-answer:
-  - when: %s
-    serviceabilityConfidence: green
-  - otherwise: fail
-"""
 
 CASES = [
     # the shape

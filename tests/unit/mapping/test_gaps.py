@@ -4,22 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.mappings import findings, told
-
-STEP = """\
-steps:
-  port:
-    sql: inventory
-    query: SELECT 1
-    rows: one
-    on: {no rows: fail, many rows: fail}
-"""
-GREEN = """\
-answer:
-  - when: %s
-    serviceabilityConfidence: green
-  - otherwise: fail
-"""
+from tests.support.mappings import GREEN, STEP, findings, told
 
 CASES = [
     ("MAP-308", "a default that helps", STEP + GREEN % "default(port.blocked, 'N') == 'N'", 8, 11, "openly"),

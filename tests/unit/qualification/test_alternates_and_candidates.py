@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.lso.rules import Catalogue, Offering
-from gateway.qualification.port import QualificationFailed
+from gateway.qualification.port import QualificationFailed, Refused
 from tests.support.requests import (
     ABSENT,
     PRODUCT_TYPE,
@@ -240,6 +240,30 @@ async def test_2b_never_promises_what_the_seller_does_not_offer(offerings: dict[
     else:
         with pytest.raises(QualificationFailed):
             await tried.answers(specification_request())
+
+
+UNRANKED = CANDIDATES.replace("serviceabilityConfidence: yellow", "serviceabilityConfidence: =port.second")
+
+
+@pytest.mark.requirement("P45")
+async def test_2b_fails_where_a_candidate_has_no_colour_though_another_is_green() -> None:
+    offered = tuple({"id": f"o-{mbps}", "attributes": {"mbps": mbps}} for mbps in (100, 1000))
+    tried = bench(UNRANKED, catalogue=offered, oss={"port": {"sure": 100, "maybe": 1000, "second": "mauve"}})
+
+    with pytest.raises(QualificationFailed, match="neither green, yellow nor red"):
+        await tried.answers(specification_request())
+
+
+@pytest.mark.requirement("P44")
+async def test_2b_refuses_for_one_candidate_though_another_has_no_colour() -> None:
+    offered = tuple({"id": f"o-{mbps}", "attributes": {"mbps": mbps}} for mbps in (1000, 10_000))
+    refusing = UNRANKED.replace("{red: Too fast for this place}", "{refuse: invalidValue, reason: Too fast}")
+    tried = bench(refusing, catalogue=offered, oss={"port": {"sure": 100, "maybe": 1000, "second": "mauve"}})
+
+    with pytest.raises(Refused) as refused:
+        await tried.answers(specification_request())
+
+    assert [problem.reason for problem in refused.value.problems] == ["Too fast"]
 
 
 async def test_2b_fails_where_one_candidate_cannot_be_told() -> None:
