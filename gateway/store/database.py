@@ -1,4 +1,4 @@
-"""The port to a database: one function call is one transaction. `sqlite.py` is the engine that exists."""
+"""The port to a database: one function call is one transaction. `sqlite.py` and `postgresql.py` are its engines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ class Database(Protocol):
     async def open(self) -> None:
         """Connect, take sole use where the engine needs it, and bring the tables to this program's version.
 
-        Raises StoreInUse, StoreTooNew.
+        A database that was made `shared` is only looked at: it takes no sole use and changes no table. Raises
+        StoreInUse, StoreTooNew, StoreTooOld (shared), StoreForeign.
         """
         ...
 
@@ -29,6 +30,8 @@ class Database(Protocol):
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Commit what `work` did, durably, before returning; if it raises, nothing of it remains.
+
+        `work` may run several times, in any thread: what it does beside the connection must bear that.
 
         A caller that has gone, cancelled or told StoreUnavailable when its time was over, leaves nothing: what waits
         never begins, what runs is rolled back. Only a commit that has begun by then cannot be called back: it is either

@@ -38,7 +38,7 @@ def find_qualification(
     if row is None:
         return None
     items = connection.execute(select(poq_item).where(poq_item.c.poq_id == row.id).order_by(poq_item.c.position))
-    return _qualification(row, tuple(_item(item) for item in items))
+    return _qualification(row, tuple(_item(item) for item in items.all()))
 
 
 def _poq_row(record: StoredQualification) -> dict[str, Any]:
@@ -56,6 +56,10 @@ def _poq_row(record: StoredQualification) -> dict[str, Any]:
         "revision": record.revision,
         "envelope": record.envelope,
         "state_changes": record.state_changes,
+        "changed": record.creation_date,
+        "expected_completion": record.expected_completion,
+        "deadline": record.deadline,
+        "due": record.due,
     }
 
 
@@ -70,6 +74,9 @@ def _item_row(record: StoredQualification, position: int, item: StoredItem) -> d
         "state_changes": item.state_changes,
         "mapping": item.mapping,
         "mapping_version": item.mapping_version,
+        "due": item.due,
+        "attempts": item.attempts,
+        "note": item.note,
     }
 
 
@@ -88,6 +95,9 @@ def _qualification(row: Row[Any], items: tuple[StoredItem, ...]) -> StoredQualif
         revision=row.revision,
         envelope=row.envelope,
         state_changes=row.state_changes,
+        expected_completion=row.expected_completion,
+        deadline=row.deadline,
+        due=row.due,
         items=items,
     )
 
@@ -101,4 +111,7 @@ def _item(row: Row[Any]) -> StoredItem:
         state_changes=row.state_changes,
         mapping=row.mapping,
         mapping_version=row.mapping_version,
+        due=row.due,
+        attempts=row.attempts,
+        note=row.note,
     )

@@ -22,6 +22,8 @@ class StoredItem:
     """One item. `request` is the Buyer's part, `answer` the Seller's members once there are any.
 
     `mapping` and `mapping_version` name the mapping that answered: a running POQ ends on the version it began with.
+    `due`: when an open item is to be asked (again); None: an operator answers it, or it is final. `attempts` counts how
+    often it failed, and `note` is for the operator: why there is no answer yet.
     """
 
     item_id: ItemId
@@ -31,6 +33,9 @@ class StoredItem:
     answer: JsonText | None = None
     mapping: str | None = None
     mapping_version: int | None = None
+    due: datetime | None = None
+    attempts: int = 0
+    note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ class StoredQualification:
 
     `creation_date` and `requested_completion` are aware and come back in UTC; `requested_completion_text` is the
     instant as the Buyer spelled it. `revision` grows with every change and is what a change compares before it is made.
+    `deadline`: when the gateway ends the POQ if it is still open, None for never; `due`: when it is worked on next, or
+    None. `expected_completion` is the Seller's estimate.
     """
 
     id: PoqId
@@ -55,3 +62,16 @@ class StoredQualification:
     external_id: str | None = None
     project_id: str | None = None
     revision: int = 1
+    expected_completion: datetime | None = None
+    deadline: datetime | None = None
+    due: datetime | None = None
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """Something to tell the Buyer, whose POQ has just changed. `body` is the whole notification, `id` its eventId."""
+
+    id: str
+    type: str
+    time: datetime
+    body: JsonText

@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
-from gateway.store.errors import StoreInUse, StoreUnavailable
+from gateway.store.errors import StoreForeign, StoreInUse, StoreUnavailable
 from gateway.store.lane import Lane
-from gateway.store.migrations import migrate
+from gateway.store.migrations import check_version, migrate
 
 T = TypeVar("T")
 
@@ -26,11 +26,22 @@ T = TypeVar("T")
 class SqliteDatabase:
     """A `Database` in the file `path`; beside it stands `path` + `.lock`, held as long as the store is open."""
 
-    def __init__(self, path: Path, *, time_limit: float = 5.0, monotonic: Callable[[], float] = time.monotonic) -> None:
-        """`time_limit`: seconds that one read or write may take its caller, all included: waiting for its turn, for a
+    def __init__(
+        self,
+        path: Path,
+        *,
+        shared: bool = False,
+        time_limit: float = 5.0,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`shared`: only use the file as it is, beside the gateway that is running (an operator's command): it is
+        neither made nor held nor brought up to date.
+
+        `time_limit`: seconds that one read or write may take its caller, all included: waiting for its turn, for a
         foreign tool (a backup, a shell) that locks the file, and for the disk. `monotonic` gives seconds.
         """
         self._path = path
+        self._shared = shared
         self._time_limit = time_limit
         self._monotonic = monotonic
         self._lock: sqlite3.Connection | None = None
@@ -38,15 +49,21 @@ class SqliteDatabase:
         self._reader: Lane | None = None
 
     async def open(self) -> None:
-        """Makes the folders of the file where they are missing."""
+        """Makes the folders of the file where they are missing, but not of one that is shared."""
         if self._writer is not None:
             return
-        self._lock = await asyncio.to_thread(_take_sole_use, self._path)
+        if self._shared:
+            await asyncio.to_thread(_refuse_missing, self._path)
+        else:
+            self._lock = await asyncio.to_thread(_take_sole_use, self._path)
         self._writer = self._lane("store-writer", "BEGIN IMMEDIATE")
         self._reader = self._lane("store-reader", "BEGIN", "PRAGMA query_only=ON")
         try:
-            # migrating a large store takes the time it takes
-            await self._writer.run(migrate, limited=False)
+            if self._shared:
+                await self._reader.run(check_version)
+            else:
+                # migrating a large store takes the time it takes
+                await self._writer.run(migrate, limited=False)
         except BaseException:
             await self.close()
             raise
@@ -67,7 +84,8 @@ class SqliteDatabase:
         return await _open_lane(self._reader).run(work)
 
     def _lane(self, name: str, begin: str, *pragmas: str) -> Lane:
-        return Lane(name, _engine(self._path, *pragmas), begin, self._time_limit, self._monotonic)
+        engine = _engine(_url(self._path, self._shared), _has_wal if self._shared else _use_wal, *pragmas)
+        return Lane(name, engine, begin, self._time_limit, self._monotonic)
 
 
 def _open_lane(lane: Lane | None) -> Lane:
@@ -76,13 +94,21 @@ def _open_lane(lane: Lane | None) -> Lane:
     return lane
 
 
-def _engine(path: Path, *pragmas: str) -> Engine:
+def _url(path: Path, shared: bool) -> URL:
+    if not shared:
+        return URL.create("sqlite", database=str(path))
+    # a file that is gone in the meantime is not made
+    return URL.create("sqlite", database=path.absolute().as_uri(), query={"mode": "rw", "uri": "true"})
+
+
+def _engine(url: URL, look_at_wal: Callable[[sqlite3.Cursor], None], *pragmas: str) -> Engine:
     engine = create_engine(
-        URL.create("sqlite", database=str(path)),
+        url,
         poolclass=QueuePool,
         pool_size=1,
         max_overflow=0,
         connect_args={"check_same_thread": False},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -90,7 +116,7 @@ def _engine(path: Path, *pragmas: str) -> Engine:
         connection.isolation_level = None  # the driver would otherwise decide itself when a transaction begins
         try:
             with closing(connection.cursor()) as cursor:
-                _use_wal(cursor, path)
+                look_at_wal(cursor)
                 for statement in ("PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", *pragmas):
                     cursor.execute(statement)
         except BaseException:
@@ -100,14 +126,26 @@ def _engine(path: Path, *pragmas: str) -> Engine:
     return engine
 
 
-def _use_wal(cursor: sqlite3.Cursor, path: Path) -> None:
+def _use_wal(cursor: sqlite3.Cursor) -> None:
     """Raises StoreUnavailable where the file cannot have it: SQLite then goes on in another mode without a word."""
     (mode,) = cursor.execute("PRAGMA journal_mode=WAL").fetchone()
     if mode != "wal":
         raise StoreUnavailable(
-            f"{path} cannot be used with a write-ahead log (SQLite stays with '{mode}'): "
+            f"the file cannot be used with a write-ahead log (SQLite stays with '{mode}'): "
             "put the store on a disk of this machine, not on a network file system"
         )
+
+
+def _has_wal(cursor: sqlite3.Cursor) -> None:
+    """Raises StoreForeign for a file that the gateway has not made: setting the mode would change it."""
+    (mode,) = cursor.execute("PRAGMA journal_mode").fetchone()
+    if mode != "wal":
+        raise StoreForeign("the file is not of a gateway: it has no write-ahead log")
+
+
+def _refuse_missing(path: Path) -> None:
+    if not path.is_file():
+        raise StoreUnavailable(f"there is no store at {path}: start the gateway first, which makes it")
 
 
 def _take_sole_use(path: Path) -> sqlite3.Connection:

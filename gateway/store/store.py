@@ -5,21 +5,31 @@ Knows no SQL (queries.py) and no engine (sqlite.py).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, false, select
 
-from gateway.lso.identifiers import BuyerId, Interface, SellerId
-from gateway.store import queries
+from gateway.lso.identifiers import BuyerId, Interface, PoqId, SellerId
+from gateway.store import queries, work
+from gateway.store.changes import Change, Conflict, Decide, change_qualification
 from gateway.store.database import Database
+from gateway.store.errors import StoreUnavailable
 from gateway.store.records import StoredQualification
+from gateway.store.tables import poq
+from gateway.store.work import PoqRef, WaitingItem
+
+MOST_CONFLICTS = 20
 
 
 class Store:
     """All methods raise StoreUnavailable; none but `operator_*` reads without Buyer and Seller."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, keep_events: timedelta, new_id: Callable[[], str]) -> None:
+        """`keep_events`: how long an event is worth delivering; `new_id` makes ids of deliveries."""
         self._database = database
+        self._change = partial(change_qualification, keep_events=keep_events, new_id=new_id)
 
     async def open(self) -> None:
         """Connect and bring the tables up to date. Raises StoreInUse, StoreTooNew."""
@@ -40,12 +50,58 @@ class Store:
             partial(queries.find_qualification, buyer=buyer, seller=seller, interface=interface, poq_id=poq_id)
         )
 
+    async def change(self, poq_id: PoqId, decide: Decide) -> Change | None:
+        """Make the change that `decide` makes of the POQ as it stands; None if it makes none.
+
+        `decide` is pure: it may run several times, in any thread. On return the change survives a crash.
+        """
+        for _ in range(MOST_CONFLICTS):
+            try:
+                return await self._database.write(partial(self._change, poq_id=poq_id, decide=decide))
+            except Conflict:
+                continue
+        raise StoreUnavailable(f"the POQ {poq_id} changes faster than it can be changed")
+
+    async def operator_claim(self, *, now: datetime, until: datetime, worker: str, most: int) -> list[PoqRef]:
+        """Take POQs that are due, at most so many; if nothing is heard of one `until` then, it is due again."""
+        claim = partial(work.operator_claim, now=now, until=until, worker=worker, most=most)
+        return await self._database.write(claim)
+
+    async def operator_extend(self, ids: Collection[PoqId], *, until: datetime, worker: str) -> None:
+        """Keep POQs that this worker still works on."""
+        await self._database.write(partial(work.operator_extend, ids=ids, until=until, worker=worker))
+
+    async def operator_release(self, poq_id: PoqId, *, worker: str, due: datetime | None) -> None:
+        """Give a POQ back, to be worked on again when it is due; None for not at all."""
+        await self._database.write(partial(work.operator_release, poq_id=poq_id, worker=worker, due=due))
+
+    async def operator_release_all(self, now: datetime) -> None:
+        """Whatever an earlier process of this store had taken is due now."""
+        await self._database.write(partial(work.operator_release_all, now=now))
+
+    async def operator_overdue(self, now: datetime, *, most: int) -> list[PoqRef]:
+        """Open POQs whose deadline has passed."""
+        return await self._database.read(partial(work.operator_overdue, now=now, most=most))
+
+    async def operator_next(self) -> datetime | None:
+        """When the next POQ wants attention or passes its deadline."""
+        return await self._database.read(work.operator_next)
+
+    async def operator_waiting(self, *, most: int) -> Sequence[WaitingItem]:
+        """Open items that failed, wait or need an operator."""
+        return await self._database.read(partial(work.operator_waiting, most=most))
+
     async def operator_check(self) -> None:
         """Raises StoreUnavailable if the database cannot be read, or cannot be written now."""
         await self._database.read(_nothing)
-        await self._database.write(_nothing)
+        await self._database.write(_no_change)
 
 
 def _nothing(connection: Connection) -> None:
-    """A transaction that looks whether there is an answer; writing, it takes the lock and changes nothing."""
+    """A transaction that looks whether there is an answer."""
     connection.execute(select(1)).one()
+
+
+def _no_change(connection: Connection) -> None:
+    """One that needs to be allowed to write, and changes nothing."""
+    connection.execute(delete(poq).where(false()))

@@ -8,8 +8,23 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, Dialect, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.types import TypeDecorator
+
+from gateway.store.plain import PlainText
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -41,37 +56,134 @@ metadata = MetaData(
     }
 )
 
+LONGEST_INDEXED_TEXT = 200
+"""Characters. PostgreSQL refuses a row whose index entry takes more than a third of a page; longer texts have none."""
+
+_LISTED = ("buyer_id", "seller_id", "interface")
+
+
+def _sparse_index(name: str, where: str, column: str) -> Index:
+    """For the list filtered by a column that not every POQ has."""
+    return Index(name, *_LISTED, column, "creation_date", "id", sqlite_where=text(where), postgresql_where=text(where))
+
+
 poq = Table(
     "poq",
     metadata,
-    Column("id", Text, primary_key=True),
+    Column("id", PlainText, primary_key=True),
     Column("interface", Text, nullable=False),
-    Column("buyer_id", Text, nullable=False),
-    Column("seller_id", Text, nullable=False),
+    Column("buyer_id", PlainText, nullable=False),
+    Column("seller_id", PlainText, nullable=False),
     Column("state", Text, nullable=False),
     Column("creation_date", Instant, nullable=False),
     Column("requested_completion", Instant),
     Column("requested_completion_text", Text),
-    Column("external_id", Text),
-    Column("project_id", Text),
+    Column("external_id", PlainText),
+    Column("project_id", PlainText),
     Column("revision", Integer, nullable=False),
     Column("envelope", Text, nullable=False),
     Column("state_changes", Text, nullable=False),
-    # the list of one Buyer, in its fixed order
-    Index("ix_poq_list", "buyer_id", "seller_id", "interface", "creation_date", "id"),
+    # when it last changed: no later change bears an earlier time, whatever the clock does
+    Column("changed", Instant),
+    # the Seller's estimate, shown while the POQ is open
+    Column("expected_completion", Instant),
+    # when the gateway ends it; null where that is not wanted, and once it is final
+    Column("deadline", Instant),
+    # when it is to be worked on next: a wake-up, never the truth. Null: nothing to do, or final
+    Column("due", Instant),
+    # who works on it now; `due` then says when that is no longer believed
+    Column("worker", Text),
+    # the number of its last event
+    Column("events", Integer, nullable=False, server_default="0"),
+    # the list of one Buyer (listing.py) in its fixed order, with what else is filtered by in wide ranges
+    Index("ix_poq_list", *_LISTED, "creation_date", "id", "state", "requested_completion"),
+    Index("ix_poq_state", *_LISTED, "state", "creation_date", "id"),
+    _sparse_index("ix_poq_requested", "requested_completion IS NOT NULL", "requested_completion"),
+    _sparse_index("ix_poq_external", f"length(external_id) <= {LONGEST_INDEXED_TEXT}", "external_id"),
+    _sparse_index("ix_poq_project", f"length(project_id) <= {LONGEST_INDEXED_TEXT}", "project_id"),
+    Index("ix_poq_due", "due"),
+    Index("ix_poq_deadline", "deadline"),
 )
 
 poq_item = Table(
     "poq_item",
     metadata,
-    Column("poq_id", Text, ForeignKey("poq.id", ondelete="CASCADE"), primary_key=True),
+    Column("poq_id", PlainText, ForeignKey("poq.id", ondelete="CASCADE"), primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("item_id", Text, nullable=False),
+    Column("item_id", PlainText, nullable=False),
     Column("state", Text, nullable=False),
     Column("request", Text, nullable=False),
     Column("answer", Text),
     Column("state_changes", Text, nullable=False),
     Column("mapping", Text),
     Column("mapping_version", Integer),
-    UniqueConstraint("poq_id", "item_id"),
+    # when it is to be asked (again); null: an operator answers it, or it is final
+    Column("due", Instant),
+    # how often it failed
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    # why there is no answer yet, for the operator
+    Column("note", PlainText),
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("id", PlainText, primary_key=True),
+    Column("interface", Text, nullable=False),
+    Column("buyer_id", PlainText, nullable=False),
+    Column("seller_id", PlainText, nullable=False),
+    Column("callback", PlainText, nullable=False),
+    # as the Buyer sent it
+    Column("query", PlainText),
+    Column("poq_events", Boolean, nullable=False),
+    Column("item_events", Boolean, nullable=False),
+    # the query parameters of the registration, repeated on each call of the listener
+    Column("buyer_parameter", PlainText),
+    Column("seller_parameter", PlainText),
+    Column("created", Instant, nullable=False),
+    # since when the listener wants no more (410), or an operator switched it off
+    Column("disabled", Instant),
+    Index("ix_subscription_buyer", "buyer_id", "seller_id", "interface"),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", PlainText, primary_key=True),
+    Column("poq_id", PlainText, ForeignKey("poq.id", ondelete="CASCADE"), nullable=False),
+    # counts the events of one POQ from 1, in the order of the commits
+    Column("number", Integer, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("time", Instant, nullable=False),
+    # the whole body of the notification
+    Column("body", Text, nullable=False),
+    UniqueConstraint("poq_id", "number"),
+)
+
+_OPEN = "due IS NOT NULL"
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", PlainText, primary_key=True),
+    Column("subscription_id", PlainText, ForeignKey("subscription.id", ondelete="CASCADE"), nullable=False),
+    Column("event_id", PlainText, ForeignKey("event.id", ondelete="CASCADE"), nullable=False),
+    # with the number: the place in the order of one registration and one POQ
+    Column("poq_id", PlainText, nullable=False),
+    Column("number", Integer, nullable=False),
+    # waiting | sending (`due` is when the claim ends) | delivered | dead
+    Column("state", Text, nullable=False),
+    # when it is sent (again); null while an earlier one of the same order waits, and once it is no longer waiting
+    Column("due", Instant),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    # when it is given up
+    Column("expires", Instant, nullable=False),
+    # when it was delivered or given up
+    Column("settled", Instant),
+    # what came of the last attempt, for the operator
+    Column("note", PlainText),
+    UniqueConstraint("subscription_id", "poq_id", "number"),
+    Index("ix_delivery_due", "due"),
+    Index("ix_delivery_turn", "subscription_id", "due", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+    Index("ix_delivery_event", "event_id"),
 )

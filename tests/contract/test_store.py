@@ -1,35 +1,26 @@
-"""What every store does, whatever its database. A new engine is one more row of `DATABASES`."""
+"""What every store does, whatever its database. A new engine is one more row of the fixture in conftest.py."""
 
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from sqlalchemy import Connection, event, insert
+from sqlalchemy import Connection, insert, select
 
 from gateway.lso.identifiers import BuyerId, Interface, ItemId, PoqId, SellerId
 from gateway.store.database import Database
 from gateway.store.errors import IdTaken, StoreUnavailable
 from gateway.store.queries import insert_qualification
 from gateway.store.records import JsonText, StoredItem, StoredQualification
-from gateway.store.sqlite import SqliteDatabase
 from gateway.store.store import Store
 from gateway.store.tables import poq
+from tests.contract.databases import Held
 
 BUYER, SELLER = BuyerId("buyer-1"), SellerId("seller-1")
 
-
-def sqlite(folder: Path) -> Database:
-    return SqliteDatabase(folder / "poq.db")
-
-
-DATABASES = [sqlite]
 
 ITEM = StoredItem(
     ItemId("item-1"),
@@ -55,20 +46,6 @@ POQ = StoredQualification(
     state_changes=JsonText('[{"state":"done"}]'),
     items=(ITEM, replace(ITEM, item_id=ItemId("item-0"), answer=None, mapping=None, mapping_version=None)),
 )
-
-
-@pytest.fixture(params=DATABASES)
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    make: Callable[[Path], Database] = request.param
-    database = make(tmp_path)
-    await database.open()
-    yield database
-    await database.close()
-
-
-@pytest.fixture
-def store(database: Database) -> Store:
-    return Store(database)
 
 
 async def read_back(store: Store, record: StoredQualification) -> StoredQualification | None:
@@ -158,11 +135,18 @@ async def test_instants_are_kept_to_the_microsecond(store: Store, instant: datet
 
 
 async def test_a_transaction_that_fails_half_way_leaves_nothing(store: Store) -> None:
-    twice = replace(POQ, items=(ITEM, ITEM))
-    with pytest.raises(Exception, match="item_id"):
-        await store.create(twice)
+    broken = replace(POQ, items=(ITEM, replace(ITEM, state=cast(str, None))))
+    with pytest.raises(Exception, match="poq_item"):
+        await store.create(broken)
     assert await read_back(store, POQ) is None
     await store.create(POQ)
+
+
+async def test_a_mistake_of_ours_shows_no_payload(store: Store) -> None:
+    secret = replace(ITEM, request=JsonText('"s3cret"'), state=cast(str, None))
+    with pytest.raises(Exception, match="poq_item") as caught:
+        await store.create(replace(POQ, items=(secret, secret), envelope=JsonText('"s3cret"')))
+    assert "s3cret" not in str(caught.value)
 
 
 async def test_many_writers_and_readers_at_once_all_succeed(store: Store) -> None:
@@ -177,85 +161,98 @@ async def test_many_writers_and_readers_at_once_all_succeed(store: Store) -> Non
 
 async def test_a_read_does_not_wait_for_a_write_under_way(database: Database, store: Store) -> None:
     await store.create(POQ)
-    under_way, may_end = threading.Event(), threading.Event()
+    held = Held()
 
     def slow_write(connection: Connection) -> None:
         connection.execute(poq.update().values(state="inProgress"))
-        under_way.set()
-        may_end.wait()
+        held.here(connection)
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(database.write(slow_write))
-        await asyncio.to_thread(under_way.wait)
+        await held.reached()
         try:
             assert await read_back(store, POQ) == POQ
         finally:
-            may_end.set()
+            held.may_end()
     assert await read_back(store, POQ) == replace(POQ, state="inProgress")
 
 
+async def test_a_read_is_of_one_moment_however_long_it_takes(database: Database, store: Store) -> None:
+    await store.create(POQ)
+    held = Held()
+
+    def slow_read(connection: Connection) -> list[str]:
+        before = connection.execute(select(poq.c.state)).scalar_one()
+        held.here(connection)
+        return [before, connection.execute(select(poq.c.state)).scalar_one()]
+
+    async with asyncio.TaskGroup() as tasks:
+        reading = tasks.create_task(database.read(slow_read))
+        await held.reached()
+        try:
+            await database.write(lambda connection: connection.execute(poq.update().values(state="inProgress")))
+        finally:
+            held.may_end()
+    assert reading.result() == ["done", "done"]
+
+
 async def test_a_caller_cancelled_before_its_turn_leaves_nothing(database: Database, store: Store) -> None:
-    under_way, may_end = threading.Event(), threading.Event()
+    held = Held()
 
     def slow_write(connection: Connection) -> None:
-        under_way.set()
-        may_end.wait()
+        connection.execute(poq.update().values(state="inProgress"))
+        held.here(connection)
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(database.write(slow_write))
-        await asyncio.to_thread(under_way.wait)
+        await held.reached()
         waiting = tasks.create_task(store.create(POQ))
         await asyncio.wait([waiting], timeout=0)
         waiting.cancel()
         await asyncio.wait([waiting])
-        may_end.set()
+        held.may_end()
     assert await read_back(store, POQ) is None
     await store.create(POQ)
     assert await read_back(store, POQ) == POQ
 
 
 async def test_a_caller_cancelled_during_its_turn_leaves_nothing(database: Database, store: Store) -> None:
-    under_way, may_end = threading.Event(), threading.Event()
+    held = Held()
 
     def slow_insert(connection: Connection) -> None:
         insert_qualification(connection, POQ)
-        under_way.set()
-        may_end.wait()
+        held.here(connection)
 
     async with asyncio.TaskGroup() as tasks:
         writing = tasks.create_task(database.write(slow_insert))
-        await asyncio.to_thread(under_way.wait)
+        await held.reached()
         writing.cancel()
         await asyncio.wait([writing])
-        may_end.set()
+        held.may_end()
     await store.create(POQ)
     assert await read_back(store, POQ) == POQ
 
 
 async def test_a_caller_cancelled_during_the_commit_leaves_the_whole(database: Database, store: Store) -> None:
-    committing, may_end = threading.Event(), threading.Event()
-
-    def slow_disk(connection: Connection) -> None:
-        committing.set()
-        may_end.wait()
+    held = Held()
 
     def insert_then_commit_slowly(connection: Connection) -> None:
         insert_qualification(connection, POQ)
-        event.listen(connection, "commit", slow_disk)
+        held.at_the_commit(connection)
 
     async with asyncio.TaskGroup() as tasks:
         writing = tasks.create_task(database.write(insert_then_commit_slowly))
-        await asyncio.to_thread(committing.wait)
+        await held.reached()
         writing.cancel()
         await asyncio.wait([writing])
-        may_end.set()
+        held.may_end()
     await store.close()
     await store.open()
     assert await read_back(store, POQ) == POQ
 
 
 async def test_a_reader_cannot_write(database: Database) -> None:
-    with pytest.raises(StoreUnavailable, match="readonly"):
+    with pytest.raises(StoreUnavailable, match=r"read-?only"):
         await database.read(lambda connection: connection.execute(insert(poq), {"id": "x"}))
 
 

@@ -6,9 +6,11 @@ import asyncio
 import os
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -39,23 +41,70 @@ def sqlite_inventory(folder: Path) -> str:
 
 
 @asynccontextmanager
-async def postgres_inventory() -> AsyncIterator[str]:
-    """A database with the inventory on a PostgreSQL server, dropped afterwards; its URL."""
+async def postgres_database(template: str | None = None) -> AsyncIterator[str]:
+    """A database of its own on a PostgreSQL server, empty or a copy of `template`, dropped afterwards."""
+    server = await connect_or_skip()
+    name = f"poq_test_{secrets.token_hex(6)}"
+    await server.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template1'}")
     try:
-        server = await asyncpg.connect(POSTGRES, timeout=3)
+        yield _url(name)
+    finally:
+        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await server.close()
+
+
+async def connect_or_skip() -> asyncpg.Connection[asyncpg.Record]:
+    """A connection to the server where tests make databases; without one the test is skipped."""
+    try:
+        return await asyncpg.connect(POSTGRES, timeout=3)
     except (OSError, asyncpg.PostgresError) as error:
         skip_or_fail(f"no PostgreSQL at POQ_TEST_POSTGRES ({type(error).__name__})")
-    name = f"poq_test_{secrets.token_hex(6)}"
-    await server.execute(f"CREATE DATABASE {name}")
+        raise
+
+
+@contextmanager
+def postgres_template(prepare: Callable[[str], Coroutine[Any, Any, None]]) -> Iterator[str | None]:
+    """A database that `prepare` has filled, given its URL, to copy others from: its name; None without a server.
+
+    For fixtures that live longer than an event loop: it has a loop of its own, in a thread of its own.
+    """
+    name = f"poq_test_template_{secrets.token_hex(6)}"
+
+    async def make() -> str | None:
+        if await _ask(f"CREATE DATABASE {name}"):
+            await prepare(_url(name))
+            return name
+        return None
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        made = thread.submit(asyncio.run, make()).result()
+        yield made
+        if made:
+            thread.submit(asyncio.run, _ask(f"DROP DATABASE {name} WITH (FORCE)")).result()
+
+
+async def _ask(statement: str) -> bool:
     try:
-        url = POSTGRES.rpartition("/")[0] + f"/{name}"
+        server = await asyncpg.connect(POSTGRES, timeout=3)
+    except (OSError, asyncpg.PostgresError):
+        return False
+    await server.execute(statement)
+    await server.close()
+    return True
+
+
+def _url(name: str) -> str:
+    return urlsplit(POSTGRES)._replace(path=f"/{name}").geturl()
+
+
+@asynccontextmanager
+async def postgres_inventory() -> AsyncIterator[str]:
+    """A database with the inventory on a PostgreSQL server, dropped afterwards; its URL."""
+    async with postgres_database() as url:
         own = await asyncpg.connect(url)
         await own.execute(TABLES)
         await own.close()
         yield url
-    finally:
-        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await server.close()
 
 
 @asynccontextmanager

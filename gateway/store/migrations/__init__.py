@@ -11,26 +11,70 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
-from gateway.store.errors import StoreForeign, StoreTooNew
+from gateway.store.errors import StoreForeign, StoreTooNew, StoreTooOld
 
 VERSION_TABLE = "alembic_version"
+
+OURS = frozenset({VERSION_TABLE, "poq"})
+"""Tables that are there since the first step. The first alone may be of another program that uses alembic."""
 
 
 def migrate(connection: Connection) -> None:
     """Bring the tables to this program's version, in the caller's transaction. Raises StoreTooNew, StoreForeign."""
     tables = inspect(connection).get_table_names()
-    if tables and VERSION_TABLE not in tables:
-        raise StoreForeign(
-            f"the database is of something else (it has {', '.join(sorted(tables)[:3])} …): name a file of its own"
+    if tables:
+        _refuse_foreign(tables)
+    config = _config(connection)
+    _refuse_newer(connection, config)
+    command.upgrade(config, "head")
+
+
+def check_version(connection: Connection) -> None:
+    """Look whether the tables are of this program's version; nothing is changed.
+
+    Raises StoreTooNew, StoreTooOld, StoreForeign (also where there are no tables).
+    """
+    _refuse_foreign(inspect(connection).get_table_names())
+    config = _config(connection)
+    _refuse_newer(connection, config)
+    version, current = _version(connection), ScriptDirectory.from_config(config).get_heads()
+    if version != set(current):
+        raise StoreTooOld(
+            f"the database is at version {_listed(version)}, this program needs {_listed(current)}: "
+            "start the gateway of this version first, which brings it up to date"
         )
+
+
+def _refuse_foreign(tables: list[str]) -> None:
+    if not tables:
+        raise StoreForeign("the database has no tables: start the gateway first, which makes them")
+    if not set(tables) >= OURS:
+        raise StoreForeign(
+            f"the database is of something else (it has {', '.join(sorted(tables)[:3])} …): "
+            "give the gateway one of its own"
+        )
+
+
+def _refuse_newer(connection: Connection, config: Config) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    unknown = _version(connection) - known
+    if unknown:
+        raise StoreTooNew(
+            f"the database is at version {_listed(unknown)}, which this program does not know: "
+            "it was written by a newer version; start that one, or restore a backup"
+        )
+
+
+def _version(connection: Connection) -> set[str]:
+    return set(MigrationContext.configure(connection).get_current_heads())
+
+
+def _config(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", "gateway.store:migrations")
     config.attributes["connection"] = connection
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    unknown = set(MigrationContext.configure(connection).get_current_heads()) - known
-    if unknown:
-        raise StoreTooNew(
-            f"the database is at version {', '.join(sorted(unknown))}, which this program does not know: "
-            "it was written by a newer version; start that one, or restore a backup"
-        )
-    command.upgrade(config, "head")
+    return config
+
+
+def _listed(versions: set[str] | list[str]) -> str:
+    return ", ".join(sorted(versions)) or "none"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,21 +16,21 @@ import pytest
 from sqlalchemy import Connection
 
 from gateway.lso.identifiers import PoqId
-from gateway.store.errors import StoreInUse, StoreUnavailable
+from gateway.store.errors import StoreForeign, StoreInUse, StoreUnavailable
 from gateway.store.records import JsonText
 from gateway.store.sqlite import SqliteDatabase
-from gateway.store.store import Store
+from tests.contract.databases import store_on
 from tests.contract.test_store import ITEM, POQ, read_back
 
 STORE_AND_HANG = """
 import asyncio, sys
 from pathlib import Path
 from gateway.store.sqlite import SqliteDatabase
-from gateway.store.store import Store
+from tests.contract.databases import store_on
 from tests.contract.test_store import POQ
 
 async def main():
-    store = Store(SqliteDatabase(Path(sys.argv[1])))
+    store = store_on(SqliteDatabase(Path(sys.argv[1])))
     await store.open()
     await store.create(POQ)
     print("stored", flush=True)
@@ -69,7 +71,7 @@ async def test_an_answered_qualification_survives_kill_9(path: Path, repository:
     )
     assert process.stdout is not None
     assert await process.stdout.readline() == b"stored\n"
-    store = Store(SqliteDatabase(path))
+    store = store_on(SqliteDatabase(path))
     with pytest.raises(StoreInUse, match="in use by another process"):
         await store.open()
     os.kill(process.pid, signal.SIGKILL)
@@ -92,7 +94,7 @@ async def test_of_several_that_start_at_once_one_gets_the_file(path: Path) -> No
 
 @pytest.mark.requirement("C20")
 async def test_a_full_disk_is_unavailable_and_loses_nothing(database: SqliteDatabase) -> None:
-    store = Store(database)
+    store = store_on(database)
     await store.create(POQ)
     await pragma(database, "max_page_count=1")  # SQLite takes the present size instead
     big = replace(POQ, id=PoqId("big"), items=(replace(ITEM, request=JsonText('"' + "x" * 1_000_000 + '"')),))
@@ -106,7 +108,7 @@ async def test_a_full_disk_is_unavailable_and_loses_nothing(database: SqliteData
 
 
 async def test_the_folders_of_the_store_are_made(tmp_path: Path) -> None:
-    store = Store(SqliteDatabase(tmp_path / "var" / "lib" / "poq.db"))
+    store = store_on(SqliteDatabase(tmp_path / "var" / "lib" / "poq.db"))
     await store.open()
     await store.create(POQ)
     await store.close()
@@ -142,9 +144,50 @@ async def test_a_file_that_is_no_database_is_unavailable_and_stays_as_it_is(note
 
 
 async def test_an_error_shows_no_values(database: SqliteDatabase) -> None:
-    store = Store(database)
+    store = store_on(database)
     await pragma(database, "max_page_count=1")
     secret = replace(POQ, items=(replace(ITEM, request=JsonText('"' + "s3cret" * 100_000 + '"')),))
     with pytest.raises(StoreUnavailable) as caught:
         await store.create(secret)
     assert "s3cret" not in str(caught.value)
+
+
+async def test_a_shared_file_is_found_whatever_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "a #1 ?mode=memory %20.db"
+    running, beside = SqliteDatabase(path), SqliteDatabase(path, shared=True)
+    await running.open()
+    await store_on(running).create(POQ)
+    await beside.open()
+    assert await read_back(store_on(beside), POQ) == POQ
+    await beside.close()
+    await running.close()
+
+
+async def test_a_shared_file_is_not_made_and_no_folder_either(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match=r"no store at .*var/poq\.db: start the gateway first"):
+        await SqliteDatabase(tmp_path / "var" / "poq.db", shared=True).open()
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.fixture
+def customers(path: Path) -> Iterator[Path]:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE customers (id INTEGER)")
+    before = path.read_bytes()
+    yield path
+    assert path.read_bytes() == before
+
+
+async def test_a_shared_file_that_no_gateway_made_stays_as_it_is(customers: Path) -> None:
+    with pytest.raises(StoreForeign, match="not of a gateway"):
+        await SqliteDatabase(customers, shared=True).open()
+
+
+async def test_a_shared_file_is_not_held(path: Path, database: SqliteDatabase) -> None:
+    await database.close()
+    beside = SqliteDatabase(path, shared=True)
+    await beside.open()
+    await database.open()
+    await store_on(beside).create(POQ)
+    assert await read_back(store_on(database), POQ) == POQ
+    await beside.close()

@@ -20,6 +20,7 @@ from gateway.store.errors import StoreUnavailable
 from gateway.store.queries import insert_qualification
 from gateway.store.sqlite import SqliteDatabase
 from gateway.store.store import Store
+from tests.contract.databases import store_on
 from tests.contract.test_store import POQ, read_back
 
 LIMIT = 0.8
@@ -38,7 +39,7 @@ async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
 
 @pytest.fixture
 def store(database: SqliteDatabase) -> Store:
-    return Store(database)
+    return store_on(database)
 
 
 @contextmanager

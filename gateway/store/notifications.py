@@ -1,0 +1,107 @@
+"""Registrations and deliveries as the rest of the gateway sees them: one call, one transaction. Knows no SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from gateway.lso.identifiers import BuyerId, Interface, SellerId
+from gateway.store import deliveries, deliveries_operator, subscriptions
+from gateway.store.database import Database
+from gateway.store.records_notify import (
+    DeliveryFilter,
+    DeliveryId,
+    DeliveryRecord,
+    DeliveryState,
+    Replayed,
+    Settlement,
+    Subscription,
+    SubscriptionId,
+    Turn,
+)
+
+
+class SubscriptionStore:
+    """A Buyer's registrations. All methods raise StoreUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, record: Subscription, *, most: int) -> bool:
+        """Keep a new one; False if the Buyer has `most` already (H9)."""
+        return await self._database.write(partial(subscriptions.insert_subscription, record=record, most=most))
+
+    async def get(
+        self, buyer: BuyerId, seller: SellerId, interface: Interface, id: SubscriptionId
+    ) -> Subscription | None:
+        """None: unknown, or another's (J2)."""
+        find = subscriptions.find_subscription
+        return await self._database.read(partial(find, buyer=buyer, seller=seller, interface=interface, id=id))
+
+    async def remove(self, buyer: BuyerId, seller: SellerId, interface: Interface, id: SubscriptionId) -> bool:
+        """With all that waits for it (87.1-R73); False if there is no such one."""
+        remove = subscriptions.delete_subscription
+        return await self._database.write(partial(remove, buyer=buyer, seller=seller, interface=interface, id=id))
+
+
+class DeliveryStore:
+    """Events on their way. All methods raise StoreUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def operator_turn(
+        self,
+        settlements: Sequence[Settlement],
+        *,
+        now: datetime,
+        until: datetime,
+        at_once: int,
+        room: Mapping[SubscriptionId, int],
+        most: int,
+    ) -> Turn:
+        """Write down what became of deliveries, then claim those that are due: one commit for many calls.
+
+        `at_once`, `room` and `most` as of `deliveries.operator_claim`.
+        """
+
+        def turn(connection: Connection) -> Turn:
+            if settlements:
+                deliveries.operator_settle(connection, settlements=settlements, now=now)
+            claimed = deliveries.operator_claim(connection, now=now, until=until, at_once=at_once, room=room, most=most)
+            return Turn(claimed, deliveries.operator_next(connection, after=now))
+
+        return await self._database.write(turn)
+
+    async def operator_release_all(self, *, now: datetime) -> int:
+        """See `deliveries.operator_release_all`; gives how many there were."""
+        return await self._database.write(partial(deliveries.operator_release_all, now=now))
+
+    async def operator_list(self, wanted: DeliveryFilter, *, offset: int = 0, limit: int) -> Sequence[DeliveryRecord]:
+        """A page, those of the latest events first."""
+        find = deliveries_operator.operator_list
+        return await self._database.read(partial(find, wanted=wanted, offset=offset, limit=limit))
+
+    async def operator_show(self, id: DeliveryId) -> DeliveryRecord | None:
+        return await self._database.read(partial(deliveries_operator.operator_show, id=id))
+
+    async def operator_counts(self) -> Mapping[DeliveryState, int]:
+        return await self._database.read(deliveries_operator.operator_counts)
+
+    async def operator_replay(
+        self,
+        ids: Collection[DeliveryId],
+        *,
+        now: datetime,
+        expires: datetime,
+        delivered: bool = False,
+        enable: bool = False,
+    ) -> Replayed:
+        """See `deliveries_operator.operator_replay`."""
+        replay = deliveries_operator.operator_replay
+        return await self._database.write(
+            partial(replay, ids=ids, now=now, expires=expires, delivered=delivered, enable=enable)
+        )

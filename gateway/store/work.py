@@ -1,0 +1,116 @@
+"""Which POQs want attention, and who gives it to them.
+
+A wake-up is a column, not a queue: `due` says when a POQ is to be worked on, `deadline` when it is to be ended. Whoever
+takes one moves `due` into the future; if nothing more is heard of it by then, it is due again. That two work on one POQ
+at the same time is harmless: each result is a change of its own (changes.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from gateway.lso.identifiers import BuyerId, Interface, PoqId, SellerId
+from gateway.lso.states import FINAL_POQ_STATES, PoqState
+from gateway.store.tables import poq, poq_item
+
+
+@dataclass(frozen=True)
+class PoqRef:
+    """A POQ, by all that it is looked up with."""
+
+    id: PoqId
+    buyer: BuyerId
+    seller: SellerId
+    interface: Interface
+
+
+@dataclass(frozen=True)
+class WaitingItem:
+    """An open item, as an operator sees it."""
+
+    poq: PoqRef
+    item_id: str
+    state: str
+    attempts: int
+    due: datetime | None
+    deadline: datetime | None
+    note: str | None
+
+
+_OPEN = sorted(frozenset(PoqState) - FINAL_POQ_STATES)
+_REF = (poq.c.id, poq.c.buyer_id, poq.c.seller_id, poq.c.interface)
+_OF_ITEM = (
+    poq_item.c.item_id,
+    poq_item.c.state.label("item_state"),
+    poq_item.c.attempts,
+    poq_item.c.due.label("item_due"),
+)
+
+
+def operator_claim(connection: Connection, *, now: datetime, until: datetime, worker: str, most: int) -> list[PoqRef]:
+    """Take up to `most` POQs that are due; they are this worker's `until` then."""
+    due = select(*_REF).where(poq.c.due <= now).order_by(poq.c.due).limit(most)
+    claimed = [_ref(row) for row in connection.execute(due.with_for_update(skip_locked=True))]
+    if claimed:
+        ids = [one.id for one in claimed]
+        connection.execute(update(poq).where(poq.c.id.in_(ids)).values(due=until, worker=worker))
+    return claimed
+
+
+def operator_extend(connection: Connection, *, ids: Collection[PoqId], until: datetime, worker: str) -> None:
+    """Keep POQs that this worker still works on."""
+    connection.execute(update(poq).where(poq.c.id.in_(ids), poq.c.worker == worker).values(due=until))
+
+
+def operator_release(connection: Connection, *, poq_id: PoqId, worker: str, due: datetime | None) -> None:
+    """Give a POQ back, to be worked on again when it is `due`; None: it waits for a person, or for its deadline."""
+    connection.execute(update(poq).where(poq.c.id == poq_id, poq.c.worker == worker).values(due=due, worker=None))
+
+
+def operator_release_all(connection: Connection, *, now: datetime) -> None:
+    """All that a process of this store had taken before it ended is due now. Only where no other process works."""
+    connection.execute(update(poq).where(poq.c.worker.is_not(None)).values(due=now, worker=None))
+
+
+def operator_overdue(connection: Connection, *, now: datetime, most: int) -> list[PoqRef]:
+    """Open POQs whose deadline has passed."""
+    late = select(*_REF).where(poq.c.deadline <= now).order_by(poq.c.deadline).limit(most)
+    return [_ref(row) for row in connection.execute(late)]
+
+
+def operator_next(connection: Connection) -> datetime | None:
+    """When the next POQ wants attention, or passes its deadline; None if no one does."""
+    instants = [connection.scalar(select(func.min(column))) for column in (poq.c.due, poq.c.deadline)]
+    return min((one for one in instants if one is not None), default=None)
+
+
+def operator_waiting(connection: Connection, *, most: int) -> Sequence[WaitingItem]:
+    """Open items that failed, wait or need an operator, those that are due first first."""
+    rows = connection.execute(
+        select(
+            *_REF,
+            poq_item.c.item_id,
+            poq_item.c.state,
+            poq_item.c.attempts,
+            poq_item.c.due,
+            poq.c.deadline,
+            poq_item.c.note,
+        )
+        .join(poq_item, poq_item.c.poq_id == poq.c.id)
+        .where(poq.c.state.in_(_OPEN), poq_item.c.note.is_not(None))
+        .order_by(poq_item.c.due, poq.c.id, poq_item.c.position)
+        .limit(most)
+    )
+    return [
+        WaitingItem(_ref(row), row.item_id, row.item_state, row.attempts, row.item_due, row.deadline, row.note)
+        for row in rows
+    ]
+
+
+def _ref(row: Any) -> PoqRef:
+    return PoqRef(row.id, row.buyer_id, row.seller_id, Interface(row.interface))
