@@ -8,6 +8,8 @@ The way of an item through this room:
                     codes.py says what each code of a finding means
     contracts.py    a mapping against what its systems take and give (reading.py: expressions against schemas)
     collection.py   the set of a Seller's mappings: which one answers this item
-    evaluate.py     `ItemEvaluation`: asks for calls (`Call`), takes replies, ends in an `Outcome` (outcomes.py)
+    engine.py       `Evaluation`: asks for calls (`Call`), takes replies, ends in an outcome (outcomes.py)
+    evaluate.py     the evaluation of an item; referring.py: of an id that a request names (kinds.py)
+    reference_language.py, reference_checks.py      what a references file may say, and must not mean
     expressions/    what stands behind `=` and `when:`
 """

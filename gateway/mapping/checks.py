@@ -9,7 +9,7 @@ from gateway.mapping.calls import check_calls, reads_something
 from gateway.mapping.gaps import GapFinder, leaves
 from gateway.mapping.language import StepKind
 from gateway.mapping.names import needed_steps
-from gateway.mapping.plan import Action, AnswerRule, Fields, LoadedMapping, Refuse, Retry, Step
+from gateway.mapping.plan import Action, AnswerRule, Fields, Found, LoadedMapping, Refuse, Retry, Step
 from gateway.mapping.template import Constant, Formula, Template, TemplateCompiler
 from gateway.mapping.walking import all_templates, templates
 from gateway.sources.findings import Finding, Location, nearest
@@ -69,6 +69,7 @@ def check_meaning(mapping: LoadedMapping, kinds: Mapping[str, StepKind]) -> Iter
         yield from _check_row(mapping, row, ("answer", number))
         yield from _check_gaps(row, mapping.answer[number + 1 :], gaps)
     for step in mapping.steps:
+        yield from _check_skipped(mapping, step, gaps)
         yield from _check_said(step, kinds[step.word])
         for word in step.on:
             yield from _check_on(mapping, step, word, kinds[step.word])
@@ -78,9 +79,9 @@ def check_meaning(mapping: LoadedMapping, kinds: Mapping[str, StepKind]) -> Iter
 
 
 def _promises(action: Action) -> bool:
-    """Whether an action could say green or yellow."""
+    """Whether an action could say green or yellow, or that a reference exists."""
     if not isinstance(action, Fields):
-        return False
+        return isinstance(action, Found)
     confidence = action.members.get("serviceabilityConfidence")
     return not (isinstance(confidence, Constant) and confidence.value == "red")
 
@@ -113,10 +114,15 @@ def _check_order(mapping: LoadedMapping) -> Iterator[Finding]:
             yield Finding(row.location, "MAP-301", "rows after 'otherwise' are never reached", hint)
     last = mapping.answer[-1]
     if not otherwise[-1]:
-        hint = "add  - otherwise: {red: reason}"
+        hint = f"add  - otherwise: {'unknown' if mapping.is_references else '{red: reason}'}"
         yield Finding(last.location, "MAP-301", "the last row of 'answer' must be 'otherwise'", hint)
     elif _promises(last.action):
-        yield Finding(last.location, "MAP-302", "'otherwise' must not promise anything", "say red, refuse or fail")
+        yield Finding(last.location, "MAP-302", "'otherwise' must not promise anything", _instead(mapping))
+
+
+def _instead(mapping: LoadedMapping) -> str:
+    """What may be said where nothing may be promised."""
+    return "say unknown or fail" if mapping.is_references else "say red, refuse or fail"
 
 
 def _check_row(mapping: LoadedMapping, row: AnswerRule, path: Path) -> Iterator[Finding]:
@@ -137,6 +143,16 @@ def _check_gaps(row: AnswerRule, later: Sequence[AnswerRule], gaps: GapFinder) -
     confidence = row.action.members.get("serviceabilityConfidence") if isinstance(row.action, Fields) else None
     if isinstance(confidence, Formula):
         yield from gaps.of_confidence(confidence)
+
+
+def _check_skipped(mapping: LoadedMapping, step: Step, gaps: GapFinder) -> Iterator[Finding]:
+    """A gap must not skip a step where a row could promise without it: what it would have said is then not heard."""
+    steps = {one.name for one in mapping.steps}
+    for row in mapping.answer:
+        read = [*([row.when] if row.when else []), *templates(row.action)]
+        if step.when is not None and _promises(row.action) and step.name not in needed_steps(read, mapping.lets, steps):
+            yield from gaps.of_condition(step.when, helps=False)
+            return
 
 
 def _check_pointer(action: Action, where: Location) -> Iterator[Finding]:
@@ -183,10 +199,10 @@ def _check_on(mapping: LoadedMapping, step: Step, word: str, kind: StepKind) -> 
     elif word == "no rows" and step.rows != "one":
         yield Finding(where, "MAP-306", f"'no rows' cannot happen with 'rows: {step.rows}'", "take it out")
     if _promises(action):
-        yield Finding(where, "MAP-302", f"'{word}' must not lead to a promise", "say red, refuse, retry or fail")
+        yield Finding(where, "MAP-302", f"'{word}' must not lead to a promise", _instead(mapping))
     if word in _ROW_WORDS and isinstance(action, Retry):
         message = f"'retry' does not help on '{word}': the system has answered"
-        yield Finding(where, "MAP-303", message, "say red, refuse or fail")
+        yield Finding(where, "MAP-303", message, _instead(mapping))
     if step.name in needed_steps(templates(action), mapping.lets, {one.name for one in mapping.steps}):
         message = f"'{step.name}' has no reply here that could be read"
         yield Finding(where, "MAP-307", message, "read the request, or other steps")

@@ -1,4 +1,4 @@
-"""The set of a Seller's mappings: read from folders, and asked which one answers an item."""
+"""The set of a Seller's mappings: read from folders, and asked which one answers an item, or a reference."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from gateway.mapping.checks import check_promises
 from gateway.mapping.language import StepKind
 from gateway.mapping.loading import load_mapping_file
 from gateway.mapping.plan import Applies, LoadedMapping
-from gateway.sources.findings import Finding, FindingsError, Location
+from gateway.mapping.reference_checks import check_read_references
+from gateway.sources.findings import Finding, FindingsError, Location, raise_if_any
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,18 @@ class Asked:
     interface: str
 
 
+@dataclass(frozen=True)
+class AskedReference:
+    """What decides which references file answers an id."""
+
+    kind: str
+    buyer: str
+    seller: str
+    interface: str
+
+
 class MappingCollection:
-    """Mappings, most specific first."""
+    """Mappings and references files, most specific first."""
 
     def __init__(self, mappings: Iterable[LoadedMapping]) -> None:
         """Raises FindingsError if two mappings have one name or answer the same items with equal right, or if a
@@ -40,7 +51,11 @@ class MappingCollection:
 
     def choose(self, asked: Asked) -> LoadedMapping | None:
         """The mapping that says most about the item, or None."""
-        return next((mapping for mapping in self.mappings if _fits(mapping.applies, asked)), None)
+        return next((one for one in self.mappings if not one.is_references and _fits(one.applies, asked)), None)
+
+    def choose_references(self, asked: AskedReference) -> LoadedMapping | None:
+        """The references file that says most about ids of this kind, or None: then they are not checked."""
+        return next((one for one in self.mappings if _answers(one.applies, asked)), None)
 
 
 def load_collection(
@@ -68,7 +83,9 @@ def load_collection(
                 findings += error.findings
     if findings:
         raise FindingsError(findings)
-    return MappingCollection(mappings)
+    collection = MappingCollection(mappings)
+    raise_if_any(check_read_references(mappings))
+    return collection
 
 
 def _shown(path: Path, base: Path | None) -> str:
@@ -84,7 +101,18 @@ def _fits(applies: Applies, asked: Asked) -> bool:
         (applies.products is None or bool(applies.products & asked.product))
         and (applies.actions is None or asked.action in applies.actions)
         and (applies.offerings is None or asked.offering in applies.offerings)
-        and (applies.buyers is None or asked.buyer in applies.buyers)
+        and _is_between(applies, asked)
+    )
+
+
+def _answers(applies: Applies, asked: AskedReference) -> bool:
+    return applies.kinds is not None and asked.kind in applies.kinds and _is_between(applies, asked)
+
+
+def _is_between(applies: Applies, asked: Asked | AskedReference) -> bool:
+    """Whether it is meant for this Buyer, this Seller, on this interface."""
+    return (
+        (applies.buyers is None or asked.buyer in applies.buyers)
         and (applies.sellers is None or asked.seller in applies.sellers)
         and (applies.interfaces is None or asked.interface in applies.interfaces)
     )
@@ -93,14 +121,17 @@ def _fits(applies: Applies, asked: Asked) -> bool:
 def _clashes(mappings: Sequence[LoadedMapping]) -> Iterable[Finding]:
     for one, other in combinations(mappings, 2):
         if one.name == other.name:
-            where = other.document.location(("mapping",))
+            where = other.document.location(("references" if other.is_references else "mapping",))
             yield Finding(where, "MAP-002", f"the name '{other.name}' is taken by {one.file}")
         elif _weight(one.applies) == _weight(other.applies) and _overlap(one.applies, other.applies):
             where = other.document.location(("for",), key=True)
-            yield Finding(where, "MAP-003", f"'{one.name}' ({one.file}) answers the same items with equal right")
+            what = "references" if one.is_references else "items"
+            yield Finding(where, "MAP-003", f"'{one.name}' ({one.file}) answers the same {what} with equal right")
 
 
 def _overlap(one: Applies, other: Applies) -> bool:
-    """Whether some item could fit both."""
+    """Whether some item, or some reference, could fit both."""
+    if (one.kinds is None) != (other.kinds is None):
+        return False
     pairs = [(getattr(one, field.name), getattr(other, field.name)) for field in fields(one)]
     return all(left is None or right is None or left & right for left, right in pairs)

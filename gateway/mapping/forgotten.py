@@ -13,12 +13,14 @@ from gateway.mapping.plan import LoadedMapping
 from gateway.sources.findings import Finding
 from gateway.sources.yamlfile import Path
 
-_GIVEN = ("item", "poq", "buyer", "seller", "offering")
+_GIVEN = ("item", "poq", "buyer", "seller", "offering", "existing")
+_REFERENCE_GIVEN = ("reference", "buyer", "seller")
 
 
 def check_forgotten(mapping: LoadedMapping) -> Iterator[Finding]:
     """Findings about texts that look like expressions."""
-    names = {*_GIVEN, *mapping.lets, *(step.name for step in mapping.steps)}
+    given = _REFERENCE_GIVEN if mapping.is_references else _GIVEN
+    names = {*given, *mapping.lets, *(step.name for step in mapping.steps)}
     names |= {rule.each for rule in (mapping.alternates, mapping.candidates) if rule}
     for path in mapping.document.scalars:
         value = mapping.document.value(path)

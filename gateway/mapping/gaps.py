@@ -22,6 +22,7 @@ from gateway.mapping.template import Formula, Template
 from gateway.sources.findings import Finding
 
 _MOST_NAMES = 30
+_KNOWN = frozenset({"existing", "known"})
 _MESSAGES = {
     "default": ("a missing value would lead to a promise", "say it openly: x == None or …, or default to no"),
     "lookup": ("a code that the lookup does not know would lead to a promise", "list the codes that are meant"),
@@ -117,8 +118,24 @@ class _Filler(ast.NodeTransformer):
         return node
 
     def _is_answered(self, node: ast.expr) -> bool:
-        """Whether the value comes from a step, or from what another item was answered."""
-        return "related" in _names(node) or bool(steps_behind(_names(node), self._lets, self._steps))
+        """Whether the value comes from a step, from what a references file found, or from another item's answer."""
+        names = _names(node)
+        if "related" in names or steps_behind(names, self._lets, self._steps):
+            return True
+        return self._is_known(names)
+
+    def _is_known(self, names: set[str]) -> bool:
+        """Whether one of the names is, or leads to, what references files found."""
+        waiting, seen = set(names), set[str]()
+        while waiting:
+            name = waiting.pop()
+            seen.add(name)
+            if name in _KNOWN:
+                return True
+            let = self._lets.get(name)
+            for formula in let.formulas() if let is not None else ():
+                waiting |= _names(formula.expression.tree) - seen
+        return False
 
 
 def _is_red(node: ast.expr) -> bool:

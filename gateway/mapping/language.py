@@ -1,7 +1,8 @@
 """What a mapping file may say: its keys, their types and their explanation. The editor's JSON Schema comes from here.
 
 The shape only; what expressions mean and whether names exist is checked by `loading`. Steps differ by the adapter they
-use, so the model of the whole file is made from the adapters' own step fields (`mapping_file`).
+use, so the model of the whole file is made from the adapters' own step fields (`mapping_file`). What a references file
+says instead stands in `reference_language`.
 """
 
 from __future__ import annotations
@@ -116,14 +117,13 @@ class Otherwise(Model):
     otherwise: Literal["fail", "ask an operator"] | Saying
 
 
-def _row_kind(value: Any) -> str:
-    known = value if isinstance(value, dict) else {}
-    return "<otherwise>" if isinstance(value, Otherwise) or "otherwise" in known else "<when>"
+def row_kind(value: Any) -> str:
+    """Which of the two a row is."""
+    known = value if isinstance(value, dict) else getattr(type(value), "model_fields", {})
+    return "<otherwise>" if "otherwise" in known else "<when>"
 
 
-AnswerRow = Annotated[
-    Annotated[Row, Tag("<when>")] | Annotated[Otherwise, Tag("<otherwise>")], Discriminator(_row_kind)
-]
+AnswerRow = Annotated[Annotated[Row, Tag("<when>")] | Annotated[Otherwise, Tag("<otherwise>")], Discriminator(row_kind)]
 
 
 class StepFields(Model):
@@ -173,6 +173,9 @@ class MappingFile(Model):
     mapping: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")] = Field(description="Its name, in small letters.")
     version: int = Field(ge=1, description="Raise it with every change: it stands on every answer.")
     for_: For = Field(alias="for")
+    estimate: Annotated[Seconds, Field(gt=0)] | None = Field(
+        None, description="How long a deferred answer usually takes, for example `2 h`."
+    )
     let: dict[NameText, Value] = Field(default_factory=dict, description="Names, each computed once, at first use.")
     lookups: dict[NameText, dict[str | int, Value]] = Field(default_factory=dict, description="Value maps.")
     steps: dict[NameText, Any] = Field(default_factory=dict, description="The calls of legacy systems.")
@@ -197,24 +200,29 @@ def mapping_file(kinds: Iterable[StepKind]) -> type[MappingFile]:
 
 @lru_cache(maxsize=8)
 def _mapping_file(kinds: tuple[StepKind, ...]) -> type[MappingFile]:
+    steps = steps_field(kinds, Word | Saying)
+    return create_model("MappingFile", __base__=MappingFile, __doc__=MappingFile.__doc__, steps=steps)
+
+
+def steps_field(kinds: tuple[StepKind, ...], saying: Any) -> Any:
+    """The field `steps` of a file: each step by the system that it names. `saying`: what stands under `on`."""
     words = tuple(kind.word for kind in kinds)
 
     def word_of(value: Any) -> str | None:
         said = value if isinstance(value, dict) else getattr(value, "__dict__", {})
         return next((f"<{word}>" for word in words if word in said), None)
 
-    steps: Any = Union[tuple(Annotated[_step(kind), Tag(f"<{kind.word}>")] for kind in kinds)]  # noqa: UP007
+    steps: Any = Union[tuple(Annotated[_step(kind, saying), Tag(f"<{kind.word}>")] for kind in kinds)]  # noqa: UP007
     discriminator = Discriminator(
         word_of,
         custom_error_type="step_system",
         custom_error_message=f"a step names the system that it asks: {' or '.join(words)}",
     )
     described: Any = Field(default_factory=dict, description="The calls of legacy systems.")
-    field: Any = (dict[NameText, Annotated[steps, discriminator]], described)
-    return create_model("MappingFile", __base__=MappingFile, __doc__=MappingFile.__doc__, steps=field)
+    return (dict[NameText, Annotated[steps, discriminator]], described)
 
 
-def _step(kind: StepKind) -> type[StepFields]:
+def _step(kind: StepKind, saying: Any) -> type[StepFields]:
     base = RowStepFields if kind.rows else StepFields
     own: dict[str, Any] = {
         name: (field.annotation, field)
@@ -222,4 +230,5 @@ def _step(kind: StepKind) -> type[StepFields]:
         if name not in base.model_fields
     }
     own[kind.word] = (Text, Field(description="The system of the configuration."))
+    own["on"] = (dict[str, saying], base.model_fields["on"])
     return create_model(f"{kind.word.capitalize()}Step", __base__=base, __doc__=base.__doc__, **own)

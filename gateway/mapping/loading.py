@@ -1,6 +1,8 @@
 """From a file to a `LoadedMapping`, or to every mistake in it at once.
 
 text -> SourceDocument -> MappingFile (shape) -> compiled values -> names and order -> meaning -> LoadedMapping
+
+A file that begins with `references` instead of `mapping` goes the same way, by the model of a ReferencesFile.
 """
 
 from __future__ import annotations
@@ -15,9 +17,11 @@ from gateway.mapping.actions import FIELD_NAMES, ActionBuilder
 from gateway.mapping.checks import check_meaning, check_split_expressions, clearest, syntax_findings
 from gateway.mapping.expressions.functions.requests import Lookup
 from gateway.mapping.forgotten import check_forgotten
-from gateway.mapping.language import For, MappingFile, StepKind, mapping_file
-from gateway.mapping.names import Names, in_order, related_answers
+from gateway.mapping.language import Alternates, Candidates, For, MappingFile, StepKind, mapping_file
+from gateway.mapping.names import GIVEN, REFERENCE_GIVEN, Names, in_order, related_answers
 from gateway.mapping.plan import ANY, Action, AlternateRule, AnswerRule, Applies, CandidateRule, LoadedMapping, Step
+from gateway.mapping.reference_checks import check_references
+from gateway.mapping.reference_language import ForReferences, ReferencesFile, references_file
 from gateway.mapping.requesting import check_request
 from gateway.mapping.template import Constant, Formula, Template, TemplateCompiler
 from gateway.mapping.walking import templates
@@ -47,7 +51,7 @@ def load_mapping(
 ) -> LoadedMapping:
     """The same from a document that was read, with the findings of `further` checks. Raises FindingsError."""
     known = {kind.word: kind for kind in kinds}
-    model = mapping_file(known.values())
+    model = (references_file if _is_references(document) else mapping_file)(known.values())
     read = validate(model, document, "MAP")
     if isinstance(read, list):
         raise FindingsError(clearest([*check_split_expressions(document), *syntax_findings(document), *read]))
@@ -55,6 +59,7 @@ def load_mapping(
     mapping = loader.load()
     findings = [*loader.findings, *loader.compiler.findings, *loader.names.findings]
     findings += check_meaning(mapping, known)
+    findings += check_references(mapping)
     findings += check_forgotten(mapping)
     findings += (found for check in further for found in check(mapping))
     if findings:
@@ -62,10 +67,16 @@ def load_mapping(
     return mapping
 
 
+def _is_references(document: SourceDocument) -> bool:
+    return isinstance(document.data, dict) and "references" in document.data and "mapping" not in document.data
+
+
 class _Loader:
     """Compiles one file whose shape is right."""
 
-    def __init__(self, document: SourceDocument, file: MappingFile, kinds: dict[str, StepKind]) -> None:
+    def __init__(
+        self, document: SourceDocument, file: MappingFile | ReferencesFile, kinds: dict[str, StepKind]
+    ) -> None:
         self.document = document
         self.file = file
         self.kinds = kinds
@@ -74,28 +85,33 @@ class _Loader:
         self.findings: list[Finding] = []
         self.formulas: list[Formula] = []
         lets = {name: self._value(("let", name)) for name in file.let}
-        self.names = Names(document, lets, file.lookups)
+        given = REFERENCE_GIVEN if isinstance(file, ReferencesFile) else GIVEN
+        self.names = Names(document, lets, file.lookups, given)
+        self.items: MappingFile | None = file if isinstance(file, MappingFile) else None
 
     def load(self) -> LoadedMapping:
-        candidate = self.file.candidates.each if self.file.candidates else None
-        alternate = self.file.alternates.each if self.file.alternates else None
-        self.names.declare(self.file.steps, candidate, alternate)
+        candidates = self.items.candidates if self.items else None
+        alternates = self.items.alternates if self.items else None
+        self.names.declare(
+            self.file.steps, candidates.each if candidates else None, alternates.each if alternates else None
+        )
         for let in self.names.lets.values():
             self.names.check(let)
         steps = tuple(self._step(name) for name in self.file.steps)
         self.names.check_cycles({step.name: step.needs for step in steps})
         return LoadedMapping(
-            name=self.file.mapping,
+            name=self.file.mapping if isinstance(self.file, MappingFile) else self.file.references,
             version=self.file.version,
             applies=_applies(self.file.for_),
             lets=self.names.lets,
             lookups={name: self._lookup(name) for name in self.file.lookups},
             steps=in_order(steps),
             answer=tuple(self._row(number) for number in range(len(self.file.answer))),
-            alternates=self._alternates(),
-            candidates=self._candidates(),
+            alternates=self._alternates(alternates),
+            candidates=self._candidates(candidates),
             related_answers=related_answers(self.formulas),
             document=self.document,
+            estimate=self.items.estimate if self.items else None,
         )
 
     def _noted(self, template: Template) -> Template:
@@ -166,8 +182,7 @@ class _Loader:
             self.names.check(self._noted(template))
         return AnswerRule(when, action, self.document.location(path))
 
-    def _alternates(self) -> AlternateRule | None:
-        said = self.file.alternates
+    def _alternates(self, said: Alternates | None) -> AlternateRule | None:
         if said is None:
             return None
         path: Path = ("alternates",)
@@ -182,8 +197,7 @@ class _Loader:
         location = self.document.location(path, key=True)
         return AlternateRule(said.each, _formula(source), when, said.most, proposal, location)
 
-    def _candidates(self) -> CandidateRule | None:
-        said = self.file.candidates
+    def _candidates(self, said: Candidates | None) -> CandidateRule | None:
         if said is None:
             return None
         source = self._value(("candidates", "from"))
@@ -196,13 +210,14 @@ def _formula(template: Template) -> Any:
     return template
 
 
-def _applies(said: For) -> Applies:
+def _applies(said: For | ForReferences) -> Applies:
+    parties = (_narrowed(said.buyers), _narrowed(said.sellers), _narrowed(said.irp))
+    if isinstance(said, ForReferences):
+        return Applies(None, None, None, *parties, kinds=frozenset(said.kinds))
     products = [said.product] if isinstance(said.product, str) else said.product
-    return Applies(
-        products=None if products == [ANY] else frozenset(products),
-        actions=frozenset(said.actions) if said.actions else None,
-        offerings=frozenset(said.offerings) if said.offerings else None,
-        buyers=frozenset(said.buyers) if said.buyers else None,
-        sellers=frozenset(said.sellers) if said.sellers else None,
-        interfaces=frozenset(said.irp) if said.irp else None,
-    )
+    narrowed = None if products == [ANY] else frozenset(products)
+    return Applies(narrowed, _narrowed(said.actions), _narrowed(said.offerings), *parties)
+
+
+def _narrowed(said: Iterable[str] | None) -> frozenset[str] | None:
+    return frozenset(said) if said else None

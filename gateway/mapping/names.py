@@ -14,8 +14,11 @@ from gateway.mapping.template import Formula, Template
 from gateway.sources.findings import Finding, nearest
 from gateway.sources.yamlfile import Path, SourceDocument
 
-GIVEN = ("item", "poq", "buyer", "seller", "now", "catalogue", "offering")
-"""Names that every expression may read."""
+GIVEN = ("item", "poq", "buyer", "seller", "now", "catalogue", "offering", "existing")
+"""Names that every expression of a mapping may read."""
+
+REFERENCE_GIVEN = ("reference", "buyer", "seller", "now")
+"""Names that every expression of a references file may read."""
 
 LONGEST_CHAIN = 40
 """So many names under `let` may stand one on the other."""
@@ -24,15 +27,21 @@ _TAKEN = {
     **dict.fromkeys(keyword.kwlist, "a word of the language"),
     **dict.fromkeys(LITERALS, "a word of the language"),
     **dict.fromkeys(FUNCTIONS, "a function"),
-    **dict.fromkeys(GIVEN, "given"),
 }
 
 
 class Names:
     """The names of one file and what they lead to."""
 
-    def __init__(self, document: SourceDocument, lets: Mapping[str, Template], lookups: Iterable[str]) -> None:
+    def __init__(
+        self,
+        document: SourceDocument,
+        lets: Mapping[str, Template],
+        lookups: Iterable[str],
+        given: Sequence[str] = GIVEN,
+    ) -> None:
         self._document = document
+        self._given = given
         self.lets = lets
         self.lookups = frozenset(lookups)
         self.steps: frozenset[str] = frozenset()
@@ -42,7 +51,7 @@ class Names:
         """Take in the remaining names and report any that stands for two things."""
         self.steps = frozenset(steps)
         self._candidate = candidate
-        taken = dict(_TAKEN)
+        taken = {**_TAKEN, **dict.fromkeys(self._given, "given")}
         if candidate == "offering":  # each candidate is the offering that is evaluated
             candidate = None
         sections: tuple[tuple[Path, Iterable[str]], ...] = (
@@ -64,7 +73,14 @@ class Names:
     def check(self, template: Template, *extra: str, without_steps: bool = False) -> None:
         """Report names that the template's expressions may not read."""
         steps = frozenset() if without_steps else self.steps
-        known = {*GIVEN, *self.lets, *self.lookups, *steps, *extra, *([self._candidate] if self._candidate else [])}
+        known = {
+            *self._given,
+            *self.lets,
+            *self.lookups,
+            *steps,
+            *extra,
+            *([self._candidate] if self._candidate else []),
+        }
         for formula in template.formulas():
             for name in formula.names:
                 where = formula.location(name.offset)

@@ -3,6 +3,7 @@
 Call          ask a system              Answered / Faulted / Unanswered / Impossible     what came of it
 Answer        the item is answered      Refusal     the request is refused
 Postponed     not now                   Failure     no answer can be given
+KnownReference / UnknownReference       what an id of the request stands for, or that it stands for nothing
 """
 
 from __future__ import annotations
@@ -81,10 +82,14 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Postponed:
-    """The answer needs more time than an immediate response has: `wait`, `ask an operator`."""
+    """The answer needs more time than an immediate response has: `wait`, `ask an operator`.
+
+    `wait`: the seconds until the step is asked again; None where an operator answers.
+    """
 
     reason: str
     rule: Location
+    wait: float | None
 
 
 @dataclass(frozen=True)
@@ -96,3 +101,22 @@ class Failure:
 
 
 Outcome = Answer | Refusal | Postponed | Failure
+
+
+@dataclass(frozen=True)
+class KnownReference:
+    """The id exists for this Buyer. `members` are JSON-ready; one that the system left open is null."""
+
+    members: Mapping[str, Any]
+    rule: Location
+
+
+@dataclass(frozen=True)
+class UnknownReference:
+    """The id does not exist for this Buyer: a system said so. The reason is for the operator."""
+
+    reason: str
+    rule: Location
+
+
+ReferenceOutcome = KnownReference | UnknownReference | Failure

@@ -1,4 +1,7 @@
-"""A loaded mapping: everything checked, compiled and put in order, ready to be evaluated many times. Immutable."""
+"""A loaded mapping: everything checked, compiled and put in order, ready to be evaluated many times. Immutable.
+
+A references file is a mapping too: what it answers is not an item but whether an id exists, and what it stands for.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ ANY = "any"
 
 @dataclass(frozen=True)
 class Applies:
-    """Which items a mapping answers; None does not narrow."""
+    """Which items a mapping answers, or which `kinds` of references; None does not narrow (a mapping has no kinds)."""
 
     products: frozenset[str] | None
     actions: frozenset[str] | None
@@ -28,6 +31,7 @@ class Applies:
     buyers: frozenset[str] | None
     sellers: frozenset[str] | None
     interfaces: frozenset[str] | None
+    kinds: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,23 @@ class Postpone:
     location: Location
 
 
-Action = Fields | Red | Refuse | Fail | Retry | Postpone
+@dataclass(frozen=True)
+class Found:
+    """A reference exists; `members` are what is known of it. In references files only, as `Unknown` is."""
+
+    members: Mapping[str, Template]
+    location: Location
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A reference that does not exist for this Buyer."""
+
+    reason: Template | None
+    location: Location
+
+
+Action = Fields | Red | Refuse | Fail | Retry | Postpone | Found | Unknown
 
 
 @dataclass(frozen=True)
@@ -121,7 +141,10 @@ class CandidateRule:
 
 @dataclass(frozen=True)
 class LoadedMapping:
-    """One mapping, loaded. `related_answers`: the relationship types whose items must be answered first."""
+    """One mapping, loaded. `related_answers`: the relationship types whose items must be answered first.
+
+    `estimate`: seconds that a deferred answer usually takes, where the file says so.
+    """
 
     name: str
     version: int
@@ -134,6 +157,12 @@ class LoadedMapping:
     candidates: CandidateRule | None
     related_answers: frozenset[str] | None
     document: SourceDocument = field(repr=False, compare=False)
+    estimate: float | None = None
+
+    @property
+    def is_references(self) -> bool:
+        """Whether it answers references instead of items."""
+        return self.applies.kinds is not None
 
     @property
     def file(self) -> str:

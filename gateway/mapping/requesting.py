@@ -17,19 +17,24 @@ from gateway.sources.findings import Finding
 _ITEM = "ProductOfferingQualificationItem_Create"
 _BUYER: Schema = {"properties": {"id": {"type": "string"}, "name": {"type": "string"}}}
 _SELLER: Schema = {"properties": {"id": {"type": "string"}}}
+_REFERENCE: Schema = {"properties": {"kind": {"type": "string"}, "id": {"type": "string"}}}
 
 
 def check_request(mapping: LoadedMapping) -> Iterator[Finding]:
     """Members of `item`, `poq`, `buyer`, `seller` and of what place(), relation() and related() give that the standard
     does not have, lists that are read as objects, and the like.
     """
-    for formula, mistake in mistakes(mapping, _world()):
+    world = _REFERENCES if mapping.is_references else _world()
+    for formula, mistake in mistakes(mapping, world):
         at = formula.location(formula.expression.offset_of(mistake.node))
         match mistake:
             case Unknown(name=name, hint=hint):
-                yield Finding(at, "MAP-210", f"the request has no '{name}' here", hint)
+                yield Finding(at, "MAP-210", f"there is no '{name}' here", hint)
             case Misread(message=message, hint=hint):
                 yield Finding(at, "MAP-210", message, hint)
+
+
+_REFERENCES = World(names={"reference": _REFERENCE, "buyer": _BUYER, "seller": _SELLER})
 
 
 @cache

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from gateway.mapping.plan import Action, Fail, Fields, LoadedMapping, Postpone, Red, Refuse, Retry
+from gateway.mapping.plan import Action, Fail, Fields, Found, LoadedMapping, Postpone, Red, Refuse, Retry, Unknown
 from gateway.mapping.template import Template
 
 
 def templates(action: Action) -> tuple[Template, ...]:
     """All values that an action renders."""
     match action:
-        case Fields(members=members):
+        case Fields(members=members) | Found(members=members):
             return tuple(members.values())
         case Red(reason=reason):
             return (reason,)
         case Refuse(reason=reason, at=at):
             return (reason, at) if at else (reason,)
-        case Fail(reason=reason) | Postpone(reason=reason):
+        case Fail(reason=reason) | Postpone(reason=reason) | Unknown(reason=reason):
             return (reason,) if reason else ()
         case Retry():
             return ()

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 import structlog
 
+from gateway.lso.agreement import OfAlternates
 from gateway.lso.identifiers import ItemId
 from gateway.lso.request import QualificationRequest, RequestItem, UseCase
-from gateway.mapping.evaluate import Ask, ItemContext, ItemEvaluation, Scope
+from gateway.mapping.evaluate import ItemContext, ItemEvaluation, Scope
 from gateway.mapping.outcomes import Answer, Answered, Call, Failure, Outcome, Postponed, Refusal, StepResult
 from gateway.mapping.template import EvaluationError
 from gateway.qualification.answering import AnswerCheck, ItemAnswer, Proposed
+from gateway.qualification.driving import drive
 from gateway.qualification.legacy import Legacy, PreparedMapping
 from gateway.qualification.observing import ItemDecision
 
@@ -30,12 +31,13 @@ ItemOutcome = ItemAnswer | Refusal | Postponed | Failure
 
 @dataclass(frozen=True)
 class ItemJob:
-    """One item to be answered: what is asked, by which mapping, knowing what."""
+    """One item to be answered: what is asked, by which mapping, knowing what. `alternates`: of which products."""
 
     item: RequestItem
     request: QualificationRequest
     prepared: PreparedMapping
     context: ItemContext
+    alternates: OfAlternates = "any"
 
     @property
     def id(self) -> ItemId:
@@ -56,9 +58,12 @@ class ItemQualifier:
             outcome = await self._best_candidate(job)
         else:
             outcome = await self._evaluate(job, _Replies())
-        checked = self._check.checked(job.item, job.request, outcome) if isinstance(outcome, Proposed) else outcome
+        checked = self._checked(job, outcome) if isinstance(outcome, Proposed) else outcome
         self._tell(job, checked)
         return checked
+
+    def _checked(self, job: ItemJob, proposed: Proposed) -> ItemAnswer | Failure:
+        return self._check.checked(job.item, job.request, proposed, alternates=job.alternates)
 
     def _tell(self, job: ItemJob, outcome: ItemOutcome) -> None:
         """What an operator needs to see why an item was answered as it was."""
@@ -73,28 +78,20 @@ class ItemQualifier:
         return Proposed(outcome, None) if isinstance(outcome, Answer) else outcome
 
     async def _run(self, job: ItemJob, replies: _Replies) -> Outcome:
-        """Drive the evaluation: make the calls it asks for, as many at once as it allows."""
-        evaluation = ItemEvaluation(job.prepared.mapping, job.context)
-        async with asyncio.TaskGroup() as group:
-            running: set[asyncio.Task[tuple[str, StepResult]]] = set()
-            while isinstance(step := evaluation.advance(), Ask):
-                running |= {group.create_task(self._ask(job, call, replies)) for call in step.calls}
-                finished, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                for task in finished:
-                    evaluation.settle(*task.result())
-            for task in running:
-                task.cancel()
-        return step
+        async def ask(call: Call) -> StepResult:
+            return await self._ask(job, call, replies)
 
-    async def _ask(self, job: ItemJob, call: Call, replies: _Replies) -> tuple[str, StepResult]:
+        return await drive(ItemEvaluation(job.prepared.mapping, job.context), ask)
+
+    async def _ask(self, job: ItemJob, call: Call, replies: _Replies) -> StepResult:
         if call.attempt > 1:
             await self._pause(call.attempt)
         known = replies.get(call)
         if known is not None:
-            return call.step, known
+            return known
         result = await self._legacy.ask(job.id, job.prepared, call)
         replies.keep(call, result)
-        return call.step, result
+        return result
 
     async def _best_candidate(self, job: ItemJob) -> Proposed | Refusal | Postponed | Failure:
         """Evaluate once per offering of the specification (87.1-R48, R49): the best answers, others are alternates."""

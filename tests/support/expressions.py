@@ -32,6 +32,10 @@ class TestScope(dict[str, Any]):
         self.document = {"productOfferingQualificationItem": [ITEM, OTHER]}
         self.item = ITEM
         self.answers: dict[str, Mapping[str, Any]] = {"item-002": {"serviceabilityConfidence": "red"}}
+        self.known: dict[tuple[str, str], Mapping[str, Any]] = {
+            ("address", "loc-1"): {"site_no": "NB-1", "active": None},
+            ("product", "enni-1"): {"status": "A"},
+        }
 
 
 KINDS: dict[str, Any] = {

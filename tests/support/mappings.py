@@ -9,11 +9,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from gateway.mapping.evaluate import Ask, ItemContext, ItemEvaluation
+from gateway.mapping.engine import Ask, Ended, Evaluation
+from gateway.mapping.evaluate import ItemContext, ItemEvaluation
+from gateway.mapping.kinds import ReferenceKey
 from gateway.mapping.language import StepKind
 from gateway.mapping.loading import load_mapping_text
-from gateway.mapping.outcomes import Answered, Call, Outcome, StepResult
+from gateway.mapping.outcomes import Answered, Call, Failure, Outcome, ReferenceOutcome, StepResult
 from gateway.mapping.plan import LoadedMapping
+from gateway.mapping.referring import ReferenceContext, ReferenceEvaluation
 from gateway.sources.findings import Finding, FindingsError
 
 NOW = datetime(2026, 5, 4, 8, 30, tzinfo=UTC)
@@ -53,6 +56,12 @@ HEAD = """\
 mapping: small
 version: 1
 for: {product: any}
+"""
+
+REFERENCES_HEAD = """\
+references: small
+version: 1
+for: {kinds: [address, product]}
 """
 
 
@@ -95,7 +104,21 @@ def drive(
 
     Of several calls under way the one earliest in `order` is settled first.
     """
-    evaluation = ItemEvaluation(mapping, around if around is not None else context())
+    return _driven(ItemEvaluation(mapping, around if around is not None else context()), replies, order)
+
+
+def drive_reference(
+    mapping: LoadedMapping, replies: Mapping[str, Any], reference: ReferenceKey = ("address", "a-1"), *, tries: int = 3
+) -> tuple[ReferenceOutcome, list[Call]]:
+    """The same for a reference."""
+    often = {step.name: tries for step in mapping.steps}
+    around = ReferenceContext(reference, {"id": "b-1"}, {"id": "s-1"}, NOW, often)
+    return _driven(ReferenceEvaluation(mapping, around), replies, ())
+
+
+def _driven(
+    evaluation: Evaluation[Ended], replies: Mapping[str, Any], order: Sequence[str]
+) -> tuple[Ended | Failure, list[Call]]:
     made: list[Call] = []
     waiting: list[Call] = []
     while isinstance(step := evaluation.advance(), Ask):

@@ -10,16 +10,17 @@ from typing import Any
 from pydantic import BaseModel
 
 from gateway.app import ADAPTERS
-from gateway.mapping import language
+from gateway.mapping import language, reference_language
 from gateway.mapping.codes import CODES
 from gateway.mapping.expressions.functions import FUNCTIONS
-from gateway.mapping.names import GIVEN
+from gateway.mapping.names import GIVEN, REFERENCE_GIVEN
 
 PAGE = Path("docs/mapping/reference.md")
 
 _HEAD = """# The mapping language
 
-One file answers one kind of POQ item. It is YAML (1.2: `on`, `yes`, `no` are plain texts) and reads from top to bottom.
+One file answers one kind of POQ item (or the ids that items name: references files, below). It is YAML (1.2: `on`,
+`yes`, `no` are plain texts) and reads from top to bottom.
 Generated from the code (`make docs`); what is not here is refused by `poq-gateway mapping lint`.
 
 1. A text that starts with `=` is an expression, any other value is a literal. `when:` is always an expression.
@@ -86,6 +87,34 @@ value, as an argument. `x == None` tests for it, `default(x, y)` replaces it. Op
 `when` must be truth values; a text is never compared with a number.
 """
 
+_REFERENCES = """
+## References files
+
+A request names places, products and offerings by an id. A file that begins with `references:` instead of `mapping:`
+says whether such an id exists for this Buyer, and what it stands for, so that no mapping has to. It has the same `let`,
+`lookups`, `steps` and `on:`; its rows say one of three things:
+
+| words | what comes of it |
+| --- | --- |
+| `found: {members}` | the id exists; mappings read the members by `known(…)` and `existing` |
+| `unknown`, or `unknown: reason` | 422 referenceNotFound at the id; the reason is for the operator |
+| `fail`, or `fail: reason` | it cannot be told: neither found nor unknown, and no item that names it is answered |
+
+The Buyer is told no reason, so that an id of another Buyer looks like one that nobody has. `found: {}` is enough where
+nothing more is known. `found` stands in rows of `answer` only, never under `on:` or `otherwise`. `unknown` goes with
+`no rows` and `fault CODE`: a system that is silent, busy or broken has not said that an id is unknown. Each id is asked
+for once in a request. Kinds that no file answers are not checked.
+
+An expression reads `reference.kind`, `reference.id`, `buyer`, `seller`, `now` and the names of the file.
+related(), pointer() and known() read an item and do not work here. A member that is null stays null.
+
+A mapping reads a place or a relation of the request by `known(place(item, 'INSTALL_LOCATION').place).site_no`, and the
+product that an item modifies by `existing.status`. Where nothing was found, known() fails the item; `existing` is null
+for an item that adds a product.
+
+### Keys of a references file
+"""
+
 _NAMES = {
     "item": "the POQ item, as the Buyer sent it",
     "poq": "the whole request",
@@ -94,6 +123,8 @@ _NAMES = {
     "now": "the moment of the request, a date-time in UTC",
     "catalogue": "the Seller's offerings of the item's specification, each with `id`, `name`, `attributes`",
     "offering": "the offering that is asked for, or that is tried (use case 2b)",
+    "existing": "what a references file found for the product that the item modifies; null for `action: add`",
+    "reference": "the id that is asked for: `reference.kind`, `reference.id`",
 }
 
 
@@ -117,9 +148,23 @@ def page() -> str:
     lines += ["| function | gives | what it does | example |", "| --- | --- | --- | --- |"]
     for function in sorted(FUNCTIONS.values(), key=lambda one: one.name):
         lines.append(f"| `{function.signature}` | {function.returns} | {function.doc} | `{_cell(function.example)}` |")
-    lines += ["\n## Findings of lint\n", "| code | meaning |", "| --- | --- |"]
+    lines += [*_references(), "\n## Findings of lint\n", "| code | meaning |", "| --- | --- |"]
     lines += [f"| {code} | {meaning} |" for code, meaning in sorted(CODES.items())]
     return "\n".join(lines) + "\n"
+
+
+def _references() -> Iterator[str]:
+    yield _REFERENCES
+    yield from _table(reference_language.ReferencesFile)
+    for title, model in (
+        ("`for`", reference_language.ForReferences),
+        ("a row of `answer`", reference_language.ReferenceRow),
+        ("`found`", reference_language.FoundMembers),
+    ):
+        yield f"\n### {title} of a references file\n"
+        yield from _table(model)
+    yield "\n### Names in a references file\n\n| name | what it is |\n| --- | --- |"
+    yield from (f"| `{name}` | {_NAMES[name]} |" for name in REFERENCE_GIVEN)
 
 
 def _table(model: type[BaseModel]) -> Iterator[str]:

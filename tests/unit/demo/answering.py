@@ -13,10 +13,27 @@ from gateway.app import KINDS
 from gateway.demo.files import demo_files
 from gateway.demo.network import Behaviour, load_network
 from gateway.demo.planning import Elements, PlanningFault, answer, behaviour_of
-from gateway.mapping.collection import Asked, MappingCollection, load_collection
-from gateway.mapping.evaluate import Ask, ItemContext, ItemEvaluation
-from gateway.mapping.outcomes import Answer, Answered, Call, Faulted, Outcome, StepResult, Unanswered
+from gateway.lso.problems import ProblemCode, pointer
+from gateway.mapping.collection import Asked, AskedReference, MappingCollection, load_collection
+from gateway.mapping.engine import Ask, Ended, Evaluation
+from gateway.mapping.evaluate import ItemContext, ItemEvaluation
+from gateway.mapping.kinds import ReferenceKey
+from gateway.mapping.outcomes import (
+    Answer,
+    Answered,
+    Call,
+    Failure,
+    Faulted,
+    KnownReference,
+    Outcome,
+    ReferenceOutcome,
+    Refusal,
+    StepResult,
+    Unanswered,
+)
 from gateway.mapping.plan import LoadedMapping, Step
+from gateway.mapping.referring import ReferenceContext, ReferenceEvaluation
+from gateway.qualification.collecting import collect
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MAPPINGS = demo_files().parents[1] / "mappings"
@@ -101,12 +118,44 @@ def _reply(elements: Elements) -> dict[str, Any]:
 
 def evaluate(mapping: LoadedMapping, context: ItemContext, reply: Reply) -> Outcome:
     """One item to its end."""
-    evaluation = ItemEvaluation(mapping, context)
+    return _driven(ItemEvaluation(mapping, context), reply)
+
+
+def evaluate_reference(mapping: LoadedMapping, reference: ReferenceKey, reply: Reply) -> ReferenceOutcome:
+    """One id to its end."""
+    context = ReferenceContext(reference, buyer={"id": "demo-buyer"}, seller={"id": "demo-seller"}, now=NOW)
+    return _driven(ReferenceEvaluation(mapping, context), reply)
+
+
+def _driven(evaluation: Evaluation[Ended], reply: Reply) -> Ended | Failure:
     while isinstance(step := evaluation.advance(), Ask):
         assert step.calls, "the evaluation waits for nothing"
         for call in step.calls:
-            evaluation.settle(call.step, reply(mapping.step(call.step), call))
+            evaluation.settle(call.step, reply(evaluation.mapping.step(call.step), call))
     return step
+
+
+def known_to(
+    document: Mapping[str, Any], mappings: MappingCollection, reply: Reply
+) -> tuple[dict[ReferenceKey, Mapping[str, Any]], dict[int, Outcome]]:
+    """What the request's ids stand for, and how an item ends, by index, that names one without an answer."""
+    found: dict[ReferenceKey, Mapping[str, Any]] = {}
+    ended: dict[int, Outcome] = {}
+    for reference in collect(document):
+        asked = AskedReference(reference.kind, "demo-buyer", "demo-seller", "sonata")
+        mapping = mappings.choose_references(asked)
+        outcome = evaluate_reference(mapping, reference.key, reply) if mapping else None
+        match outcome:
+            case KnownReference(members=members):
+                found[reference.key] = members
+            case Failure():
+                ended.setdefault(reference.item, outcome)
+            case None:
+                continue
+            case _:
+                code, where = ProblemCode.REFERENCE_NOT_FOUND, pointer(reference.path)
+                ended[reference.item] = Refusal(code, outcome.reason, where, outcome.rule)
+    return found, ended
 
 
 def context_of(
@@ -115,6 +164,7 @@ def context_of(
     *,
     offering: str | None = None,
     answers: Mapping[str, Mapping[str, Any]] | None = None,
+    known: Mapping[ReferenceKey, Mapping[str, Any]] | None = None,
 ) -> ItemContext:
     asked = offering or item["product"].get("productOffering", {}).get("id")
     return ItemContext(
@@ -126,6 +176,7 @@ def context_of(
         offering={"id": asked} if asked else None,
         answers=answers or {},
         alternates_wanted=bool(document.get("provideAlternative")),
+        known=known or {},
     )
 
 
@@ -150,10 +201,13 @@ def outcomes_of(
     """Outcomes by item id and offering ('' for the item's own); an item is answered after those it relates to."""
     found: dict[str, dict[str, Outcome]] = {}
     answers: dict[str, Mapping[str, Any]] = {}
-    for item in reversed(document["productOfferingQualificationItem"]):
-        found[item["id"]] = {}
+    known, ended = known_to(document, mappings, reply)
+    for index, item in reversed([*enumerate(document["productOfferingQualificationItem"])]):
+        found[item["id"]] = {"": ended[index]} if index in ended else {}
+        if index in ended:
+            continue
         for offering in candidates_of(item):
-            context = context_of(document, item, offering=offering, answers=answers)
+            context = context_of(document, item, offering=offering, answers=answers, known=known)
             outcome = evaluate(choose(mappings, item), context, reply)
             found[item["id"]][offering or ""] = outcome
             if isinstance(outcome, Answer):

@@ -9,19 +9,36 @@ from typing import Any
 import pytest
 
 from gateway.mapping.collection import MappingCollection
-from gateway.mapping.outcomes import Answer, Answered, Call, Failure, Faulted, Outcome, Refusal, StepResult, Unanswered
+from gateway.mapping.kinds import ReferenceKey
+from gateway.mapping.outcomes import (
+    Answer,
+    Answered,
+    Call,
+    Failure,
+    Faulted,
+    KnownReference,
+    Outcome,
+    ReferenceOutcome,
+    Refusal,
+    StepResult,
+    Unanswered,
+    UnknownReference,
+)
 from gateway.mapping.plan import LoadedMapping, Step
 from gateway.sources.yamlfile import read_yaml_file
-from tests.unit.demo.answering import MAPPINGS, context_of, evaluate, read_request
+from tests.unit.demo.answering import MAPPINGS, context_of, evaluate, evaluate_reference, read_request
 
-KEYS = {"test", "request", "item", "answers", "legacy", "sends", "expect"}
+KEYS = {"test", "request", "item", "answers", "known", "legacy", "sends", "expect"}
+REFERENCE_KEYS = {"test", "reference", "legacy", "sends", "expect"}
 
 
-def cases() -> Iterator[Any]:
+def cases(key: str = "request") -> Iterator[Any]:
+    """The cases with this key: `request` for those of items, `reference` for those of references."""
     for file in sorted(MAPPINGS.glob("*.test.yaml")):
         name = file.name.removesuffix(".test.yaml")
         for case in read_yaml_file(file).data:
-            yield pytest.param(name, case, id=f"{name}: {case['test']}")
+            if key in case:
+                yield pytest.param(name, case, id=f"{name}: {case['test']}")
 
 
 class Script:
@@ -42,7 +59,7 @@ class Script:
         return Answered(reply)
 
 
-def shown(outcome: Outcome) -> Any:
+def shown(outcome: Outcome | ReferenceOutcome) -> Any:
     """An outcome as a case writes it."""
     match outcome:
         case Answer(fields=fields, alternates=alternates):
@@ -51,6 +68,10 @@ def shown(outcome: Outcome) -> Any:
             return {"refuse": code.value, "at": pointer}
         case Failure():
             return "fail"
+        case KnownReference(members=members):
+            return {"found": members}
+        case UnknownReference():
+            return "unknown"
         case _:
             return type(outcome).__name__
 
@@ -69,6 +90,12 @@ def reduced(actual: Any, expected: Any) -> Any:
     return actual
 
 
+def known_by(case: Mapping[str, Any]) -> dict[ReferenceKey, Mapping[str, Any]]:
+    """What a case says under `known`: members by kind and id."""
+    listed = case.get("known", {})
+    return {(kind, named): members for kind, found in listed.items() for named, members in found.items()}
+
+
 def mapping_called(mappings: MappingCollection, name: str) -> LoadedMapping:
     return next(mapping for mapping in mappings.mappings if mapping.name == name)
 
@@ -81,7 +108,21 @@ def test_the_mapping_answers_as_its_case_says(mappings: MappingCollection, name:
     mapping = mapping_called(mappings, name)
     assert case["legacy"].keys() <= {step.name for step in mapping.steps}
     script = Script(case["legacy"])
-    outcome = evaluate(mapping, context_of(document, item, answers=case.get("answers")), script)
+    context = context_of(document, item, answers=case.get("answers"), known=known_by(case))
+    outcome = evaluate(mapping, context, script)
+    expected, sends = case["expect"], case.get("sends", {})
+    assert reduced(shown(outcome), expected) == expected
+    assert reduced(script.sent, sends) == sends
+
+
+@pytest.mark.parametrize(("name", "case"), [*cases("reference")])
+def test_the_reference_is_known_as_its_case_says(mappings: MappingCollection, name: str, case: dict[str, Any]) -> None:
+    assert case.keys() <= REFERENCE_KEYS
+    mapping = next(one for one in mappings.mappings if Path(one.file).name == f"{name}.yaml")
+    assert case["legacy"].keys() <= {step.name for step in mapping.steps}
+    script = Script(case["legacy"])
+    reference = (case["reference"]["kind"], case["reference"]["id"])
+    outcome = evaluate_reference(mapping, reference, script)
     expected, sends = case["expect"], case.get("sends", {})
     assert reduced(shown(outcome), expected) == expected
     assert reduced(script.sent, sends) == sends
@@ -89,7 +130,7 @@ def test_the_mapping_answers_as_its_case_says(mappings: MappingCollection, name:
 
 def test_each_mapping_has_cases_beside_it(mappings: MappingCollection) -> None:
     tested = {file.name.removesuffix(".test.yaml") for file in MAPPINGS.glob("*.test.yaml")}
-    assert tested == {mapping.name for mapping in mappings.mappings}
+    assert tested == {Path(mapping.file).stem for mapping in mappings.mappings}
 
 
 def test_requests_of_cases_are_files_beside_the_mappings() -> None:

@@ -280,6 +280,21 @@ def test_words(action: str, kind: type, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("action", "wait"),
+    [
+        pytest.param("ask an operator", None, id="ask"),
+        pytest.param("{ask an operator: Please look}", None, id="ask with a reason"),
+        pytest.param("{wait: 30 s}", 30.0, id="wait"),
+        pytest.param("{wait: 2 h}", 7200.0, id="wait for hours"),
+    ],
+)
+def test_who_postpones_says_for_how_long_or_that_an_operator_answers(action: str, wait: float | None) -> None:
+    found = outcome(call(f"any fault: {action}"), {"check": Faulted(["X"], "t")})
+    assert isinstance(found, Postponed)
+    assert found.wait == wait
+
+
+@pytest.mark.parametrize(
     ("at", "pointer"),
     [
         pytest.param("", None, id="the item"),

@@ -17,12 +17,15 @@ CASES = [
     ("MAP-102", "a slip in a step", STEP + "    tmeout: 8 s\n" + OTHERWISE, 7, 5, "did you mean 'timeout'?"),
     ("MAP-103", "no text", "answer: [{otherwise: {red: 5}}]\n", 1, 28, 'quote it: "..."'),
     ("MAP-104", "steps as a list", "steps: []\n" + OTHERWISE, 1, 8, ""),
+    ("MAP-104", "a row that is none", "answer: [fail]\n", 1, 10, ""),
     ("MAP-105", "answer as a mapping", "answer: {}\n", 1, 9, ""),
     ("MAP-106", "a slip in a word", "answer: [{otherwise: fial}]\n", 1, 22, "did you mean 'fail'?"),
     ("MAP-106", "two things said", "answer: [{otherwise: {red: x, fail: y}}]\n", 1, 22, ""),
     ("MAP-106", "nothing said", "answer: [{otherwise: {}}]\n", 1, 22, ""),
     ("MAP-106", "refuse without a reason", "answer: [{otherwise: {refuse: invalidValue}}]\n", 1, 22, ""),
     ("MAP-106", "a step without a system", "steps: {port: {rows: one}}\n" + OTHERWISE, 1, 15, ""),
+    ("MAP-106", "an estimate without a unit", "estimate: 5\n" + OTHERWISE, 1, 11, ""),
+    ("MAP-106", "an estimate of nothing", "estimate: 0 s\n" + OTHERWISE, 1, 11, ""),
     ("MAP-106", "a duration", "steps: {a: {soap: b, operation: c, timeout: 8}}\n" + OTHERWISE, 1, 45, ""),
     ("MAP-107", "a key that is no name", "let:\n  a-b: 1\n" + OTHERWISE, 2, 3, "begin with a letter"),
     # expressions
@@ -158,6 +161,13 @@ def test_a_mistake_is_found_once_at_its_place(code: str, body: str, line: int, c
     expected_line = line or -HEAD.count("\n") + 1
     assert told(found) == [(code, expected_line, column)]
     assert hint in found[0].hint
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("", None), ("estimate: 90 min\n", 5400.0), ("estimate: 2 d\n", 172800.0)]
+)
+def test_a_mapping_says_how_long_a_deferred_answer_takes(said: str, seconds: float | None) -> None:
+    assert loaded(said + OTHERWISE).estimate == seconds
 
 
 def test_all_mistakes_of_a_file_are_told_at_once() -> None:

@@ -90,6 +90,18 @@ def test_a_computed_confidence_must_not_grow_out_of_a_gap(confidence: str, found
         assert [finding.code for finding in findings(body + "  - otherwise: fail\n")] == found
 
 
+@pytest.mark.parametrize(
+    ("green", "found"),
+    [
+        pytest.param("port.ok", ["MAP-308"], id="promised without the step"),
+        pytest.param("check.ok", [], id="promised by the step, which is null where it was skipped"),
+    ],
+)
+def test_a_gap_must_not_skip_a_step_that_a_promise_can_do_without(green: str, found: list[str]) -> None:
+    check = "  check: {soap: s, operation: o, when: \"default(port.state, 'N') == 'Y'\", on: {any fault: fail}}\n"
+    assert [finding.code for finding in findings(STEP + check + GREEN % green)] == found
+
+
 def test_a_gap_may_lead_to_red() -> None:
     body = STEP + "answer:\n  - {when: \"default(port.blocked, 'Y') == 'Y'\", red: Blocked}\n  - otherwise: fail\n"
     assert findings(body) == ()

@@ -100,6 +100,35 @@ alternates:
     productConfiguration: =with_value(item.product, '/a', option.a)
     serviceabilityConfidence: green
 """,
+    "references": """\
+references: estate
+version: 2
+for: {kinds: [address, product], buyers: [b]}
+let: {key: =upper(reference.id)}
+lookups: {kind: {address: A, product: P}}
+steps:
+  row:
+    when: reference.kind != 'site'
+    sql: inventory
+    query: SELECT a FROM b
+    with: {id: =key, kind: '=lookup(kind, reference.kind)'}
+    rows: one
+    on:
+      no rows: unknown
+      many rows: {fail: Several}
+      fault GONE: {unknown: It went}
+      any fault: retry
+answer:
+  - when: row.a == 'x'
+    found:
+      productOffering: =row.offering
+      place: [{role: AT, id: =row.place}]
+      productRelationship: =row.relations
+      frozen: {/a/b: 5}
+      other: =row.other
+  - {when: row.a == 'y', fail: Not now}
+  - otherwise: unknown
+""",
     "candidates": """\
 mapping: candidates
 version: 12

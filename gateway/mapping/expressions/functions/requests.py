@@ -1,4 +1,4 @@
-"""Functions that read the request: places, relations, related items, and pointers into it."""
+"""Functions that read the request: places, relations, related items, what is known of references, and pointers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 from gateway.lso.problems import parse_pointer, pointer
 from gateway.mapping.expressions.functions.registry import Parameter, function
-from gateway.mapping.expressions.values import ExpressionError, kind
+from gateway.mapping.expressions.values import ExpressionError, MissingValue, kind
+from gateway.mapping.kinds import PLACE_KINDS, ReferenceKey, ReferenceKind
 
 
 class ItemView(dict[str, Any]):
@@ -26,6 +27,7 @@ class RequestScope(Protocol):
     document: Mapping[str, Any]
     item: Mapping[str, Any]
     answers: Mapping[str, Mapping[str, Any]]
+    known: Mapping[ReferenceKey, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,37 @@ def related(scope: RequestScope, relationship_type: str) -> Any:
         if other.get("id") == entry.get("id"):
             return ItemView(other, scope.answers.get(other.get("id")))
     return None
+
+
+@function(
+    Parameter("reference", "place or relation of the request"),
+    returns="object",
+    example="known(relation(item, 'CONNECTS_TO_ENNI')).status",
+    reads_scope=True,
+)
+def known(scope: RequestScope, reference: Any) -> Any:
+    """What a references file found for a place (by address or by site), or for the product that an entry of
+    productRelationship names. Where nothing was found the item fails.
+    """
+    key = _reference_key(reference)
+    if key is None:
+        raise ExpressionError(
+            "known() needs a place by address or site with its id, or an entry of productRelationship"
+        )
+    members = scope.known.get(key)
+    if members is None:
+        raise MissingValue(f"known(): no references file has told what this {key[0]} is")
+    return members
+
+
+def _reference_key(node: Any) -> ReferenceKey | None:
+    """What a place or a relation names; None for what names nothing by an id."""
+    if not isinstance(node, Mapping) or not isinstance(node.get("id"), str):
+        return None
+    place_type = node.get("@type")
+    kind_of_place = PLACE_KINDS.get(place_type) if isinstance(place_type, str) else None
+    named = kind_of_place or (ReferenceKind.PRODUCT if "relationshipType" in node else None)
+    return (named, node["id"]) if named else None
 
 
 @function(
