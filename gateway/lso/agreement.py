@@ -23,11 +23,16 @@ REPRESENTATIONS = (
 """How an address may be described by value."""
 
 UnknownContactRoles = Literal["refuse", "ignore"]
+OfAlternates = Literal["any", "same specification"]
+PastDates = Literal["refuse", "accept"]
 
 
 @dataclass(frozen=True)
 class Agreement:
     """One onboarding agreement; the defaults are the standard with nothing narrowed."""
+
+    response_types: tuple[str, ...] = ("immediate", "deferred")
+    """How the Seller answers (87.1-R2 to R4)."""
 
     place_types: tuple[str, ...] = PLACE_TYPES
     """`@type` values of places that are accepted (87.1-R1)."""
@@ -52,6 +57,15 @@ class Agreement:
 
     max_items: int = 200
     """The most items in one request."""
+
+    offering_change: bool = True
+    """Whether a modify item may name another offering of the same specification (87.1-O2)."""
+
+    alternates: OfAlternates = "any"
+    """Of which products alternates may be; `any` takes other specifications too."""
+
+    past_completion_dates: PastDates = "refuse"
+    """What becomes of a deferred request whose date is past already; an accepted one ends as overdue (P15)."""
 
     @property
     def accepted_contact_roles(self) -> tuple[str, ...]:

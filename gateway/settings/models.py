@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator, model_validator
 
 from gateway.lso.identifiers import Interface
 from gateway.products.rules import SpecificationRules
@@ -78,13 +79,6 @@ class SellerSettings(Model):
     contact: ContactSettings
 
 
-class BuyerSettings(Model):
-    """One Buyer. With several, each request says which one by the parameter buyerId (87.1-R5)."""
-
-    id: Text
-    name: Text | None = None
-
-
 class AgreementSettings(Model):
     """What Buyer and Seller agreed at onboarding (87.1 section 5.1)."""
 
@@ -106,12 +100,82 @@ class AgreementSettings(Model):
     demanded_contact_roles: tuple[Text, ...] = ()
     place_contact_required: bool = True
     max_items: int = Field(200, ge=1, le=10_000)
+    offering_change: bool = Field(True, description="Whether a modify item may name another offering (87.1-O2).")
+    alternates: Literal["any", "same specification"] = Field("any", description="Of which products they may be.")
+    past_completion_dates: Literal["refuse", "accept"] = "refuse"
 
 
 class ResponseSettings(Model):
     """How answers are given."""
 
+    types: tuple[Literal["immediate", "deferred"], ...] = Field(("immediate", "deferred"), min_length=1)
     immediate_budget: Seconds = Field(25.0, gt=0, lt=30, description="An immediate answer comes within this time.")
+    deferred_at_once: bool = Field(
+        False, description="Answer requests that allow a deferred answer at once where that works in time (87.1-O3)."
+    )
+    reference_budget: Seconds = Field(
+        2.0, gt=0, lt=30, description="How long ids are looked up before a request that may wait is acknowledged."
+    )
+    overdue: Literal["end", "carry on"] = Field("end", description="What becomes of a POQ when its date passes.")
+
+
+class NotificationSettings(Model):
+    """The hub, and how events travel (87.1 section 6.3)."""
+
+    offered: bool = Field(True, description="Without, the hub answers 501.")
+    schemes: tuple[Literal["https", "http"], ...] = Field(("https",), min_length=1)
+    allow: tuple[Text, ...] = Field(
+        (), description="Hosts or networks that are no public addresses and may be called back all the same."
+    )
+    registrations: int = Field(20, ge=1, description="Registrations of one Buyer.")
+
+    @field_validator("allow")
+    @classmethod
+    def _networks_are_networks(cls, allow: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in allow:
+            if "/" in entry:
+                ip_network(entry, strict=False)  # raises ValueError, which is told at its place
+        return allow
+
+
+class WorkSettings(Model):
+    """How deferred POQs are worked on."""
+
+    items_at_once: int = Field(20, ge=1, le=1000, description="Items in work, of all POQs; a system may take fewer.")
+    first_pause: Seconds = Field(5.0, gt=0, description="Before a failed item is tried again; then twice as long.")
+    longest_pause: Seconds = Field(900.0, gt=0)
+
+
+class DeliverySettings(Model):
+    """How events are delivered."""
+
+    at_once: int = Field(4, ge=1, le=100, description="Calls of one listener at the same time, each for another POQ.")
+    timeout: Seconds = Field(15.0, gt=0, le=60, description="For one call, its answer read.")
+    first_pause: Seconds = Field(5.0, gt=0, description="Before a failed call is repeated; then twice as long.")
+    longest_pause: Seconds = Field(14400.0, gt=0)
+    give_up_after: Seconds = Field(270_000.0, gt=0, description="An event that old is kept as a dead letter.")
+
+
+class ListSettings(Model):
+    """The list of POQs (87.1 section 6.1)."""
+
+    offered: bool = Field(True, description="Without, the list answers 501.")
+    page: int = Field(100, ge=1, le=1000, description="The largest page.")
+    too_many: int | None = Field(None, ge=1, description="More matches are answered tooManyRecords; null: never.")
+
+
+class BuyerSettings(Model):
+    """One Buyer. With several, each request says which one by the parameter buyerId (87.1-R5).
+
+    What is said in one of its sections goes for this Buyer instead of what the section of the whole file says.
+    """
+
+    id: Text
+    name: Text | None = None
+    agreement: AgreementSettings = Field(default_factory=AgreementSettings)
+    responses: ResponseSettings = Field(default_factory=ResponseSettings)
+    notifications: NotificationSettings = Field(default_factory=NotificationSettings)
+    list: ListSettings = Field(default_factory=ListSettings)
 
 
 class LimitSettings(Model):
@@ -153,6 +217,7 @@ class StoreSettings(Model):
     """Where POQs are kept."""
 
     path: Path = Field(Path("var/poq.db"), description="An SQLite file; it is made where it does not exist.")
+    url: SecretStr | None = Field(None, description="PostgreSQL instead of the file: several gateways may share it.")
 
 
 class LogSettings(Model):
@@ -190,6 +255,10 @@ class Settings(Model):
     buyers: tuple[BuyerSettings, ...] = Field(min_length=1)
     agreement: AgreementSettings = Field(default_factory=AgreementSettings)
     responses: ResponseSettings = Field(default_factory=ResponseSettings)
+    notifications: NotificationSettings = Field(default_factory=NotificationSettings)
+    list: ListSettings = Field(default_factory=ListSettings)
+    work: WorkSettings = Field(default_factory=WorkSettings)
+    delivery: DeliverySettings = Field(default_factory=DeliverySettings)
     limits: LimitSettings = Field(default_factory=LimitSettings)
     products: ProductSettings = Field(default_factory=ProductSettings)
     offerings: tuple[OfferingSettings, ...] = ()
@@ -199,6 +268,12 @@ class Settings(Model):
     log: LogSettings = Field(default_factory=LogSettings)
 
     _document: SourceDocument | None = PrivateAttr(default=None)
+
+    def for_buyer(self, buyer_id: str) -> BuyerSettings:
+        """One Buyer, its sections complete: what is not said there is what the whole file says."""
+        buyer = next(one for one in self.buyers if one.id == buyer_id)
+        sections = ("agreement", "responses", "notifications", "list")
+        return buyer.model_copy(update={name: _over(getattr(self, name), getattr(buyer, name)) for name in sections})
 
     def location(self, *path: str | int) -> Location:
         """Where a part of the configuration stands in its file."""
@@ -211,3 +286,7 @@ class Settings(Model):
             if twice:
                 raise ValueError(f"{what}: the id '{twice[0]}' stands there twice")
         return self
+
+
+def _over(section: Model, own: Model) -> Model:
+    return section.model_copy(update={name: getattr(own, name) for name in own.model_fields_set})

@@ -24,6 +24,7 @@ __all__ = ["RULES", "Catalogue", "Offering", "check_rules"]
 Rule = Callable[[Context], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
+    envelope.immediate_responses_are_offered,
     envelope.deferred_needs_a_requested_date,
     envelope.requested_date_lies_ahead,
     envelope.specification_items_need_alternatives,

@@ -8,7 +8,14 @@ from gateway.lso.instants import parse_instant
 from gateway.lso.problems import Problem, ProblemCode
 from gateway.lso.rules.context import Context
 
+INSTANT = "instantSyncQualification"
 REQUESTED_DATE = "requestedPOQCompletionDate"
+
+
+def immediate_responses_are_offered(context: Context) -> Iterator[Problem]:
+    """P16: the types of responses are agreed at onboarding."""
+    if context.document.get(INSTANT) is True and "immediate" not in context.agreement.response_types:
+        yield Problem(ProblemCode.INVALID_VALUE, (INSTANT,), "must be false: only deferred responses are given here")
 
 
 def deferred_needs_a_requested_date(context: Context) -> Iterator[Problem]:
@@ -23,6 +30,8 @@ def deferred_needs_a_requested_date(context: Context) -> Iterator[Problem]:
 
 def requested_date_lies_ahead(context: Context) -> Iterator[Problem]:
     """P15; compared as instants, whatever the offset."""
+    if context.agreement.past_completion_dates == "accept":
+        return
     requested = context.request.text(REQUESTED_DATE) if _is_deferred(context) else None
     instant = parse_instant(requested) if requested else None
     if instant is not None and instant < context.received_at:
@@ -43,4 +52,4 @@ def specification_items_need_alternatives(context: Context) -> Iterator[Problem]
 
 
 def _is_deferred(context: Context) -> bool:
-    return context.document.get("instantSyncQualification") is False
+    return context.document.get(INSTANT) is False
