@@ -1,0 +1,193 @@
+"""One HTTP call of a listener, bounded in every way: whom it may reach, how long it takes, how much it reads.
+
+The socket is made only for an address that the Buyer's policy allows, and the address looked at is the one that is
+connected to, whatever the name meant at registration. No redirects, proxies, cookies or decompression.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from contextvars import ContextVar
+from ipaddress import ip_address
+from types import SimpleNamespace, TracebackType
+from typing import Any, Protocol, Self
+
+import aiohttp
+from yarl import URL
+
+from gateway.lso.operations import MEDIA_TYPE
+from gateway.notify.letters import Letter
+from gateway.notify.names import Names
+from gateway.notify.outcomes import Delivered, Failed, Gone, Outcome
+from gateway.notify.policy import Address, CallbackPolicy
+
+MOST_READ = 16 * 1024
+"""Bytes of an answer that are read; a longer one costs its connection."""
+
+_LONGEST_REASON = 200
+_HEADERS = {
+    "Content-Type": MEDIA_TYPE,
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+    "User-Agent": "poq-gateway",
+}
+
+
+class Courier(Protocol):
+    """Makes one call."""
+
+    async def send(self, letter: Letter) -> Outcome:
+        """What came of it. Raises nothing but cancellation."""
+        ...
+
+
+class HttpCourier:
+    """A `Courier` over aiohttp, for use as an async context manager. Each policy has connections of its own."""
+
+    def __init__(self, names: Names, *, timeout: float, tls: ssl.SSLContext | bool = True) -> None:
+        """`timeout`: seconds for one call, from the name to the end of the answer. `tls` verifies by default."""
+        self._names = names
+        self._timeout = timeout
+        self._tls = tls
+        self._sessions: dict[CallbackPolicy, aiohttp.ClientSession] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for session in self._sessions.values():
+            await session.close()
+        self._sessions.clear()
+
+    async def send(self, letter: Letter) -> Outcome:
+        url = URL(letter.url, encoded=True)
+        if url.scheme not in letter.policy.schemes:
+            return Failed(f"callbacks with {url.scheme} are not allowed")
+        _allowed.set(_Allowed(letter.policy, url.host or ""))
+        call = _Call(self._session(letter.policy), url, letter.body)
+        try:
+            async with asyncio.timeout(self._timeout):
+                await call.make()
+        except TimeoutError:
+            return call.answer or Failed(f"no answer within {self._timeout:g} s")
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return call.answer or Failed(_reason(error))
+        return call.answer or Failed("no answer")
+
+    def _session(self, policy: CallbackPolicy) -> aiohttp.ClientSession:
+        if policy not in self._sessions:
+            self._sessions[policy] = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    resolver=_Borrowed(self._names),
+                    socket_factory=_socket,
+                    ssl=self._tls,
+                    limit=0,  # the dispatcher counts; a limit here would let one listener wait for another
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+                auto_decompress=False,
+                trust_env=False,
+                read_bufsize=MOST_READ,
+                trace_configs=[_noticing_reuse()],
+            )
+        return self._sessions[policy]
+
+
+class _Call:
+    """One event to one listener. `answer` is known as soon as the status is, whatever becomes of the body."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: URL, body: bytes) -> None:
+        self._session = session
+        self._url = url
+        self._body = body
+        self.answer: Outcome | None = None
+
+    async def make(self) -> None:
+        """Again if a kept connection turns out to be dropped: a new one may do, and an event may arrive twice."""
+        while True:
+            notes = SimpleNamespace(reused=False)
+            try:
+                return await self._post(notes)
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+                if self.answer or not notes.reused:
+                    raise
+
+    async def _post(self, notes: SimpleNamespace) -> None:
+        async with self._session.post(
+            self._url, data=self._body, headers=_HEADERS, allow_redirects=False, trace_request_ctx=notes
+        ) as response:
+            self.answer = _outcome(response)
+            await _read_some(response)
+
+
+class _Allowed:
+    """Whom the call of this task may reach."""
+
+    def __init__(self, policy: CallbackPolicy, host: str) -> None:
+        self._policy = policy
+        self._host = host
+
+    def check(self, address: Address) -> None:
+        if not self._policy.allows(self._host, address):
+            raise OSError(f"the address {address} is not allowed")
+
+
+_allowed: ContextVar[_Allowed] = ContextVar("_allowed")
+
+
+class _Borrowed(aiohttp.abc.AbstractResolver):
+    """Names that outlive the connector."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[aiohttp.abc.ResolveResult]:
+        return await self._names.resolve(host, port, family)
+
+    async def close(self) -> None:
+        """They are somebody else's."""
+
+
+def _socket(info: tuple[Any, ...]) -> socket.socket:
+    """A socket for this address, which the library connects at once. Raises OSError if it may not be called."""
+    family, kind, proto, _, where = info
+    _allowed.get().check(ip_address(where[0]))
+    return socket.socket(family, kind, proto)
+
+
+def _noticing_reuse() -> aiohttp.TraceConfig:
+    async def reused(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: object) -> None:
+        context.trace_request_ctx.reused = True
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_reuseconn.append(reused)
+    return trace
+
+
+def _outcome(response: aiohttp.ClientResponse) -> Outcome:
+    if 200 <= response.status < 300:
+        return Delivered()
+    if response.status == 410:
+        return Gone()
+    if 300 <= response.status < 400:
+        return Failed(f"HTTP {response.status}: redirects are not followed")
+    return Failed(f"HTTP {response.status}", response.headers.get("Retry-After"))
+
+
+async def _read_some(response: aiohttp.ClientResponse) -> None:
+    """To the end, so that the connection can be kept, or as far as the limit goes: the library then closes it."""
+    left = MOST_READ
+    while left > 0 and (part := await response.content.read(left)):
+        left -= len(part)
+
+
+def _reason(error: Exception) -> str:
+    """The system's words where it has some: the library's own text leaves them out."""
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    return (str(cause) or type(cause).__name__)[:_LONGEST_REASON]
