@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -13,17 +13,24 @@ from gateway.api.parties import Client
 from gateway.api.routes import Endpoint, Match, Routes
 from gateway.api.settings import ApiSettings
 from gateway.lso.document import ReceivedDocument
-from gateway.qualification.port import Caller, Qualifications
+from gateway.notify.port import Hub
+from gateway.qualification.port import Caller, Listing, ListQuery, Qualifications
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What every request is served with. `openapi` is the document as JSON; `ready` says whether work can be done."""
+    """What every request is served with. `openapi` is the document as JSON; `ready` says whether work can be done.
+
+    `switched_off`: the operationIds that are offered to no Buyer.
+    """
 
     settings: ApiSettings
     routes: Routes
     admission: Admission
     qualifications: Qualifications
+    listing: Listing | None
+    hub: Hub | None
+    switched_off: Set[str]
     openapi: bytes
     ready: Callable[[], Awaitable[bool]]
     new_id: Callable[[], str]
@@ -46,6 +53,7 @@ class RequestContext:
     client: Client = field(init=False)  # identify
     arriving: ExitStack = field(init=False)  # admit; take_body closes it
     query: Mapping[str, str] = field(init=False)  # check_query
+    list_query: ListQuery = field(init=False)  # check_query, for the list
     caller: Caller = field(init=False)  # entitle
     found: bytes = field(init=False)  # find_resource
     raw_body: bytes = field(init=False)  # take_body

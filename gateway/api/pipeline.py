@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from functools import partial
 from http import HTTPStatus
 
 import structlog
@@ -28,8 +29,9 @@ from gateway.api.errors import (
     refused,
     unusable_message,
 )
+from gateway.api.handlers import Handler
 from gateway.api.media import accepts_json, is_json
-from gateway.api.operations import HANDLERS, Handler
+from gateway.api.operations import HANDLERS
 from gateway.api.pages import PAGES
 from gateway.api.query import read_query
 from gateway.api.replies import Reply
@@ -78,7 +80,7 @@ async def admit(context: RequestContext) -> None:
 
 
 async def check_offered(context: RequestContext) -> None:
-    if context.endpoint.name not in HANDLERS:
+    if context.endpoint.name not in HANDLERS or context.endpoint.name in context.parts.switched_off:
         raise not_implemented("This operation is not offered")
 
 
@@ -90,7 +92,8 @@ async def check_query(context: RequestContext) -> None:
     if len(context.parts.settings.parties.sellers) > 1:
         required.append("sellerId")
     raw = context.request.rel_url.raw_query_string
-    context.query = read_query(raw, defined=context.endpoint.query, required=required)
+    check = partial(_handler(context).check_values, context)
+    context.query = read_query(raw, defined=context.endpoint.query, required=required, check=check)
 
 
 async def entitle(context: RequestContext) -> None:

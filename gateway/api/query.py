@@ -6,23 +6,38 @@ Ignoring a misspelt filter would answer another question than the one that was a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from urllib.parse import unquote_plus
 
 from gateway.api.errors import ErrorCode, bad_request
 
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+Fault = tuple[ErrorCode, str]
+"""What is wrong with a query: the code and a sentence for the Buyer."""
+
+Check = Callable[[Mapping[str, str]], Iterable[Fault]]
+
 _ORDER = (ErrorCode.MISSING_QUERY_PARAMETER, ErrorCode.MISSING_QUERY_VALUE, ErrorCode.INVALID_QUERY)
 
 
-def read_query(raw: str, *, defined: Collection[str], required: Collection[str]) -> Mapping[str, str]:
+def no_check(values: Mapping[str, str]) -> Iterable[Fault]:
+    """Any value will do."""
+    return ()
+
+
+def read_query(
+    raw: str, *, defined: Collection[str], required: Collection[str], check: Check = no_check
+) -> Mapping[str, str]:
     """The parameters by name, each with a value. `raw` is the query as it came, without the question mark.
+
+    `check` gives what is wrong with the values themselves; it sees those of which nothing else is wrong.
 
     Raises ApiError 400 that names every fault, under the code that comes first in the error model's order (C6 to C8,
     C12, C13; 87.1-R5, 87.1-R6). Several are told together in `message`.
     """
     values: dict[str, str] = {}
-    faults: list[tuple[ErrorCode, str]] = []
+    sound: dict[str, str] = {}
+    faults: list[Fault] = []
     for pair in filter(None, raw.split("&")):
         try:
             name, value = (_decoded(part) for part in pair.partition("=")[::2])
@@ -32,12 +47,16 @@ def read_query(raw: str, *, defined: Collection[str], required: Collection[str])
         if name not in defined:
             faults.append((ErrorCode.INVALID_QUERY, f"The query parameter {name[:80]!r} is not defined here"))
         elif name in values:
+            sound.pop(name, None)
             faults.append((ErrorCode.INVALID_QUERY, f"The query parameter {name} is given more than once"))
         elif not value:
             faults.append((ErrorCode.MISSING_QUERY_VALUE, f"The query parameter {name} has no value"))
+        else:
+            sound[name] = value
         values.setdefault(name, value)
     absent = [name for name in required if name not in values]
     faults += [(ErrorCode.MISSING_QUERY_PARAMETER, f"The query parameter {name} is required") for name in absent]
+    faults += check(sound)
     if faults:
         faults.sort(key=lambda fault: _ORDER.index(fault[0]))
         texts = dict.fromkeys(text for _, text in faults)

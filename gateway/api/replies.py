@@ -24,8 +24,11 @@ class Reply:
 def to_response(reply: Reply, request_id: str) -> web.Response:
     """The response of a reply. `request_id` lets a Buyer and the operator speak of the same request."""
     # Server would otherwise name the library and its version
-    headers = {**reply.headers, "Content-Type": MEDIA_TYPE, "X-Request-Id": request_id, "Server": "poq-gateway"}
-    response = web.Response(status=reply.status, body=reply.body, headers=headers)
+    headers = {**reply.headers, "X-Request-Id": request_id, "Server": "poq-gateway"}
+    if reply.status is HTTPStatus.NO_CONTENT:  # neither body nor type (87.1-R71)
+        response = web.Response(status=reply.status, headers=headers)
+    else:
+        response = web.Response(status=reply.status, body=reply.body, headers={**headers, "Content-Type": MEDIA_TYPE})
     if reply.close:
         response.force_close()
     return response

@@ -7,7 +7,7 @@ under way is finished, so a POQ may exist whose answer nobody read, as when an a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from contextlib import ExitStack
 from typing import Any, NoReturn
 
@@ -18,10 +18,13 @@ from aiohttp import web
 from gateway.api import pipeline
 from gateway.api.admission import Admission
 from gateway.api.context import Parts, RequestContext
+from gateway.api.hub import HUB_HANDLERS
+from gateway.api.listing import LIST_HANDLERS
 from gateway.api.replies import to_response
 from gateway.api.routes import ROUTES, Routes
 from gateway.api.settings import ApiSettings
-from gateway.qualification.port import Qualifications
+from gateway.notify.port import Hub
+from gateway.qualification.port import Listing, Qualifications
 
 _log = structlog.get_logger()
 
@@ -34,10 +37,15 @@ def build_application(
     ready: Callable[[], Awaitable[bool]],
     new_id: Callable[[], str],
     monotonic: Callable[[], float],
+    listing: Listing | None = None,
+    hub: Hub | None = None,
+    switched_off: Set[str] = frozenset(),
 ) -> web.Application:
     """The HTTP side as one application; run it with `listener.ApiRunner`.
 
     `openapi` is what /openapi.json shows; `ready` may not raise; `new_id` makes request ids; `monotonic` gives seconds.
+    `switched_off` names operations that no Buyer is offered; without `listing` the list is one of them, without `hub`
+    those of the hub are.
     """
     limits = settings.limits
     parts = Parts(
@@ -45,6 +53,11 @@ def build_application(
         routes=Routes(settings.interfaces),
         admission=Admission(in_flight=limits.in_flight, arriving=limits.arriving),
         qualifications=qualifications,
+        listing=listing,
+        hub=hub,
+        switched_off=switched_off
+        | (set() if listing else LIST_HANDLERS.keys())
+        | (set() if hub else HUB_HANDLERS.keys()),
         openapi=orjson.dumps(openapi),
         ready=ready,
         new_id=new_id,
