@@ -1,4 +1,4 @@
-"""The composition root: the only file that knows every part. Builds everything from `Settings`.
+"""The composition root: the only file that knows every part. Builds everything from `Settings` and a `Catalog`.
 
 Clock, ids and chance are made here and handed in; everything else takes them as arguments.
 """
@@ -9,99 +9,62 @@ import asyncio
 import random
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Self
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Self
 from uuid import uuid4
 
 from aiohttp import web
 
-from adapters import soap, sql
-from adapters.base import AdapterConfigurationError, System
 from gateway.api.listener import ApiRunner
-from gateway.api.parties import Parties
 from gateway.api.server import build_application
-from gateway.api.settings import ApiLimits, ApiSettings, ServedInterface
-from gateway.lso.agreement import Agreement
-from gateway.lso.identifiers import BuyerId, SellerId
+from gateway.api.settings import ApiSettings
+from gateway.background import Background
+from gateway.catalog import ADAPTERS, KINDS, Catalog, build_systems, catalog_of, load_catalog
+from gateway.configured import (
+    api_settings,
+    buyer_terms,
+    callback_policies,
+    hub_terms,
+    list_terms,
+    offered,
+    pace,
+    seller_of,
+    switched_off,
+)
+from gateway.lso.identifiers import BuyerId
 from gateway.lso.openapi import openapi_document
-from gateway.lso.rules import Catalogue, Offering
-from gateway.mapping.collection import MappingCollection, load_collection
-from gateway.mapping.language import StepKind
-from gateway.products.specifications import ProductSpecifications
+from gateway.notify.courier import HttpCourier
+from gateway.notify.dispatcher import Addressing, Dispatcher
+from gateway.notify.hub import HubService
+from gateway.notify.names import Names
 from gateway.qualification.answering import AnswerCheck
-from gateway.qualification.checking import RequestChecker
+from gateway.qualification.deferred import Tools
 from gateway.qualification.immediate import ImmediateRun
 from gateway.qualification.items import ItemQualifier
-from gateway.qualification.legacy import Legacy, PreparedMapping
+from gateway.qualification.jobs import JobMaker, Rules
+from gateway.qualification.legacy import Legacy
+from gateway.qualification.listing import QualificationList
 from gateway.qualification.observing import Observer, Silent
-from gateway.qualification.preparing import ConfiguredSystem, prepare, unknown_products
-from gateway.qualification.service import QualificationService, Rules, Seller
+from gateway.qualification.references import ReferenceChecker
+from gateway.qualification.scheduler import Scheduler
+from gateway.qualification.service import BuyerTerms, QualificationService, Surroundings
 from gateway.settings import Settings
-from gateway.sources.findings import Finding, nearest, raise_if_any
+from gateway.store.database import Database
 from gateway.store.errors import StoreError
+from gateway.store.notifications import DeliveryStore, SubscriptionStore
+from gateway.store.postgresql import PostgresqlDatabase
 from gateway.store.sqlite import SqliteDatabase
 from gateway.store.store import Store
 
-ADAPTERS = (sql.ADAPTER, soap.ADAPTER)
-KINDS = tuple(StepKind(adapter.word, adapter.step, adapter.rows) for adapter in ADAPTERS)
+__all__ = ["ADAPTERS", "KINDS", "Catalog", "Gateway", "build_systems", "catalog_of", "load_catalog", "operator_store"]
+
+NAME_SECONDS = 5.0
+"""How long a host name of a callback may take to be looked up."""
 
 FIRST_PAUSE = 0.2
 """Seconds before the second try of a step; doubled for each further one, with jitter."""
-
-
-@dataclass(frozen=True)
-class Catalog:
-    """What the files of the configuration say, loaded and checked; nothing is connected yet."""
-
-    products: ProductSpecifications
-    systems: Mapping[str, ConfiguredSystem]
-    mappings: MappingCollection
-    prepared: Mapping[str, PreparedMapping]
-
-
-def load_catalog(settings: Settings, *, base: Path | None = None) -> Catalog:
-    """Load product specifications, systems and mappings. Raises FindingsError; file names are relative to `base`."""
-    return catalog_of(settings, load_collection(settings.mappings.folders, KINDS, base=base))
-
-
-def catalog_of(settings: Settings, mappings: MappingCollection) -> Catalog:
-    """These mappings with what the configuration says. Raises FindingsError with what does not fit together."""
-    specifications = settings.products.specifications
-    products = ProductSpecifications.load(
-        settings.products.folders, specifications=specifications, unknown_types=settings.products.unknown_types
-    )
-    if settings.products.unknown_types == "refuse":
-        raise_if_any([*_unknown_offerings(settings, products), *unknown_products(mappings, products)])
-    systems = build_systems(settings)
-    return Catalog(products, systems, mappings, prepare(mappings, systems))
-
-
-def _unknown_offerings(settings: Settings, products: ProductSpecifications) -> Iterator[Finding]:
-    for number, offering in enumerate(settings.offerings):
-        if products.resolve(offering.specification) is None:
-            where = settings.location("offerings", number, "specification")
-            hint = nearest(offering.specification, products.types)
-            yield Finding(where, "CFG-302", "no product schema has this $id", hint)
-
-
-def build_systems(settings: Settings) -> dict[str, ConfiguredSystem]:
-    """The configured legacy systems, not opened. Raises FindingsError."""
-    build = {adapter.word: adapter.build for adapter in ADAPTERS}
-    systems: dict[str, ConfiguredSystem] = {}
-    findings: list[Finding] = []
-    for name, configured in settings.systems.items():
-        try:
-            system: System = build[configured.word](name, configured.options)
-        except AdapterConfigurationError as error:
-            findings.append(Finding(settings.location("systems", name, configured.word), "CFG-301", str(error)))
-            continue
-        systems[name] = ConfiguredSystem(system, configured.word, configured.tries)
-    raise_if_any(findings)
-    return systems
 
 
 class Gateway:
@@ -117,7 +80,9 @@ class Gateway:
     ) -> None:
         self._settings = settings
         self._catalog = catalog
-        self._store = Store(SqliteDatabase(settings.store.path))
+        self._database = store_database(settings)
+        keep_events = timedelta(seconds=settings.delivery.give_up_after)
+        self._store = Store(self._database, keep_events=keep_events, new_id=_new_id)
         self._legacy = Legacy(observer or Silent(), time.monotonic)
         self._now = now
         self._open = AsyncExitStack()
@@ -131,37 +96,55 @@ class Gateway:
             for configured in self._catalog.systems.values():
                 await configured.system.open()
                 opened.push_async_callback(configured.system.close)
-            await self._listen(opened)
+            await self._serve(opened)
             self._open = opened.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Stop listening, let running requests end, close systems and store."""
+        """Stop listening, let running requests end, give deferred work back, close systems and store."""
         await self._open.aclose()
 
-    async def _listen(self, opened: AsyncExitStack) -> None:
+    async def _serve(self, opened: AsyncExitStack) -> None:
         listen = self._settings.listen
         bound = _bind(listen.host, listen.port)
         opened.callback(bound.close)
         host = f"[{listen.host}]" if ":" in listen.host else listen.host
         self.url = f"http://{host}:{bound.getsockname()[1]}"
         api = api_settings(self._settings, self.url)
-        application = self._application(api)
-        runner = ApiRunner(application, limits=api.limits, new_id=_new_id)
+        names = Names(timeout=NAME_SECONDS)
+        opened.push_async_callback(names.close)
+        dispatcher = await self._dispatcher(opened, api, names)
+        scheduler = self._scheduler(api, dispatcher.wake)
+        if self._settings.store.url is None:  # nobody else uses a file: what is taken was taken by a process that ended
+            await self._store.operator_release_all(self._now())
+        await opened.enter_async_context(Background("deliveries", dispatcher.run))
+        await opened.enter_async_context(Background("deferred work", scheduler.run))
+        hub = HubService(
+            SubscriptionStore(self._database),
+            hub_terms(self._settings),
+            names.addresses,
+            now=self._now,
+            new_id=_new_id,
+            ended=dispatcher.forget,
+        )
+        runner = ApiRunner(self._application(api, scheduler, hub), limits=api.limits, new_id=_new_id)
         await runner.setup()
         opened.push_async_callback(runner.cleanup)
         await web.SockSite(runner, bound).start()
 
-    def _application(self, api: ApiSettings) -> web.Application:
+    def _application(self, api: ApiSettings, scheduler: Scheduler, hub: HubService) -> web.Application:
         base = api.public_url.rstrip("/")
         servers = [f"{base}{served.base_path(version)}" for served in api.interfaces for version in served.versions]
         return build_application(
             api,
-            self._service(),
+            self._service(scheduler),
             openapi=openapi_document(version="8.0.0", servers=servers),
             ready=self._ready,
             new_id=_new_id,
             monotonic=time.monotonic,
+            listing=QualificationList(self._database, list_terms(self._settings)),
+            hub=hub,
+            switched_off=switched_off(self._settings),
         )
 
     async def _ready(self) -> bool:
@@ -171,86 +154,86 @@ class Gateway:
             return False
         return True
 
-    def _service(self) -> QualificationService:
-        settings, catalog = self._settings, self._catalog
-        catalogue = offered(settings, catalog.products)
-        checker = RequestChecker(agreement(settings), catalogue, catalog.products)
-        qualifier = ItemQualifier(self._legacy, AnswerCheck(catalog.products, catalogue), _pause)
-        return QualificationService(
-            checker,
-            Rules(catalog.mappings, catalog.prepared, catalog.products),
-            ImmediateRun(qualifier, settings.responses.immediate_budget),
-            self._store,
-            Seller(_contact(settings), _offerings(settings, catalog.products), _buyers(settings)),
-            self._now,
-            _new_id,
+    def _terms(self) -> dict[BuyerId, BuyerTerms]:
+        settings, products = self._settings, self._catalog.products
+        catalogue = offered(settings, products)
+        return {BuyerId(one.id): buyer_terms(settings, one.id, catalogue, products) for one in settings.buyers}
+
+    def _service(self, scheduler: Scheduler) -> QualificationService:
+        surroundings = Surroundings(self._now, _new_id, acknowledged=scheduler.wake)
+        run = ImmediateRun(self._qualifier())
+        return QualificationService(self._terms(), self._jobs(), self._references(), run, self._store, surroundings)
+
+    def _references(self) -> ReferenceChecker:
+        return ReferenceChecker(self._catalog.mappings, self._catalog.prepared, self._legacy, _pause)
+
+    async def _dispatcher(self, opened: AsyncExitStack, api: ApiSettings, names: Names) -> Dispatcher:
+        courier = HttpCourier(names, timeout=self._settings.delivery.timeout)
+        await opened.enter_async_context(courier)
+        versions = {served.interface: served.href_version for served in api.interfaces}
+        return Dispatcher(
+            DeliveryStore(self._database),
+            courier,
+            Addressing(versions, callback_policies(self._settings)),
+            pace(self._settings),
+            now=self._now,
+            chance=random.random,
+            sole_use=self._settings.store.url is None,
         )
 
+    def _scheduler(self, api: ApiSettings, changed: Callable[[], None]) -> Scheduler:
+        work = self._settings.work
+        tools = Tools(
+            store=self._store,
+            qualifier=self._qualifier(),
+            jobs=self._jobs(),
+            references=self._references(),
+            agreed={buyer: terms.agreed for buyer, terms in self._terms().items()},
+            slots=asyncio.Semaphore(work.items_at_once),
+            at_once=work.items_at_once,
+            pause=growing_pause(work.first_pause, work.longest_pause),
+            base_hrefs={served.interface: api.base_href(served) for served in api.interfaces},
+            now=self._now,
+            new_id=_new_id,
+            changed=changed,
+        )
+        return Scheduler(tools, worker=_new_id(), most=work.items_at_once)
 
-def api_settings(settings: Settings, url: str) -> ApiSettings:
-    """The HTTP side's settings; `url` is where the gateway listens, for hrefs where no public URL is set."""
-    interfaces = tuple(
-        ServedInterface(interface, one.versions, one.href) for interface, one in settings.interfaces.items()
-    )
-    limits = settings.limits
-    return ApiSettings(
-        public_url=settings.public_url or url,
-        parties=Parties(tuple(BuyerId(buyer.id) for buyer in settings.buyers), (SellerId(settings.seller.id),)),
-        interfaces=interfaces,
-        limits=ApiLimits(
-            body_bytes=limits.body,
-            body_depth=limits.body_depth,
-            body_seconds=limits.body_time,
-            request_line_bytes=limits.header,
-            header_bytes=limits.header,
-            in_flight=limits.in_flight,
-            arriving=limits.arriving,
-            retry_after_seconds=int(limits.retry_after),
-            shutdown_seconds=settings.responses.immediate_budget + 10,
-        ),
-    )
+    def _qualifier(self) -> ItemQualifier:
+        catalogue = offered(self._settings, self._catalog.products)
+        return ItemQualifier(self._legacy, AnswerCheck(self._catalog.products, catalogue), _pause)
 
-
-def agreement(settings: Settings) -> Agreement:
-    """What was agreed at onboarding."""
-    return Agreement(**settings.agreement.model_dump())
+    def _jobs(self) -> JobMaker:
+        catalog = self._catalog
+        rules = Rules(catalog.mappings, catalog.prepared, catalog.products)
+        return JobMaker(rules, seller_of(self._settings, catalog.products))
 
 
-def offered(settings: Settings, products: ProductSpecifications) -> Catalogue:
-    """What ids of offerings and specifications are checked against; without configured offerings nothing is."""
-    if not settings.offerings:
-        return Catalogue()
-    known = {name: products.names(one) for one in products.types for name in products.names(one)}
-    for offering in settings.offerings:  # of a specification without a schema, where such are accepted
-        known.setdefault(offering.specification, frozenset({offering.specification}))
-    offerings = {one.id: Offering(one.specification, known[one.specification]) for one in settings.offerings}
-    return Catalogue(offerings, known)
+def store_database(settings: Settings, *, shared: bool = False) -> Database:
+    """The store's engine, not opened. `shared`: beside a running gateway. Raises StoreError."""
+    if settings.store.url is not None:
+        return PostgresqlDatabase(settings.store.url.get_secret_value(), shared=shared)
+    return SqliteDatabase(settings.store.path, shared=shared)
 
 
-def _offerings(settings: Settings, products: ProductSpecifications) -> list[dict[str, Any]]:
-    """The offerings for mappings, each with the canonical name of its specification."""
-    return [
-        {**offering.model_dump(), "specification": products.resolve(offering.specification) or offering.specification}
-        for offering in settings.offerings
-    ]
+@asynccontextmanager
+async def operator_store(settings: Settings) -> AsyncIterator[Database]:
+    """The store beside a running gateway, or without one, for an operator's command. Raises StoreError."""
+    database = store_database(settings, shared=True)
+    await database.open()
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
-def _buyers(settings: Settings) -> dict[str, dict[str, Any]]:
-    """The Buyers for mappings."""
-    return {buyer.id: buyer.model_dump(exclude_none=True) for buyer in settings.buyers}
+def growing_pause(first: float, longest: float) -> Callable[[int], float]:
+    """Seconds before the next try after so many failures: twice as long each time, up to `longest`, with jitter."""
 
+    def pause(failures: int) -> float:
+        return float(min(first * 2 ** min(failures - 1, 30), longest) * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
 
-def _contact(settings: Settings) -> dict[str, Any]:
-    """The Seller's contact in the standard's member names (79.1-R22)."""
-    contact = settings.seller.contact
-    members = {
-        "emailAddress": contact.email_address,
-        "name": contact.name,
-        "number": contact.number,
-        "numberExtension": contact.number_extension,
-        "organization": contact.organization,
-    }
-    return {name: value for name, value in members.items() if value is not None}
+    return pause
 
 
 def _new_id() -> str:

@@ -6,11 +6,12 @@ What leaves here as an `ItemAnswer` obeys the standard (state model, section 9);
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 
+from gateway.lso.agreement import OfAlternates
 from gateway.lso.answers import ALTERNATES, check_answer, settle_alternates
 from gateway.lso.request import QualificationRequest, RequestItem
 from gateway.lso.rules import Catalogue
@@ -51,16 +52,35 @@ class AnswerCheck:
     products: ProductSpecifications
     catalogue: Catalogue
 
-    def checked(self, item: RequestItem, request: QualificationRequest, proposed: Proposed) -> ItemAnswer | Failure:
-        """The answer as the standard wants it, or a Failure: a wrong answer is never passed on (P45)."""
+    def checked(
+        self, item: RequestItem, request: QualificationRequest, proposed: Proposed, *, alternates: OfAlternates = "any"
+    ) -> ItemAnswer | Failure:
+        """The answer as the standard wants it, or a Failure: a wrong answer is never passed on (P45).
+
+        Alternates of products that the Buyer does not want to hear of are left out.
+        """
         wanted, rule = request.provide_alternative, proposed.outcome.rule
-        members = settle_alternates(_members(proposed.outcome), use_case=item.use_case, provide_alternative=wanted)
+        outcome = proposed.outcome if alternates == "any" else self._of_same(item, proposed.outcome)
+        members = settle_alternates(_members(outcome), use_case=item.use_case, provide_alternative=wanted)
         offering = {"productOffering": {"id": proposed.offering}} if proposed.offering else {}
         findings = check_answer({**members, **offering}, use_case=item.use_case, provide_alternative=wanted)
         wrong = [str(one) for one in findings] or list(self._wrong_products(item, members, proposed.offering))
         if wrong:
             return Failure(f"the answer breaks the standard: {'; '.join(wrong)}", rule)
         return ItemAnswer(members, proposed.offering, rule)
+
+    def _of_same(self, item: RequestItem, answer: Answer) -> Answer:
+        """The answer with alternates of the item's own specification only."""
+
+        def is_same(alternate: Mapping[str, Any]) -> bool:
+            configuration = alternate.get("productConfiguration")
+            other = configuration.get("@type") if isinstance(configuration, Mapping) else None
+            return isinstance(other, str) and self._canonical(other) == self._canonical(item.product_type)
+
+        return replace(answer, alternates=tuple(filter(is_same, answer.alternates)))
+
+    def _canonical(self, product_type: str) -> str:
+        return self.products.resolve(product_type) or product_type
 
     def _wrong_products(self, item: RequestItem, members: Mapping[str, Any], offering: str | None) -> Iterator[str]:
         """The Seller's products must fit their specification and be on offer too (87.1-R20, R48, P29, P30)."""

@@ -29,16 +29,16 @@ class RequestChecker:
     """Checks requests of one Seller's Buyers."""
 
     def __init__(self, agreement: Agreement, catalogue: Catalogue, products: ProductSpecifications) -> None:
-        self._agreement = agreement
+        self.agreement = agreement
         self._catalogue = catalogue
         self._products = products
 
     def problems(self, document: Mapping[str, Any], received_at: datetime) -> list[Problem]:
         """All problems in the order of the document; none means that the request can be worked on."""
-        of_standard = check_request(document, self._agreement, received_at=received_at, catalogue=self._catalogue)
+        of_standard = check_request(document, self.agreement, received_at=received_at, catalogue=self._catalogue)
         if len(of_standard) >= MOST_PROBLEMS:
             return of_standard
-        of_products = self._products.check_request(part_to_check(document, self._agreement))
+        of_products = self._products.check_request(part_to_check(document, self.agreement))
         _tell_warnings(of_products)
         return in_document_order([*of_standard, *of_products.problems], document)
 

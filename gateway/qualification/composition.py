@@ -5,8 +5,8 @@ The Buyer's part is the tree as sent (numbers spelled as they came), never a re-
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from gateway.lso.document import ReceivedDocument, read_document, write_document
 from gateway.lso.identifiers import ItemId, PoqId
 from gateway.lso.models.states import MEFPOQItemTaskStateType, MEFPOQTaskStateType
 from gateway.lso.request import ITEMS, QualificationRequest, RequestItem
+from gateway.lso.states import FINAL_POQ_STATES
 from gateway.mapping.plain import rfc3339
 from gateway.mapping.plan import LoadedMapping
 from gateway.qualification.answering import ItemAnswer
@@ -26,84 +27,149 @@ from gateway.store.records import JsonText, StoredItem, StoredQualification
 
 CONTACTS = "relatedContactInformation"
 _NO_LIMIT = 10_000
+_OFFERING = '"productOffering"'
 
 
 @dataclass(frozen=True)
-class Answered:
-    """A request with an answer for each item, the mappings that gave them, and the Seller's contact at that time."""
+class Received:
+    """A request that is to be kept: who sent what, when it was taken on, and the Seller's contact at that time."""
 
+    caller: Caller
     body: ReceivedDocument
     request: QualificationRequest
-    answers: Mapping[ItemId, ItemAnswer]
-    mappings: Mapping[ItemId, LoadedMapping]
     seller_contact: Mapping[str, Any]
 
 
-def stored(poq_id: PoqId, caller: Caller, answered: Answered, now: datetime) -> StoredQualification:
+@dataclass(frozen=True)
+class Promise:
+    """What is agreed with a Buyer that waits. `deadline`: when the POQ is ended; `expected`: the Seller's estimate."""
+
+    deadline: datetime | None
+    expected: datetime | None
+
+
+def answered(
+    poq_id: PoqId,
+    received: Received,
+    answers: Mapping[ItemId, ItemAnswer],
+    mappings: Mapping[ItemId, LoadedMapping],
+    now: datetime,
+) -> StoredQualification:
     """The record of a POQ that was answered at once: all states `done`, one entry of history each (87.1-R8, R15)."""
-    sent, plain = answered.body.sent, answered.body.plain
+
+    def stored(item: RequestItem) -> StoredItem:
+        answer, mapping = answers[item.id], mappings[item.id]
+        return StoredItem(
+            item_id=item.id,
+            state=MEFPOQItemTaskStateType.DONE,
+            request=json_text(received.body.sent[ITEMS][item.index]),
+            state_changes=json_text([history_entry(MEFPOQItemTaskStateType.DONE, now)]),
+            answer=answer_text(answer, item, received.body),
+            mapping=mapping.name,
+            mapping_version=mapping.version,
+        )
+
+    return _record(poq_id, received, MEFPOQTaskStateType.DONE, [stored(item) for item in received.request.items], now)
+
+
+def acknowledged(poq_id: PoqId, received: Received, promise: Promise, now: datetime) -> StoredQualification:
+    """The record of a POQ that is answered later: all states `acknowledged`, all items due (87.1-R50)."""
+    history = json_text([history_entry(MEFPOQItemTaskStateType.ACKNOWLEDGED, now)])
+    items = [
+        StoredItem(item.id, MEFPOQItemTaskStateType.ACKNOWLEDGED, json_text(sent), history, due=now)
+        for item, sent in zip(received.request.items, received.body.sent[ITEMS], strict=True)
+    ]
+    record = _record(poq_id, received, MEFPOQTaskStateType.ACKNOWLEDGED, items, now)
+    return replace(record, due=now, deadline=promise.deadline, expected_completion=promise.expected)
+
+
+def _record(
+    poq_id: PoqId, received: Received, state: MEFPOQTaskStateType, items: Sequence[StoredItem], now: datetime
+) -> StoredQualification:
+    sent, plain, caller = received.body.sent, received.body.plain, received.caller
     envelope = {name: None if name == ITEMS else value for name, value in sent.items() if name != "href"}
-    envelope[CONTACTS] = [*sent[CONTACTS], {**answered.seller_contact, "role": SELLER_CONTACT_ROLE}]
+    envelope[CONTACTS] = [*sent[CONTACTS], {**received.seller_contact, "role": SELLER_CONTACT_ROLE}]
     return StoredQualification(
         id=poq_id,
         interface=caller.interface,
         buyer=caller.buyer,
         seller=caller.seller,
-        state=MEFPOQTaskStateType.DONE,
+        state=state,
         creation_date=now,
-        envelope=_text(envelope),
-        state_changes=_text([_change(MEFPOQTaskStateType.DONE, now)]),
-        items=tuple(_stored_item(item, answered, now) for item in answered.request.items),
-        requested_completion=answered.request.requested_completion,
+        envelope=json_text(envelope),
+        state_changes=json_text([history_entry(state, now)]),
+        items=tuple(items),
+        requested_completion=received.request.requested_completion,
         requested_completion_text=plain.get("requestedPOQCompletionDate"),
         external_id=plain.get("externalId"),
         project_id=plain.get("projectId"),
     )
 
 
-def _stored_item(item: RequestItem, answered: Answered, now: datetime) -> StoredItem:
-    mapping = answered.mappings[item.id]
-    return StoredItem(
-        item_id=item.id,
-        state=MEFPOQItemTaskStateType.DONE,
-        request=_text(answered.body.sent[ITEMS][item.index]),
-        state_changes=_text([_change(MEFPOQItemTaskStateType.DONE, now)]),
-        answer=_text(_answer(answered.answers[item.id], item, answered.body)),
-        mapping=mapping.name,
-        mapping_version=mapping.version,
-    )
-
-
-def document(record: StoredQualification, base_href: str) -> dict[str, Any]:
-    """The POQ as a Buyer reads it (87.1-R43, R60, R62): a tree for `write_document`."""
+def request_of(record: StoredQualification) -> ReceivedDocument:
+    """The request, as it came, from what is kept of it: for work that goes on later."""
     envelope = _tree(record.envelope)
-    envelope[ITEMS] = [_item(item) for item in record.items]
-    return {
+    envelope[CONTACTS] = [one for one in envelope[CONTACTS] if one["role"] != SELLER_CONTACT_ROLE]
+    envelope[ITEMS] = [_tree(item.request) for item in record.items]
+    return read_document(write_document(envelope), max_depth=_NO_LIMIT)
+
+
+def shown(record: StoredQualification, base_href: str) -> bytes:
+    """The POQ as a Buyer reads it (87.1-R43, R60, R62).
+
+    The texts of items are put together as they stand: reading thousands of them only to write them again would take
+    longer than everything else.
+    """
+    members = {
         "id": record.id,
-        "href": f"{base_href}/productOfferingQualification/{record.id}",
+        "href": poq_href(base_href, record.id),
         "state": record.state,
         "creationDate": rfc3339(record.creation_date),
-        **envelope,
-        "stateChange": orjson.loads(record.state_changes),
+        **_expected(record),
+        **_tree(record.envelope),
     }
+    texts = {name: json_text(value) for name, value in members.items()}
+    texts[ITEMS] = JsonText(f"[{','.join(map(_item, record.items))}]")
+    texts["stateChange"] = record.state_changes
+    return ("{" + ",".join(f"{json_text(name)}:{text}" for name, text in texts.items()) + "}").encode()
 
 
-def _item(item: StoredItem) -> dict[str, Any]:
-    shown = _tree(item.request)
-    answer = _tree(item.answer) if item.answer else {}
+def poq_href(base_href: str, poq_id: str) -> str:
+    """Where a POQ is read."""
+    return f"{base_href}/productOfferingQualification/{poq_id}"
+
+
+def _expected(record: StoredQualification) -> dict[str, str]:
+    """The Seller's estimate, as long as there is something to expect (A16)."""
+    if record.expected_completion is None or record.state in FINAL_POQ_STATES:
+        return {}
+    return {"expectedPOQCompletionDate": rfc3339(record.expected_completion)}
+
+
+def _item(item: StoredItem) -> str:
+    """An item's members one after the other: what the Buyer sent, the states, the Seller's answer."""
+    parts = [item.request[1:-1], f'"state":{json_text(item.state)},"stateChange":{item.state_changes}']
+    if item.answer:
+        parts = _answered(item, parts[1]) if _OFFERING in item.answer else [*parts, item.answer[1:-1]]
+    return "{" + ",".join(filter(None, parts)) + "}"
+
+
+def _answered(item: StoredItem, states: str) -> list[str]:
+    """The parts of an item whose answer may have an offering: in use case 2b it stands in the product (87.1-R48)."""
+    request, answer = _tree(item.request), _tree(item.answer or JsonText("{}"))
     offering = answer.pop("productOffering", None)
-    if offering is not None:  # use case 2b: the Seller's choice stands in the product (87.1-R48)
-        shown["product"] = {**shown["product"], "productOffering": offering}
-    return {**shown, "state": item.state, "stateChange": orjson.loads(item.state_changes), **answer}
+    if offering is not None:
+        request["product"] = {**request["product"], "productOffering": offering}
+    return [json_text(request)[1:-1], states, json_text(answer)[1:-1]]
 
 
-def _answer(answer: ItemAnswer, item: RequestItem, body: ReceivedDocument) -> dict[str, Any]:
+def answer_text(answer: ItemAnswer, item: RequestItem, body: ReceivedDocument) -> JsonText:
     """The Seller's members; an alternate with the Buyer's own configuration has it as it was sent."""
     members = {**answer.members, **({"productOffering": {"id": answer.offering}} if answer.offering else {})}
     if ALTERNATES in members:
         sent = body.sent[ITEMS][item.index]["product"]["productConfiguration"]
         members[ALTERNATES] = [_as_sent(proposal, item, sent) for proposal in members[ALTERNATES]]
-    return members
+    return json_text(members)
 
 
 def _as_sent(proposal: Mapping[str, Any], item: RequestItem, sent: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,11 +179,14 @@ def _as_sent(proposal: Mapping[str, Any], item: RequestItem, sent: Mapping[str, 
     return {**proposal, "alternateProduct": {**product, "productConfiguration": sent}}
 
 
-def _change(state: str, now: datetime) -> dict[str, str]:
-    return {"changeDate": rfc3339(now), "state": state}
+def history_entry(state: str, at: datetime, reason: str | None = None) -> dict[str, str]:
+    """One entry of stateChange."""
+    entry = {"changeDate": rfc3339(at), "state": state}
+    return {**entry, "changeReason": reason} if reason else entry
 
 
-def _text(tree: Any) -> JsonText:
+def json_text(tree: Any) -> JsonText:
+    """A tree as it is stored."""
     return JsonText(write_document(tree).decode())
 
 

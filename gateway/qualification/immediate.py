@@ -15,36 +15,35 @@ from gateway.lso.problems import Path, Problem, ProblemCode, parse_pointer
 from gateway.lso.request import QualificationRequest
 from gateway.mapping.outcomes import Failure, Postponed, Refusal
 from gateway.qualification.answering import ItemAnswer
+from gateway.qualification.depending import needed_items
 from gateway.qualification.items import ItemJob, ItemOutcome, ItemQualifier
 from gateway.qualification.port import QualificationFailed, Refused, Unavailable
 
-INSTANT: Path = ("instantSyncQualification",)
+INSTANT = "instantSyncQualification"
 Needs = Mapping[ItemId, frozenset[ItemId]]
 
 
+class NotNow(Exception):
+    """No immediate answer can be given; perhaps a later one."""
+
+
 class ImmediateRun:
-    """One POQ, answered at once. `budget` in seconds covers everything that is asked."""
+    """One POQ, answered at once; its items do not wait for each other in a circle (`depending.circular`)."""
 
-    def __init__(self, qualifier: ItemQualifier, budget: float) -> None:
+    def __init__(self, qualifier: ItemQualifier) -> None:
         self._qualifier = qualifier
-        self._budget = budget
 
-    async def answers(self, request: QualificationRequest, jobs: Sequence[ItemJob]) -> dict[ItemId, ItemAnswer]:
-        """An answer for every item.
+    async def answers(self, jobs: Sequence[ItemJob], *, budget: float) -> dict[ItemId, ItemAnswer]:
+        """An answer for every item. `budget` in seconds covers everything that is asked.
 
-        Raises Refused (a business refusal P44, no answer in time P43, items in a circle), QualificationFailed (P45) and
-        Unavailable (no answer in time to a Buyer that would have waited).
+        Raises Refused (a business refusal, P44), NotNow (P43) and QualificationFailed (P45).
         """
-        needs = {job.id: needed_items(job) for job in jobs}
-        circle = circular(needs, jobs)
-        if circle:
-            raise Refused(circle)
         try:
-            async with asyncio.timeout(self._budget):
-                outcomes = await self._all(jobs, needs)
+            async with asyncio.timeout(budget):
+                outcomes = await self._all(jobs, {job.id: needed_items(job) for job in jobs})
         except TimeoutError:
-            raise not_now(request, "No immediate answer could be given in time") from None
-        return _settled(request, jobs, outcomes)
+            raise NotNow("No immediate answer could be given in time") from None
+        return _settled(jobs, outcomes)
 
     async def _all(self, jobs: Sequence[ItemJob], needs: Needs) -> dict[ItemId, ItemOutcome]:
         loop = asyncio.get_running_loop()
@@ -68,48 +67,20 @@ class ImmediateRun:
         return await self._qualifier.qualify(replace(job, context=replace(job.context, answers=answers)))
 
 
-def needed_items(job: ItemJob) -> frozenset[ItemId]:
-    """The items whose answers the item's mapping may read."""
-    types = job.prepared.mapping.related_answers
-    known = {item.id for item in job.request.items}
-    related = (relation for relation in job.item.item_relations if types is None or relation.type in types)
-    return frozenset(ItemId(relation.id) for relation in related if relation.id in known)
-
-
-def circular(needs: Needs, jobs: Sequence[ItemJob]) -> list[Problem]:
-    """A problem for each item that, directly or through others, waits for its own answer."""
-    waiting = dict(needs)
-    while ready := {item for item, needed in waiting.items() if not needed & waiting.keys()}:
-        waiting = {item: needed for item, needed in waiting.items() if item not in ready}
-    problems = []
-    for job in jobs:
-        for number, relation in enumerate(job.item.item_relations):
-            if job.id in waiting and relation.id in waiting:
-                path = (*job.item.path, "qualificationItemRelationship", number, "id")
-                reason = "These items depend on each other's answers in a circle"
-                problems.append(Problem(ProblemCode.INVALID_VALUE, path, reason))
-    return problems
-
-
-def not_now(request: QualificationRequest, reason: str) -> Refused | Unavailable:
-    """P43 points at the flag where an immediate answer was asked for; who allowed a deferred one cannot mend it there.
-
-    Until deferred answers exist, the latter is told to come again (503).
-    """
+def not_now(request: QualificationRequest, error: NotNow) -> Refused | Unavailable:
+    """P43 points at the flag where an immediate answer was asked for; who allowed another one cannot mend it there."""
     if request.instant:
-        return Refused([Problem(ProblemCode.OTHER_ISSUE, INSTANT, reason)])
+        return Refused([Problem(ProblemCode.OTHER_ISSUE, (INSTANT,), str(error))])
     return Unavailable("an answer needs more time than an immediate response has")
 
 
-def _settled(
-    request: QualificationRequest, jobs: Sequence[ItemJob], outcomes: Mapping[ItemId, ItemOutcome]
-) -> dict[ItemId, ItemAnswer]:
+def _settled(jobs: Sequence[ItemJob], outcomes: Mapping[ItemId, ItemOutcome]) -> dict[ItemId, ItemAnswer]:
     """Refusals first: they tell the Buyer what to do. A failure is the Seller's alone and says nothing."""
     refusals = [_refused(job, outcome) for job in jobs if isinstance(outcome := outcomes[job.id], Refusal)]
     if refusals:
         raise Refused(refusals)
     if any(isinstance(outcome, Postponed) for outcome in outcomes.values()):
-        raise not_now(request, "No immediate answer can be given to this request")
+        raise NotNow("No immediate answer can be given to this request")
     failures = [f"{job.id}: {o.rule} {o.reason}" for job in jobs if isinstance(o := outcomes[job.id], Failure)]
     if failures:
         raise QualificationFailed("; ".join(failures))

@@ -9,6 +9,7 @@ from typing import Protocol
 from gateway.lso.document import ReceivedDocument
 from gateway.lso.identifiers import BuyerId, Interface, SellerId
 from gateway.lso.problems import Problem
+from gateway.store.listing import Criteria
 
 
 @dataclass(frozen=True)
@@ -44,4 +45,36 @@ class Qualifications(Protocol):
 
     async def read(self, caller: Caller, poq_id: str) -> bytes | None:
         """The POQ as it stands, or None if this Buyer has no such POQ (87.1-R59, C14). Raises Unavailable."""
+        ...
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """Which POQs a Buyer wants to see; `limit` None: as many as one page has."""
+
+    criteria: Criteria
+    offset: int = 0
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """`body`: the JSON array; `count`: its records; `total`: of all matches, None where it is not known.
+
+    `throttled`: more match, and the page ends here because it is the largest that is served.
+    """
+
+    body: bytes
+    count: int
+    total: int | None
+    throttled: bool
+
+
+class Listing(Protocol):
+    def offered_to(self, buyer: BuyerId) -> bool:
+        """Whether this Buyer may list POQs (L8)."""
+        ...
+
+    async def page(self, caller: Caller, query: ListQuery) -> ListPage:
+        """One page of this Buyer's POQs (87.1-R56 to R58, D4, CR3). Raises Refused (tooManyRecords), Unavailable."""
         ...

@@ -1,27 +1,30 @@
-"""The way of one request: checked, matched with mappings, answered, checked again, kept, given back."""
+"""The way of one request: checked, matched with mappings, answered or acknowledged, checked again, kept, given back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
-from gateway.lso.document import ReceivedDocument, write_document
+from gateway.lso.checking import part_to_check
+from gateway.lso.document import ReceivedDocument
 from gateway.lso.documents import check_qualification
-from gateway.lso.identifiers import PoqId
-from gateway.lso.request import QualificationRequest, RequestItem, UseCase, read_request
-from gateway.mapping.collection import Asked, MappingCollection
-from gateway.mapping.evaluate import ItemContext
-from gateway.products.specifications import ProductSpecifications
+from gateway.lso.identifiers import BuyerId, ItemId, PoqId
+from gateway.lso.problems import in_document_order
+from gateway.lso.request import read_request
 from gateway.qualification import composition
+from gateway.qualification.answering import ItemAnswer
 from gateway.qualification.checking import RequestChecker
-from gateway.qualification.immediate import ImmediateRun
+from gateway.qualification.composition import Received
+from gateway.qualification.depending import circular
+from gateway.qualification.immediate import INSTANT, ImmediateRun, NotNow, not_now
 from gateway.qualification.items import ItemJob
-from gateway.qualification.legacy import PreparedMapping
+from gateway.qualification.jobs import JobMaker
 from gateway.qualification.port import Caller, QualificationFailed, Refused, Unavailable
+from gateway.qualification.references import Agreed, Checked, ReferenceChecker
 from gateway.store.errors import StoreUnavailable
 from gateway.store.records import StoredQualification
 from gateway.store.store import Store
@@ -30,63 +33,117 @@ _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class Seller:
-    """What the Seller's configuration adds to every POQ: its contact, its offerings, its Buyers by id."""
+class BuyerTerms:
+    """What holds for one Buyer. Budgets in seconds; `ends_overdue`: whether its date ends an open POQ."""
 
-    contact: Mapping[str, Any]
-    offerings: Sequence[Mapping[str, Any]]
-    buyers: Mapping[str, Mapping[str, Any]]
+    checker: RequestChecker
+    agreed: Agreed
+    types: Sequence[str] = ("immediate", "deferred")
+    immediate_budget: float = 25.0
+    reference_budget: float = 2.0
+    deferred_at_once: bool = False
+    ends_overdue: bool = True
 
 
 @dataclass(frozen=True)
-class Rules:
-    """By which an item is answered."""
+class Surroundings:
+    """What the service is given of the world. `acknowledged` is called after a POQ that is worked on later is kept."""
 
-    mappings: MappingCollection
-    prepared: Mapping[str, PreparedMapping]
-    products: ProductSpecifications
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+    acknowledged: Callable[[], None] = lambda: None
 
 
 class QualificationService:
-    """Answers POQs at once and keeps them (`gateway.qualification.port.Qualifications`)."""
+    """Answers POQs, at once or later, and keeps them (`gateway.qualification.port.Qualifications`)."""
 
     def __init__(
         self,
-        checker: RequestChecker,
-        rules: Rules,
+        terms: Mapping[BuyerId, BuyerTerms],
+        jobs: JobMaker,
+        references: ReferenceChecker,
         run: ImmediateRun,
         store: Store,
-        seller: Seller,
-        now: Callable[[], datetime],
-        new_id: Callable[[], str],
+        surroundings: Surroundings,
     ) -> None:
-        self._checker = checker
-        self._rules = rules
+        self._terms = terms
+        self._jobs = jobs
+        self._references = references
         self._run = run
         self._store = store
-        self._seller = seller
-        self._now = now
-        self._new_id = new_id
+        self._now = surroundings.now
+        self._new_id = surroundings.new_id
+        self._acknowledged = surroundings.acknowledged
 
     async def create(self, caller: Caller, body: ReceivedDocument) -> bytes:
-        """Qualify and keep a new POQ; see the port."""
-        received_at = self._now()
-        problems = self._checker.problems(body.plain, received_at)
-        if problems:
-            raise Refused(problems)
+        """Keep a new POQ, answered or to be answered; see the port."""
+        started = self._now()
+        terms = self._terms[caller.buyer]
+        problems = terms.checker.problems(body.plain, started)
+        checked = await self._looked_up(caller, body.plain, terms, started)
+        if problems or checked.problems:
+            raise Refused(in_document_order([*problems, *checked.problems], body.plain))
         request = read_request(body.plain)
-        jobs = [self._job(caller, request, item, received_at) for item in request.items]
-        answers = await self._run.answers(request, jobs)
-        mappings = {job.id: job.prepared.mapping for job in jobs}
-        answered = composition.Answered(body, request, answers, mappings, self._seller.contact)
-        record = composition.stored(PoqId(self._new_id()), caller, answered, self._now())
+        jobs = [self._jobs.job(caller, request, item, started, checked.found) for item in request.items]
+        record = await self._record(Received(caller, body, request, self._jobs.seller.contact), jobs, terms, checked)
         shown = self._shown(record, caller)
         try:
             await self._store.create(record)
         except StoreUnavailable as error:
             raise Unavailable(str(error)) from error
-        _log.info("poq answered", poq_id=record.id, buyer_id=caller.buyer, items=len(jobs))
+        _log.info("poq created", poq_id=record.id, buyer_id=caller.buyer, items=len(jobs), state=record.state)
+        if record.due is not None:
+            self._acknowledged()
         return shown
+
+    async def _looked_up(
+        self, caller: Caller, document: Mapping[str, Any], terms: BuyerTerms, now: datetime
+    ) -> Checked:
+        """What is known of the ids that the request names, also where it is broken elsewhere (P29, P31, P40, P42)."""
+        budget = terms.immediate_budget if document.get(INSTANT) is True else terms.reference_budget
+        part = part_to_check(document, terms.checker.agreement)
+        return await self._references.check_request(part, self._jobs.asking(caller, now), terms.agreed, budget)
+
+    async def _record(
+        self, received: Received, jobs: Sequence[ItemJob], terms: BuyerTerms, checked: Checked
+    ) -> StoredQualification:
+        """Answered at once where the Buyer asks for it, or the Seller does no other; else acknowledged (87.1-O3)."""
+        circle = circular(jobs)
+        if circle:
+            raise Refused(circle)
+        waits = not received.request.instant and "deferred" in terms.types
+        if waits and not terms.deferred_at_once:
+            return self._to_be_answered(received, jobs, terms)
+        try:
+            answers = await self._answers(received, jobs, terms, checked)
+        except (NotNow, QualificationFailed) as error:
+            if waits:
+                return self._to_be_answered(received, jobs, terms)
+            raise not_now(received.request, error) if isinstance(error, NotNow) else error from None
+        mappings = {job.id: job.prepared.mapping for job in jobs}
+        return composition.answered(self._id(), received, answers, mappings, self._now())
+
+    async def _answers(
+        self, received: Received, jobs: Sequence[ItemJob], terms: BuyerTerms, checked: Checked
+    ) -> dict[ItemId, ItemAnswer]:
+        """Within what is left of the time. No answer is given about an id of which nothing is known (P45)."""
+        if checked.is_late:
+            raise NotNow("No immediate answer could be given in time")
+        if checked.unanswered:
+            raise QualificationFailed("; ".join(dict.fromkeys(checked.unanswered.values())))
+        left = terms.immediate_budget - (self._now() - jobs[0].context.now).total_seconds()
+        return await self._run.answers(jobs, budget=left)
+
+    def _to_be_answered(self, received: Received, jobs: Sequence[ItemJob], terms: BuyerTerms) -> StoredQualification:
+        now = self._now()
+        estimates = [job.prepared.mapping.estimate for job in jobs]
+        known = [seconds for seconds in estimates if seconds is not None]
+        expected = now + timedelta(seconds=max(known)) if len(known) == len(jobs) else None
+        deadline = received.request.requested_completion if terms.ends_overdue else None
+        return composition.acknowledged(self._id(), received, composition.Promise(deadline, expected), now)
+
+    def _id(self) -> PoqId:
+        return PoqId(self._new_id())
 
     async def read(self, caller: Caller, poq_id: str) -> bytes | None:
         """The POQ as it stands; see the port."""
@@ -96,43 +153,13 @@ class QualificationService:
             raise Unavailable(str(error)) from error
         if record is None:
             return None
-        return write_document(composition.document(record, caller.base_href))
+        return composition.shown(record, caller.base_href)
 
     def _shown(self, record: StoredQualification, caller: Caller) -> bytes:
         """The body of the 201; a body that breaks the standard never leaves (87.1-R21)."""
-        shown = write_document(composition.document(record, caller.base_href))
+        shown = composition.shown(record, caller.base_href)
         problems = check_qualification(composition.plain(shown))
         if problems:
             text = "; ".join(f"{problem.pointer} {problem.reason}" for problem in problems)
             raise QualificationFailed(f"the response breaks the standard: {text}")
         return shown
-
-    def _job(self, caller: Caller, request: QualificationRequest, item: RequestItem, now: datetime) -> ItemJob:
-        product = self._rules.products.resolve(item.product_type) or item.product_type
-        asked = Asked(
-            frozenset({item.product_type, product}),
-            item.action,
-            item.offering_id,
-            caller.buyer,
-            caller.seller,
-            caller.interface,
-        )
-        mapping = self._rules.mappings.choose(asked)
-        if mapping is None:
-            raise QualificationFailed(f"no mapping answers {item.product_type} ({item.action})")
-        catalogue = [offering for offering in self._seller.offerings if offering["specification"] == product]
-        offering = next((one for one in self._seller.offerings if one["id"] == item.offering_id), None)
-        prepared = self._rules.prepared[mapping.name]
-        context = ItemContext(
-            document=request.document,
-            item=item.document,
-            buyer=self._seller.buyers.get(caller.buyer, {"id": caller.buyer}),
-            seller={"id": caller.seller},
-            now=now,
-            catalogue=catalogue,
-            offering=offering or ({"id": item.offering_id} if item.offering_id else None),
-            alternates_wanted=request.provide_alternative,
-            alternates_when_green=item.use_case is UseCase.ADD_SPECIFICATION,
-            tries={name: step.tries for name, step in prepared.steps.items()},
-        )
-        return ItemJob(item, request, prepared, context)

@@ -16,7 +16,6 @@ from tests.support.gateways import CANTATA, POQ, SONATA, Running, configuration,
 from tests.support.requests import (
     ABSENT,
     PRODUCT_TYPE,
-    deferred_request,
     modified_product,
     valid_item,
     valid_product,
@@ -116,13 +115,6 @@ async def test_hrefs_of_the_buyer_are_ignored_and_the_gateways_own_leads_to_the_
     )
     async with gateway.session.get(answer["href"]) as response:
         assert await response.json() == answer
-
-
-@pytest.mark.requirement("87.1-O3", "79.1-O5", "P13")
-async def test_a_request_that_allows_a_deferred_answer_is_answered_at_once(gateway: Running) -> None:
-    status, answer = await gateway.post(deferred_request())
-
-    assert (status, answer["state"], answer["instantSyncQualification"]) == (201, "done", False)
 
 
 @pytest.mark.requirement("87.1-R46", "87.1-R61", "79.1-R28", "79.1-R42", "79.1-R69", "79.1-R87")
@@ -293,8 +285,12 @@ async def test_an_item_that_no_mapping_answers_is_the_sellers_fault_and_the_body
 
 @pytest.mark.requirement("87.1-R69", "H1", "L8")
 @pytest.mark.parametrize(("method", "path"), [("GET", POQ), ("POST", "/hub"), ("GET", "/hub/x"), ("DELETE", "/hub/x")])
-async def test_what_is_not_offered_yet_says_so(gateway: Running, method: str, path: str) -> None:
-    async with gateway.session.request(method, gateway.url + SONATA + path) as response:
+async def test_what_the_seller_does_not_offer_says_so(tmp_path: Path, method: str, path: str) -> None:
+    settings = {**SETTINGS, "notifications": {"offered": False}, "list": {"offered": False}}
+    async with (
+        running(tmp_path, settings, {"generic": MAPPING}) as gateway,
+        gateway.session.request(method, gateway.url + SONATA + path) as response,
+    ):
         error: Any = await response.json()
 
     assert (response.status, error["code"]) == (501, "notImplemented")

@@ -29,11 +29,12 @@ class Running:
     url: str
     session: aiohttp.ClientSession
 
-    async def post(self, body: Any, *, base: str = SONATA) -> tuple[int, Any]:
-        """POST a POQ; gives status and body. `body`: JSON data, or bytes as they are."""
+    async def post(self, body: Any, *, base: str = SONATA, buyer: str | None = None) -> tuple[int, Any]:
+        """POST a POQ; gives status and body. `body`: JSON data, or bytes as they are. `buyer`: on whose behalf."""
         data = {"data": body} if isinstance(body, bytes) else {"json": body}
         headers = {"Content-Type": "application/json"}
-        async with self.session.post(self.url + base + POQ, headers=headers, **data) as response:
+        query = {"buyerId": buyer} if buyer else {}
+        async with self.session.post(self.url + base + POQ, params=query, headers=headers, **data) as response:
             return response.status, await response.json()
 
     async def get(self, poq_id: str, *, base: str = SONATA) -> tuple[int, Any]:

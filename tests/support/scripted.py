@@ -21,11 +21,12 @@ from gateway.mapping.language import StepKind
 from gateway.mapping.loading import load_mapping_text
 from gateway.products.specifications import ProductSpecifications
 from gateway.qualification.answering import AnswerCheck
-from gateway.qualification.immediate import ImmediateRun
+from gateway.qualification.depending import circular
+from gateway.qualification.immediate import ImmediateRun, NotNow, not_now
 from gateway.qualification.items import ItemJob, ItemQualifier
 from gateway.qualification.legacy import Legacy
 from gateway.qualification.observing import ItemDecision, LegacyCall
-from gateway.qualification.port import Caller
+from gateway.qualification.port import Caller, Refused
 from gateway.qualification.preparing import ConfiguredSystem, prepare
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -118,10 +119,16 @@ class Bench:
     offered: Catalogue = field(default_factory=Catalogue)
 
     async def answers(self, document: Mapping[str, Any], *, budget: float = 30.0) -> dict[str, Any]:
-        """The answers by item id; raises what the immediate run raises."""
+        """The answers by item id; raises what the service raises."""
         request = read_request(document)
-        run = ImmediateRun(self.qualifier(), budget)
-        return {str(item): answer for item, answer in (await run.answers(request, self.jobs(request))).items()}
+        jobs = self.jobs(request)
+        if found := circular(jobs):
+            raise Refused(found)
+        try:
+            answers = await ImmediateRun(self.qualifier()).answers(jobs, budget=budget)
+        except NotNow as error:
+            raise not_now(request, error) from None
+        return {str(item): answer for item, answer in answers.items()}
 
     def qualifier(self) -> ItemQualifier:
         async def pause(attempt: int) -> None:

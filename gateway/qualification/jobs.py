@@ -1,0 +1,99 @@
+"""From an item of a request to the job of answering it: which mapping, knowing what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from gateway.lso.agreement import OfAlternates
+from gateway.lso.identifiers import BuyerId
+from gateway.lso.request import QualificationRequest, RequestItem, UseCase
+from gateway.mapping.collection import Asked, MappingCollection
+from gateway.mapping.evaluate import ItemContext
+from gateway.mapping.kinds import ReferenceKey
+from gateway.products.specifications import ProductSpecifications
+from gateway.qualification.items import ItemJob
+from gateway.qualification.legacy import PreparedMapping
+from gateway.qualification.port import Caller, QualificationFailed
+from gateway.qualification.references import Asking
+
+Known = Mapping[ReferenceKey, Mapping[str, Any]]
+"""What references files found for the ids of a request."""
+
+
+@dataclass(frozen=True)
+class Seller:
+    """What the Seller's configuration adds to every POQ: its contact, its offerings, its Buyers by id.
+
+    `alternates`: of which products they may be, as agreed with each Buyer.
+    """
+
+    contact: Mapping[str, Any]
+    offerings: Sequence[Mapping[str, Any]]
+    buyers: Mapping[str, Mapping[str, Any]]
+    alternates: Mapping[BuyerId, OfAlternates] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """By which an item is answered."""
+
+    mappings: MappingCollection
+    prepared: Mapping[str, PreparedMapping]
+    products: ProductSpecifications
+
+
+@dataclass(frozen=True)
+class JobMaker:
+    """Makes the jobs of one Seller's POQs."""
+
+    rules: Rules
+    seller: Seller
+
+    def asking(self, caller: Caller, now: datetime) -> Asking:
+        """On whose behalf ids are asked for."""
+        return Asking(self._buyer(caller), {"id": caller.seller}, caller.interface, now)
+
+    def job(
+        self, caller: Caller, request: QualificationRequest, item: RequestItem, now: datetime, known: Known
+    ) -> ItemJob:
+        """The job of answering an item; `known` is what references files found. Raises QualificationFailed if no
+        mapping answers it.
+        """
+        product = self.rules.products.resolve(item.product_type) or item.product_type
+        prepared = self._prepared(caller, item, product)
+        catalogue = [offering for offering in self.seller.offerings if offering["specification"] == product]
+        offering = next((one for one in self.seller.offerings if one["id"] == item.offering_id), None)
+        context = ItemContext(
+            document=request.document,
+            item=item.document,
+            buyer=self._buyer(caller),
+            seller={"id": caller.seller},
+            now=now,
+            catalogue=catalogue,
+            offering=offering or ({"id": item.offering_id} if item.offering_id else None),
+            alternates_wanted=request.provide_alternative,
+            alternates_when_green=item.use_case is UseCase.ADD_SPECIFICATION,
+            tries={name: step.tries for name, step in prepared.steps.items()},
+            known=known,
+        )
+        return ItemJob(item, request, prepared, context, self.seller.alternates.get(caller.buyer, "any"))
+
+    def _buyer(self, caller: Caller) -> Mapping[str, Any]:
+        return self.seller.buyers.get(caller.buyer, {"id": caller.buyer})
+
+    def _prepared(self, caller: Caller, item: RequestItem, product: str) -> PreparedMapping:
+        asked = Asked(
+            frozenset({item.product_type, product}),
+            item.action,
+            item.offering_id,
+            caller.buyer,
+            caller.seller,
+            caller.interface,
+        )
+        mapping = self.rules.mappings.choose(asked)
+        if mapping is None:
+            raise QualificationFailed(f"no mapping answers {item.product_type} ({item.action})")
+        return self.rules.prepared[mapping.name]

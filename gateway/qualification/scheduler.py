@@ -1,0 +1,151 @@
+"""When deferred POQs are worked on and ended: looks for what is due, takes it, and lets it be worked on.
+
+Nothing depends on being told: a wake-up makes it faster, the store says what is due. A POQ that a crashed process had
+taken is due again after `LEASE`, at once where no other process uses the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from gateway.lso.identifiers import PoqId
+from gateway.qualification.deferred import Tools, tell_change, work
+from gateway.qualification.results import overdue_change
+from gateway.store.errors import StoreUnavailable
+from gateway.store.work import PoqRef
+
+LEASE = timedelta(seconds=30)
+"""How long a POQ is one process's own without a sign of life."""
+
+LONGEST_SLEEP = 1.0
+"""Seconds between two looks, however quiet: other processes' POQs and clocks that are set show up within it."""
+
+_MOST_OVERDUE = 100
+
+_log = structlog.get_logger()
+
+Work = Callable[[Tools, PoqRef], Awaitable[datetime | None]]
+
+
+class Scheduler:
+    """Run it with `run`, in one task; or, step by step, `look` and at the end `give_back`.
+
+    `wake` may be called from anywhere in its event loop.
+    """
+
+    def __init__(self, tools: Tools, *, worker: str, most: int, work: Work = work) -> None:
+        """`worker` names this process among those of the store; `most` POQs are worked on at the same time."""
+        self._tools = tools
+        self._worker = worker
+        self._most = most
+        self._work = work
+        self._woken = asyncio.Event()
+        self._running: dict[PoqId, asyncio.Task[None]] = {}
+        self._taken: set[PoqId] = set()
+        self._extended = tools.now()
+
+    def wake(self) -> None:
+        """Something may be due now."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Until cancelled. What is under way then is given back, to be worked on again by the next process."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                while True:
+                    self._woken.clear()
+                    seconds = await self.look(group)
+                    try:
+                        async with asyncio.timeout(seconds):
+                            await self._woken.wait()
+                    except TimeoutError:
+                        continue
+        finally:
+            await asyncio.shield(self.give_back())
+
+    async def look(self, group: asyncio.TaskGroup) -> float:
+        """One look at the store: what is overdue ends, what is due is worked on in `group`.
+
+        Gives the seconds until the next look. Does not raise StoreUnavailable.
+        """
+        try:
+            await self.end_overdue()
+            await self._extend()
+            for ref in await self._claim():
+                self._running[ref.id] = group.create_task(self._one(ref))
+            return self._until(await self._tools.store.operator_next())
+        except StoreUnavailable as error:
+            _log.warning("the store is not available", cause=str(error))
+            return LONGEST_SLEEP
+
+    async def end_overdue(self) -> None:
+        """End every open POQ whose deadline has passed, whoever works on it (state model, section 7)."""
+        late = await self._tools.store.operator_overdue(self._tools.now(), most=_MOST_OVERDUE)
+        for ref in late:
+            await self._end(ref)
+        if len(late) == _MOST_OVERDUE:
+            self.wake()
+
+    async def _end(self, ref: PoqRef) -> None:
+        change = await self._tools.store.change(ref.id, partial(overdue_change, teller=self._tools.teller(ref)))
+        if change is not None:
+            _log.warning("poq overdue", poq_id=ref.id, buyer_id=ref.buyer)
+            tell_change(ref, change)
+            self._tools.changed()
+        if ref.id in self._running:
+            self._running[ref.id].cancel()
+
+    async def _claim(self) -> list[PoqRef]:
+        free = self._most - len(self._running)
+        if free <= 0:
+            return []
+        now = self._tools.now()
+        taken = await self._tools.store.operator_claim(now=now, until=now + LEASE, worker=self._worker, most=free)
+        self._taken |= {ref.id for ref in taken}
+        return taken
+
+    async def _extend(self) -> None:
+        now = self._tools.now()
+        if now - self._extended > LEASE / 3:
+            await self._tools.store.operator_extend([*self._running], until=now + LEASE, worker=self._worker)
+            self._extended = now
+
+    async def _one(self, ref: PoqRef) -> None:
+        """Work on one POQ, then give it back; what goes wrong on the way concerns no other POQ."""
+        try:
+            due = await self._worked(ref)
+            await self._tools.store.operator_release(ref.id, worker=self._worker, due=due)
+            self._taken.discard(ref.id)
+        except StoreUnavailable as error:
+            _log.warning("the store is not available", poq_id=ref.id, cause=str(error))
+            self._taken.discard(ref.id)
+        finally:
+            del self._running[ref.id]
+            self.wake()
+
+    async def _worked(self, ref: PoqRef) -> datetime | None:
+        try:
+            return await self._work(self._tools, ref)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            _log.error("unexpected fault", poq_id=ref.id, exc_info=error)
+            return self._tools.now() + LEASE
+
+    def _until(self, instant: datetime | None) -> float:
+        if instant is None or len(self._running) >= self._most:
+            return LONGEST_SLEEP
+        return min(max((instant - self._tools.now()).total_seconds(), 0.0), LONGEST_SLEEP)
+
+    async def give_back(self) -> None:
+        """What was taken and not worked on to its end is due for anybody."""
+        for poq_id in self._taken:
+            try:
+                await self._tools.store.operator_release(poq_id, worker=self._worker, due=self._tools.now())
+            except StoreUnavailable:
+                return  # due again after its lease
