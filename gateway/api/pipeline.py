@@ -13,6 +13,7 @@ from http import HTTPStatus
 import structlog
 from aiohttp import web
 
+from gateway.apart import apart
 from gateway.api.admission import TooManyRequests
 from gateway.api.body import read_body, too_large
 from gateway.api.context import RequestContext
@@ -138,8 +139,9 @@ async def take_body(context: RequestContext) -> None:
 
 async def check_syntax(context: RequestContext) -> None:
     if context.endpoint.takes_body:
+        raw, depth = context.raw_body, context.parts.settings.limits.body_depth
         try:
-            context.body = read_document(context.raw_body, max_depth=context.parts.settings.limits.body_depth)
+            context.body = await apart(len(raw), lambda: read_document(raw, max_depth=depth))
         except InvalidBody as error:
             raise bad_request(ErrorCode.INVALID_BODY, str(error)) from None
 

@@ -13,7 +13,7 @@ from gateway.lso.operations import Side, base_path
 class ApiLimits:
     """Bounds on what one request, and one client, may take."""
 
-    body_bytes: int = 1024 * 1024
+    body_bytes: int = 4 * 1024 * 1024
     """Largest body, counted while reading (413)."""
     body_depth: int = 64
     """Deepest nesting of the body, the top object counted as 1 (400)."""

@@ -55,7 +55,7 @@ class Agreement:
     place_contact_required: bool = True
     """Whether each place needs a contact; the API definition alone does not ask for one (87.1-R35)."""
 
-    max_items: int = 200
+    max_items: int = 2000
     """The most items in one request."""
 
     offering_change: bool = True

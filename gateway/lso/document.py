@@ -21,10 +21,14 @@ class InvalidBody(Exception):
 
 @dataclass(frozen=True)
 class ReceivedDocument:
-    """One body, twice: `plain` with ordinary numbers, `sent` with numbers that remember how they were written."""
+    """One body, twice: `plain` with ordinary numbers, `sent` with numbers that remember how they were written.
+
+    `size` is its length in bytes.
+    """
 
     plain: dict[str, Any]
     sent: dict[str, Any]
+    size: int
 
 
 class _SpelledFloat(float):
@@ -54,7 +58,7 @@ def read_document(raw: bytes, *, max_depth: int) -> ReceivedDocument:
         raise InvalidBody("The body is nested too deep") from None
     except ValueError:
         raise InvalidBody("The body contains a number that is out of range") from None
-    return ReceivedDocument(plain, sent)
+    return ReceivedDocument(plain, sent, len(raw))
 
 
 def write_document(tree: Any) -> bytes:

@@ -15,6 +15,7 @@ from typing import Any, assert_never
 import orjson
 import structlog
 
+from gateway.apart import apart
 from gateway.lso.identifiers import BuyerId, Interface, ItemId
 from gateway.lso.problems import Problem
 from gateway.lso.request import ITEMS, read_request
@@ -74,7 +75,9 @@ async def work(tools: Tools, ref: PoqRef) -> datetime | None:
     record = await tools.store.get(ref.buyer, ref.seller, ref.interface, ref.id)
     if record is None or record.state in FINAL_POQ_STATES:
         return None
-    return await _Run(tools, ref, record).until_nothing_is_due()
+    size = sum(len(item.request) for item in record.items)
+    run = await apart(size, lambda: _Run(tools, ref, record))
+    return await run.until_nothing_is_due()
 
 
 class Recorder:

@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from gateway.apart import apart
 from gateway.lso.checking import part_to_check
 from gateway.lso.document import ReceivedDocument
 from gateway.lso.documents import check_qualification
@@ -79,7 +80,7 @@ class QualificationService:
         """Keep a new POQ, answered or to be answered; see the port."""
         started = self._now()
         terms = self._terms[caller.buyer]
-        problems = terms.checker.problems(body.plain, started)
+        problems = await apart(body.size, lambda: terms.checker.problems(body.plain, started))
         checked = await self._looked_up(caller, body.plain, terms, started)
         if problems or checked.problems:
             raise Refused(in_document_order([*problems, *checked.problems], body.plain))

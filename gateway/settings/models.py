@@ -99,7 +99,7 @@ class AgreementSettings(Model):
     unknown_contact_roles: Literal["refuse", "ignore"] = "refuse"
     demanded_contact_roles: tuple[Text, ...] = ()
     place_contact_required: bool = True
-    max_items: int = Field(200, ge=1, le=10_000)
+    max_items: int = Field(2000, ge=1, le=10_000)
     offering_change: bool = Field(True, description="Whether a modify item may name another offering (87.1-O2).")
     alternates: Literal["any", "same specification"] = Field("any", description="Of which products they may be.")
     past_completion_dates: Literal["refuse", "accept"] = "refuse"
@@ -181,7 +181,7 @@ class BuyerSettings(Model):
 class LimitSettings(Model):
     """What one message may cost."""
 
-    body: Bytes = Field(1024 * 1024, gt=0)
+    body: Bytes = Field(4 * 1024 * 1024, gt=0)
     body_depth: int = Field(64, ge=2, le=512)
     body_time: Seconds = Field(10.0, gt=0)
     header: Bytes = Field(8190, gt=0)

@@ -87,7 +87,7 @@ def page(requirements: Sequence[Requirement], proven: Mapping[str, Sequence[str]
     for document in ("87.1", "79.1"):
         of_document = (one for one in requirements if one.id.startswith(document))
         lines += [f"\n## Mplify {document}\n", *_table(of_document, proven)]
-    rows = sorted(filter(_ERROR_ROW.match, proven), key=lambda mark: (mark[0], int(mark[1:].rstrip("ab"))))
+    rows = sorted(filter(_ERROR_ROW.match, proven), key=lambda mark: (mark[0], int(mark[1:].rstrip("abc"))))
     lines += ["\n## Rows of the error model\n", "| row | tests |", "| --- | --- |"]
     lines += [f"| {row} | {_tests(proven[row])} |" for row in rows]
     return "\n".join(lines) + "\n"

@@ -37,9 +37,20 @@ class Running:
         async with self.session.post(self.url + base + POQ, params=query, headers=headers, **data) as response:
             return response.status, await response.json()
 
-    async def get(self, poq_id: str, *, base: str = SONATA) -> tuple[int, Any]:
-        async with self.session.get(f"{self.url}{base}{POQ}/{poq_id}") as response:
+    async def get(self, poq_id: str, *, base: str = SONATA, buyer: str | None = None) -> tuple[int, Any]:
+        query = {"buyerId": buyer} if buyer else {}
+        async with self.session.get(f"{self.url}{base}{POQ}/{poq_id}", params=query) as response:
             return response.status, await response.json()
+
+    async def register(
+        self, callback: str, query: str | None = None, *, base: str = SONATA, buyer: str | None = None
+    ) -> str:
+        """Register a listener; gives the id of the registration."""
+        body = {"callback": callback, **({} if query is None else {"query": query})}
+        parties = {"buyerId": buyer} if buyer else {}
+        async with self.session.post(f"{self.url}{base}/hub", json=body, params=parties) as response:
+            assert response.status == 201, await response.text()
+            return str((await response.json())["id"])
 
 
 def configuration(**changes: Any) -> dict[str, Any]:
