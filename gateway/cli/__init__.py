@@ -18,12 +18,12 @@ DONE, FAILED, UNREADABLE = 0, 1, 2
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    from gateway.cli import deliveries, demo, mapping, serve
+    from gateway.cli import deliveries, demo, mapping, poq, serve
 
     top = argparse.ArgumentParser(prog="poq-gateway", description=gateway.__doc__)
     top.add_argument("--version", action="version", version=f"poq-gateway {gateway.__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    for group in (serve, demo, mapping, deliveries):
+    for group in (serve, demo, mapping, poq, deliveries):
         group.add(commands)
     return top
 

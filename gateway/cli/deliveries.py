@@ -7,13 +7,14 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from gateway.app import ADAPTERS, operator_store
 from gateway.cli import DONE, FAILED, UNREADABLE
+from gateway.cli.tables import instant, table
 from gateway.settings import Settings, load_settings
 from gateway.store.errors import StoreError
 from gateway.store.notifications import DeliveryStore
@@ -70,7 +71,7 @@ async def _list(store: DeliveryStore, settings: Settings, arguments: argparse.Na
         rows = [_plain(record, body=False) for record in records]
         print(json.dumps({"counts": counts, "deliveries": rows}, indent=2))
         return DONE
-    for line in _table([_COLUMNS, *map(_row, records)] if records else []):
+    for line in table([_COLUMNS, *map(_row, records)] if records else []):
         print(line)
     print(f"{len(records)} shown; in all " + ", ".join(f"{number} {state}" for state, number in counts.items()))
     return DONE
@@ -155,7 +156,7 @@ def _count(text: str) -> int:
 def _plain(record: DeliveryRecord, *, body: bool) -> dict[str, Any]:
     """JSON-ready, absent members left out."""
     values = {name: value for name, value in vars(record).items() if value is not None and name != "body"}
-    plain = {name: _instant(value) if isinstance(value, datetime) else value for name, value in values.items()}
+    plain = {name: instant(value) if isinstance(value, datetime) else value for name, value in values.items()}
     return plain | ({"body": json.loads(record.body)} if body else {})
 
 
@@ -163,16 +164,6 @@ def _row(record: DeliveryRecord) -> tuple[str, ...]:
     end = record.settled or record.due
     note = f"{record.note or ''}{' (registration disabled)' if record.disabled else ''}"
     numbers = (str(record.number), str(record.attempts))
-    when = _instant(end) if end else "after an earlier one"
+    when = instant(end) if end else "after an earlier one"
     names = (record.id, record.state.value, record.event_type, record.poq_id)
     return (*names, *numbers, when, record.subscription, record.buyer, note)
-
-
-def _instant(value: datetime) -> str:
-    return value.isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -19,6 +19,7 @@ class Behaviour(StrEnum):
     """What a place does to a caller before any answer."""
 
     BUSY = "busy"  # the declared fault BUSY
+    CROWDED = "crowded"  # the same, but for each `crowded_calls`-th call, which is answered
     SLOW = "slow"  # the answer comes after `slow_seconds`
     HTML = "html"  # a proxy's error page
     TRUNCATED = "truncated"  # the answer breaks off in the middle
@@ -99,6 +100,7 @@ class Network(Model):
     products: frozenset[str]
     barred_ports: frozenset[int]
     slow_seconds: float = Field(ge=0)
+    crowded_calls: int = Field(ge=1)
     plans: dict[str, Plan]
     sites: dict[str, Site]
 

@@ -33,9 +33,14 @@ class Answering(NamedTuple):
     answer: Callable[[Network, Values], Elements]
 
 
+def site_of(operation: str, request: Values) -> str:
+    """The site number that a request is about."""
+    return OPERATIONS[operation].site(request)
+
+
 def behaviour_of(network: Network, operation: str, request: Values) -> Behaviour | None:
     """What the place does to this caller before any answer."""
-    known = network.sites.get(OPERATIONS[operation].site(request))
+    known = network.sites.get(site_of(operation, request))
     return known.behaviour if known else None
 
 

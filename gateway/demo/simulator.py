@@ -6,13 +6,14 @@ GET ?wsdl gives the WSDL, POST answers. Some places misbehave on purpose (`Behav
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from pathlib import Path
 
 from aiohttp import web
 
 from gateway.demo.envelopes import Envelopes
 from gateway.demo.network import Behaviour, Network
-from gateway.demo.planning import PlanningFault, answer, behaviour_of
+from gateway.demo.planning import PlanningFault, Values, answer, behaviour_of, site_of
 
 SERVICE_PATH = "/services/NimbusPlanning"
 _ERROR_PAGE = (
@@ -33,6 +34,7 @@ class _Service:
     def __init__(self, network: Network, envelopes: Envelopes) -> None:
         self._network = network
         self._envelopes = envelopes
+        self._calls: Counter[str] = Counter()
 
     async def describe(self, request: web.Request) -> web.Response:
         if "wsdl" not in {name.lower() for name in request.query}:
@@ -43,7 +45,7 @@ class _Service:
         try:
             operation, values = self._envelopes.read(await request.read())
             behaviour = behaviour_of(self._network, operation, values)
-            if behaviour is Behaviour.BUSY:
+            if behaviour is Behaviour.BUSY or (behaviour is Behaviour.CROWDED and self._turned_away(operation, values)):
                 raise PlanningFault("BUSY", "too many planners at work, try again")
             if behaviour is Behaviour.SLOW:
                 await asyncio.sleep(self._network.slow_seconds)
@@ -51,6 +53,12 @@ class _Service:
         except PlanningFault as fault:
             return _xml(self._envelopes.fault(fault), status=500)
         return _misshapen(reply, behaviour)
+
+    def _turned_away(self, operation: str, values: Values) -> bool:
+        """Whether this call of a crowded site is one of those that come too many."""
+        site = site_of(operation, values)
+        self._calls[site] += 1
+        return self._calls[site] % self._network.crowded_calls != 0
 
 
 def _misshapen(reply: bytes, behaviour: Behaviour | None) -> web.Response:

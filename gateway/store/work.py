@@ -92,15 +92,7 @@ def operator_next(connection: Connection) -> datetime | None:
 def operator_waiting(connection: Connection, *, most: int) -> Sequence[WaitingItem]:
     """Open items that failed, wait or need an operator, those that are due first first."""
     rows = connection.execute(
-        select(
-            *_REF,
-            poq_item.c.item_id,
-            poq_item.c.state,
-            poq_item.c.attempts,
-            poq_item.c.due,
-            poq.c.deadline,
-            poq_item.c.note,
-        )
+        select(*_REF, *_OF_ITEM, poq.c.deadline, poq_item.c.note)
         .join(poq_item, poq_item.c.poq_id == poq.c.id)
         .where(poq.c.state.in_(_OPEN), poq_item.c.note.is_not(None))
         .order_by(poq_item.c.due, poq.c.id, poq_item.c.position)

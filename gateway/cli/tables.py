@@ -1,0 +1,18 @@
+"""What operators' commands print: plain tables, instants in UTC to the second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+
+def instant(value: datetime) -> str:
+    """`2026-11-23T08:00:00Z`; `value` is aware and in UTC."""
+    return value.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The rows as lines, their columns under each other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
