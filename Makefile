@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test check unit format docs wheel clean
+.PHONY: demo test check unit faults format docs wheel clean
 
 demo: $(INSTALLED)
 	$(BIN)/poq-gateway demo
@@ -21,6 +21,10 @@ check: $(INSTALLED)
 # every test that needs no server
 unit: $(INSTALLED)
 	$(BIN)/python -m pytest -m "not server" -n 2
+
+# the long run of tests/faults: kill -9 at 100 moments while 200 POQs are in work (some minutes)
+faults: $(INSTALLED)
+	POQ_FAULTS_KILLS=100 POQ_FAULTS_POQS=200 $(BIN)/python -m pytest -s tests/faults
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from gateway.lso.identifiers import BuyerId, Interface, PoqId, SellerId
 from gateway.lso.states import FINAL_POQ_STATES, PoqState
@@ -53,8 +53,9 @@ _OF_ITEM = (
 
 
 def operator_claim(connection: Connection, *, now: datetime, until: datetime, worker: str, most: int) -> list[PoqRef]:
-    """Take up to `most` POQs that are due; they are this worker's `until` then."""
-    due = select(*_REF).where(poq.c.due <= now).order_by(poq.c.due).limit(most)
+    """Take up to `most` POQs that are due; they are this worker's `until` then. What is overdue is only to be ended."""
+    in_time = or_(poq.c.deadline.is_(None), poq.c.deadline > now)
+    due = select(*_REF).where(poq.c.due <= now, in_time).order_by(poq.c.due).limit(most)
     claimed = [_ref(row) for row in connection.execute(due.with_for_update(skip_locked=True))]
     if claimed:
         ids = [one.id for one in claimed]
