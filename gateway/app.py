@@ -185,7 +185,7 @@ class Gateway:
         work = self._settings.work
         tools = Tools(
             store=self._store,
-            qualifier=self._qualifier(),
+            qualifier=self._qualifier(tries_again=True),
             jobs=self._jobs(),
             references=self._references(),
             agreed={buyer: terms.agreed for buyer, terms in self._terms().items()},
@@ -199,9 +199,11 @@ class Gateway:
         )
         return Scheduler(tools, worker=_new_id(), most=work.items_at_once)
 
-    def _qualifier(self) -> ItemQualifier:
+    def _qualifier(self, *, tries_again: bool = False) -> ItemQualifier:
         catalogue = offered(self._settings, self._catalog.products)
-        return ItemQualifier(self._legacy, AnswerCheck(self._catalog.products, catalogue), _pause)
+        return ItemQualifier(
+            self._legacy, AnswerCheck(self._catalog.products, catalogue), _pause, tries_again=tries_again
+        )
 
     def _jobs(self) -> JobMaker:
         catalog = self._catalog

@@ -1,4 +1,4 @@
-"""`poq-gateway demo`: a whole Seller on this machine, one POQ through it, and the story of its answer."""
+"""`poq-gateway demo`: a whole Seller on this machine, a POQ answered at once, one answered later, and their stories."""
 
 from __future__ import annotations
 
@@ -6,15 +6,21 @@ import argparse
 import asyncio
 import errno
 import json
+import select
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gateway.cli import DONE, FAILED, UNREADABLE
 from gateway.cli.logs import configure_logs
 from gateway.cli.serve import explained, port, until_stopped
 from gateway.settings.models import LogSettings
+
+if TYPE_CHECKING:
+    from gateway.demo.deferred import Say
+    from gateway.demo.run import Demo
 
 PORT = 8080
 
@@ -22,8 +28,10 @@ PORT = 8080
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     command = commands.add_parser("demo", help="try everything on this machine", description=__doc__)
-    command.add_argument("--once", action="store_true", help="end after the first answer")
-    command.add_argument("--json", action="store_true", help="with --once: print request, response and calls as JSON")
+    command.add_argument("--once", action="store_true", help="end after the two answers")
+    command.add_argument(
+        "--json", action="store_true", help="with --once: print requests, responses, events and calls as JSON"
+    )
     command.add_argument("--estate", action="store_true", help="only the legacy systems, for `serve` to ask")
     command.add_argument("--port", type=port, help=f"where the gateway listens ({PORT}, or any free one)")
     command.set_defaults(run=run)
@@ -31,7 +39,7 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit code 0 if every step did what it should."""
-    from gateway.demo.run import DemoFailed
+    from gateway.demo.buyer import DemoFailed
     from gateway.store.errors import StoreError
 
     if arguments.json and not arguments.once:
@@ -76,27 +84,87 @@ async def _demo(arguments: argparse.Namespace, at: int) -> None:
 
 
 async def _story(arguments: argparse.Namespace, folder: Path, at: int) -> None:
-    from gateway.demo.run import read_request, request_file, running_demo
-    from gateway.demo.story import tell
+    from gateway.demo.run import running_demo
 
     async with running_demo(folder, port=at) as demo:
-        request = read_request()
-        response = await demo.ask(request)
+        say = _unsaid if arguments.json else _say
+        at_once = await _answered_at_once(demo, say)
+        later = await _answered_later(demo, say)
         if arguments.json:
-            print(json.dumps({"request": request, "response": response, "legacy": demo.recorder.legacy()}, indent=2))
-            return
-        for line in tell(request, response, demo.recorder):
-            print(line)
+            print(json.dumps({**at_once, "deferred": later}, indent=2))
         if arguments.once:
             return
         demo.recorder.recording = False
-        print(f"\nServing on {demo.gateway.url} until Ctrl-C. Try:\n")
-        print(f"  curl -s -H 'Content-Type: application/json' -d @{_shown(request_file())} \\\n    {demo.url}\n")
-        print(f"Other requests are in {_shown(request_file().parent)}.")
-        print(f"The API is described at {demo.gateway.url}/openapi.json")
-        sys.stdout.flush()
-        await until_stopped()
-        print("\nStopped.")
+        for line in _closing(demo):
+            _say(line)
+        await _until_stopped(demo)
+        say_if_read("\nStopped.")
+
+
+async def _answered_at_once(demo: Demo, say: Say) -> dict[str, Any]:
+    from gateway.demo.run import read_request
+    from gateway.demo.story import tell
+
+    request = read_request()
+    response = await demo.buyer.ask(request)
+    for line in tell(request, response, demo.recorder):
+        say(line)
+    say("")
+    return {"request": request, "response": response, "legacy": demo.recorder.legacy()}
+
+
+async def _answered_later(demo: Demo, say: Say) -> dict[str, Any]:
+    from gateway.demo.deferred import tell_deferred
+    from gateway.demo.run import DEFERRED_REQUEST, read_request
+
+    demo.recorder.forget()
+    poq = await tell_deferred(demo.buyer, read_request(DEFERRED_REQUEST), demo.recorder, say)
+    return {**poq.plain(), "legacy": demo.recorder.legacy()}
+
+
+def _closing(demo: Demo) -> Iterator[str]:
+    from gateway.demo.run import DEFERRED_REQUEST, request_file
+
+    yield f"\nServing on {demo.gateway.url} until Ctrl-C. Try an answer at once, one later, and the list:\n"
+    for file in (request_file(), request_file(DEFERRED_REQUEST)):
+        yield f"  curl -s -H 'Content-Type: application/json' -d @{_shown(file)} \\\n    {demo.buyer.url}\n"
+    yield f"  curl -s '{demo.buyer.url}?state=done'\n"
+    yield f"Other requests are in {_shown(request_file().parent)}."
+    yield f"The API is described at {demo.gateway.url}/openapi.json"
+    yield "What the Buyer's listener is told of deferred POQs is printed here:"
+
+
+async def _until_stopped(demo: Demo) -> None:
+    """Meanwhile tell what the listener is told."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            telling = group.create_task(_tell_events(demo))
+            await until_stopped()
+            telling.cancel()
+    except* BrokenPipeError as errors:
+        raise BrokenPipeError from errors
+
+
+async def _tell_events(demo: Demo) -> None:
+    from gateway.demo.deferred import told_of_any
+
+    while True:
+        say_if_read(told_of_any(await demo.buyer.listener.next()))
+
+
+def _say(line: str) -> None:
+    """At once, whatever reads it."""
+    print(line, flush=True)
+
+
+def say_if_read(line: str) -> None:
+    """Left out where it would have to wait: serving does not stop because nobody reads what is printed."""
+    if select.select([], [sys.stdout], [], 0)[1]:
+        _say(line)
+
+
+def _unsaid(line: str) -> None:
+    return None
 
 
 def _shown(path: Path) -> str:

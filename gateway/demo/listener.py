@@ -10,43 +10,39 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any, Self
+from typing import Annotated, Self
 
 from aiohttp import web
-from pydantic import ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
-from gateway.lso.document import write_document
 from gateway.lso.identifiers import Interface
-from gateway.lso.models.events import Event
+from gateway.lso.models.events import PoqItemStateChangeEvent, PoqStateChangeEvent
 from gateway.lso.operations import Side, base_path
 
 HOST = "127.0.0.1"
 
+StateChange = PoqStateChangeEvent | PoqItemStateChangeEvent
+
+_EVENT: TypeAdapter[StateChange] = TypeAdapter(Annotated[StateChange, Field(discriminator="event_type")])
+
 
 @dataclass(frozen=True)
 class Notice:
-    """One event. `at`: when it arrived, in seconds of the listener's clock; `item` is None for one of the whole POQ."""
+    """An event that has come. `at`: when, in seconds of the listener's clock."""
 
     at: float
-    event: Event
-
-    @property
-    def poq(self) -> str:
-        return str(self.event.event.get("id"))
+    event: StateChange
 
     @property
     def item(self) -> str | None:
-        return self.event.event.get("poqItemId")
-
-    @property
-    def state(self) -> str:
-        return str(self.event.event.get("state"))
+        """The item that it is about; None for the POQ itself."""
+        return self.event.event.poq_item_id if isinstance(self.event, PoqItemStateChangeEvent) else None
 
 
 class Listener:
     """An async context manager: inside it, `url` is a callback to register, and `next` gives what arrives.
 
-    `monotonic` gives seconds. An event that comes twice (87.1-R74 allows for it) is given once.
+    `monotonic` gives seconds. An event is delivered at least once; here it counts once.
     """
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
@@ -57,7 +53,7 @@ class Listener:
 
     async def __aenter__(self) -> Self:
         application = web.Application()
-        path = f"{base_path(Side.BUYER, Interface.SONATA)}/listener/{{type}}"
+        path = f"{base_path(Side.BUYER, Interface.SONATA)}/listener/{{eventType}}"
         application.router.add_post(path, self._take)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
@@ -80,20 +76,15 @@ class Listener:
         return f"http://{HOST}:{port}"
 
     async def next(self) -> Notice:
-        """The next event, in the order of arrival; waits for it."""
+        """The next event in the order of arrival; waits for it."""
         return await self._arrived.get()
 
     async def _take(self, request: web.Request) -> web.Response:
         try:
-            event = Event.model_validate_json(await request.read())
+            event = _EVENT.validate_json(await request.read())
         except ValidationError:
             return web.Response(status=HTTPStatus.BAD_REQUEST)
         if event.event_id not in self._known:
             self._known.add(event.event_id)
             self._arrived.put_nowait(Notice(self._monotonic(), event))
         return web.Response(status=HTTPStatus.NO_CONTENT)
-
-
-def plain(event: Event) -> dict[str, Any]:
-    """The event as it was sent."""
-    return dict(event.wire())

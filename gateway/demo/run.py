@@ -1,31 +1,34 @@
-"""The demo: the legacy estate, the gateway before it, and a Buyer, all on this machine."""
+"""The demo: the legacy estate, the gateway before it, and a Buyer with a listener, all on this machine."""
 
 from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 from pydantic import SecretStr
 from yarl import URL
 
 from gateway.app import ADAPTERS, Gateway, load_catalog
+from gateway.demo.buyer import Buyer
 from gateway.demo.estate import LegacyEstate
 from gateway.demo.files import demo_files
+from gateway.demo.listener import Listener
 from gateway.demo.story import Recorder
+from gateway.lso.identifiers import Interface
+from gateway.lso.operations import Side, base_path
 from gateway.settings import Settings, load_settings
 
-PATH = "/mefApi/sonata/productOfferingQualification/v8/productOfferingQualification"
 REQUEST = "access-eline.json"
+DEFERRED_REQUEST = "deferred/nimbus-crowded.json"
 
-
-class DemoFailed(Exception):
-    """A step of the demo did not do what it should."""
+FIRST_PAUSE = 1.0
+"""Seconds before a deferred item that failed is tried again: a demo is not watched for long."""
 
 
 @dataclass(frozen=True)
@@ -33,22 +36,8 @@ class Demo:
     """A running demo."""
 
     gateway: Gateway
+    buyer: Buyer
     recorder: Recorder
-
-    @property
-    def url(self) -> str:
-        return self.gateway.url + PATH
-
-    async def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Send a POQ as a Buyer would. Raises DemoFailed if it is not answered as it should be."""
-        async with aiohttp.ClientSession() as session, session.post(self.url, json=request) as response:
-            answer = await response.json()
-            if response.status != 201:
-                raise DemoFailed(f"POST answered {response.status}: {json.dumps(answer)}")
-        async with aiohttp.ClientSession() as session, session.get(f"{self.url}/{answer['id']}") as response:
-            if response.status != 200 or await response.json() != answer:
-                raise DemoFailed("GET by id does not show what POST answered")
-        return dict(answer)
 
 
 def request_file(name: str = REQUEST) -> Path:
@@ -76,6 +65,7 @@ def demo_settings(estate: LegacyEstate, folder: Path, port: int) -> Settings:
             "systems": systems,
             "store": settings.store.model_copy(update={"path": folder / "poq.db"}),
             "listen": settings.listen.model_copy(update={"port": port}),
+            "work": settings.work.model_copy(update={"first_pause": FIRST_PAUSE}),
         }
     )
 
@@ -107,10 +97,14 @@ def _with(system: Any, **options: Any) -> Any:
 
 @asynccontextmanager
 async def running_demo(folder: Path, *, port: int = 0) -> AsyncIterator[Demo]:
-    """Estate and gateway on loopback; `port` 0 takes any free one. Raises OSError, FindingsError, StoreError."""
+    """Estate, gateway and listener on loopback; `port` 0 takes any free one. Raises OSError, FindingsError, StoreError.
+
+    The listener is there for longer than the gateway: what is on its way at the end still arrives.
+    """
     recorder = Recorder()
-    async with LegacyEstate(folder) as estate:
+    async with LegacyEstate(folder) as estate, Listener(time.monotonic) as listener:
         settings = demo_settings(estate, folder, port)
         catalog = load_catalog(settings, base=demo_files().parents[1])
         async with Gateway(settings, catalog, observer=recorder) as gateway:
-            yield Demo(gateway, recorder)
+            buyer = Buyer(gateway.url + base_path(Side.SELLER, Interface.SONATA), listener, time.monotonic)
+            yield Demo(gateway, buyer, recorder)

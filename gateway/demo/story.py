@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree
 
+from gateway.lso.request import ITEMS
 from gateway.qualification.observing import ItemDecision, LegacyCall
 
 _WIDTH = 110
@@ -39,6 +40,11 @@ class Recorder:
         if self.recording:
             self.decisions.append(decision)
 
+    def forget(self) -> None:
+        """Begin anew."""
+        self.calls.clear()
+        self.decisions.clear()
+
     def legacy(self) -> list[dict[str, Any]]:
         """The calls in the order in which they ended, as JSON data."""
         return [
@@ -60,16 +66,20 @@ class Recorder:
 
 def tell(request: Mapping[str, Any], response: Mapping[str, Any], recorder: Recorder) -> Iterator[str]:
     """The story, line by line."""
-    items = request["productOfferingQualificationItem"]
-    yield _rule("The Buyer asks")
-    for item in items:
-        yield f"  {item['id']}: {item['action']} {item['product']['productConfiguration']['@type']}{_where(item)}"
-    for item in response["productOfferingQualificationItem"]:
+    yield title("The Buyer asks")
+    yield from asked(request)
+    for item in response[ITEMS]:
         yield ""
         yield from _item(item, recorder)
     yield ""
-    yield _rule("The POQ")
-    yield f"  id {response['id']}, state {response['state']}, {len(items)} item(s)"
+    yield title("The POQ")
+    yield f"  id {response['id']}, state {response['state']}, {len(response[ITEMS])} item(s)"
+
+
+def asked(request: Mapping[str, Any]) -> Iterator[str]:
+    """What a request is about, a line an item."""
+    for item in request[ITEMS]:
+        yield f"  {item['id']}: {item['action']} {item['product']['productConfiguration']['@type']}{_where(item)}"
 
 
 def _where(item: Mapping[str, Any]) -> str:
@@ -81,7 +91,7 @@ def _where(item: Mapping[str, Any]) -> str:
 
 
 def _item(item: Mapping[str, Any], recorder: Recorder) -> Iterator[str]:
-    yield _rule(f"{item['id']}")
+    yield title(f"{item['id']}")
     for call in (call for call in recorder.calls if call.item == item["id"]):
         yield from _call(call)
     for decision in (one for one in recorder.decisions if one.item == item["id"]):
@@ -135,5 +145,6 @@ def _block(text: str) -> Iterator[str]:
         yield f"      … {len(lines) - _SHOWN_LINES} more line(s)"
 
 
-def _rule(title: str) -> str:
-    return f"── {title} ".ljust(_WIDTH, "─")
+def title(text: str) -> str:
+    """A line that begins a part of the story."""
+    return f"── {text} ".ljust(_WIDTH, "─")

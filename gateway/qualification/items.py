@@ -47,10 +47,12 @@ class ItemJob:
 class ItemQualifier:
     """Answers items. Knows no time limit: whoever awaits it sets one."""
 
-    def __init__(self, legacy: Legacy, check: AnswerCheck, pause: Pause) -> None:
+    def __init__(self, legacy: Legacy, check: AnswerCheck, pause: Pause, *, tries_again: bool = False) -> None:
+        """`tries_again`: whoever uses it asks again after a failure, which then is no error yet."""
         self._legacy = legacy
         self._check = check
         self._pause = pause
+        self._log_failure = _log.warning if tries_again else _log.error
 
     async def qualify(self, job: ItemJob) -> ItemOutcome:
         """The item's answer, checked, or why there is none."""
@@ -70,7 +72,7 @@ class ItemQualifier:
         mapping, said = job.prepared.mapping, told(outcome)
         rule = str(outcome.rule)
         self._legacy.observer.decided(ItemDecision(job.id, mapping.name, mapping.version, rule, said))
-        level = _log.error if isinstance(outcome, Failure) else _log.info
+        level = self._log_failure if isinstance(outcome, Failure) else _log.info
         level("item decided", item_id=job.id, mapping=mapping.name, version=mapping.version, rule=rule, outcome=said)
 
     async def _evaluate(self, job: ItemJob, replies: _Replies) -> Proposed | Refusal | Postponed | Failure:

@@ -262,6 +262,6 @@ def _tell(asked: int, unknown: int, unanswered: Mapping[ReferenceKey, str]) -> N
     """One line, whatever the number of ids: what a Buyer sends must not flood the log."""
     if unanswered:
         first = [reason for reason, _ in Counter(unanswered.values()).most_common(_TOLD)]
-        _log.error("references without an answer", asked=asked, unknown=unknown, count=len(unanswered), first=first)
+        _log.warning("references without an answer", asked=asked, unknown=unknown, count=len(unanswered), first=first)
     elif asked:
         _log.info("references checked", asked=asked, unknown=unknown)

@@ -23,9 +23,9 @@ LEGACY_FAILURES = frozenset(
 """The demo's requests that end, as they should, in 500 or after seconds: a legacy system fails there on purpose."""
 
 REGISTRATIONS: tuple[dict[str, Any], ...] = (
-    {"callback": "https://buyer.example.com"},
-    {"callback": "https://buyer.example.com/poq/", "query": "eventType = poqStateChangeEvent"},
-    {"callback": "https://buyer.example.com:8443", "query": "eventType=poqStateChangeEvent,poqItemStateChangeEvent"},
+    {"callback": "https://127.0.0.1:9"},
+    {"callback": "https://127.0.0.1:9/poq/", "query": "eventType = poqStateChangeEvent"},
+    {"callback": "https://127.0.0.1:8443", "query": "eventType=poqStateChangeEvent,poqItemStateChangeEvent"},
 )
 
 _SCALARS: st.SearchStrategy[Any] = st.one_of(

@@ -13,11 +13,13 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gateway.lso.documents import check_qualification
 from tests.support.gateways import configuration, write_configuration
+from tests.support.histories import ITEMS, check_follows, check_lawful
 
 COMMAND = [sys.executable, "-m", "gateway"]
 
@@ -65,12 +67,18 @@ def until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
     raise AssertionError(f"no line fits {pattern}:\n{''.join(seen)}")
 
 
-@pytest.mark.requirement("87.1-R2", "87.1-R3", "87.1-O5", "87.1-O7", "87.1-R53")
-def test_the_demo_tells_the_story_of_the_standards_example(tmp_path: Path) -> None:
-    done = run("demo", "--once", "--json", cwd=tmp_path)
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the demo says for programs, after it has cleaned up behind itself."""
+    folder = tmp_path_factory.mktemp("demo")
+    done = run("demo", "--once", "--json", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(folder.iterdir()) == []
+    return dict(json.loads(done.stdout))
 
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+
+@pytest.mark.requirement("87.1-R2", "87.1-R3", "87.1-O5", "87.1-O7", "87.1-R53")
+def test_the_demo_tells_the_story_of_the_standards_example(told: dict[str, Any]) -> None:
     assert check_qualification(told["response"]) == []
     ovc, uni = told["response"]["productOfferingQualificationItem"]
     assert (ovc["serviceabilityConfidence"], ovc["installationInterval"]["amount"]) == ("yellow", 10)
@@ -79,15 +87,57 @@ def test_the_demo_tells_the_story_of_the_standards_example(tmp_path: Path) -> No
     assert (alternate["serviceabilityConfidence"], alternate["deliveryType"]) == ("green", "onNetWithoutBuild")
     assert (uni["serviceabilityConfidence"], uni["deliveryType"]) == ("green", "onNetWithBuild")
     assert {call["kind"] for call in told["legacy"]} == {"sql", "soap"}
-    assert list(tmp_path.iterdir()) == []
 
 
-def test_the_demo_ends_with_its_story_when_told_once(tmp_path: Path) -> None:
+@pytest.mark.requirement("87.1-R50", "87.1-R9")
+def test_the_demo_tells_of_a_poq_that_is_answered_later(told: dict[str, Any]) -> None:
+    deferred = told["deferred"]
+    acknowledged, response = deferred["acknowledged"], deferred["response"]
+
+    for shown in (acknowledged, response):
+        check_lawful(shown)
+        assert shown["requestedPOQCompletionDate"] == deferred["request"]["requestedPOQCompletionDate"]
+    check_follows(acknowledged, response)
+    assert (acknowledged["state"], response["state"]) == ("acknowledged", "done")
+    assert [item["serviceabilityConfidence"] for item in response[ITEMS]] == ["green", "green", "yellow"]
+    circuit, port, line = (item["stateChange"] for item in response[ITEMS])
+    assert circuit[1]["changeDate"] >= port[2]["changeDate"] > line[2]["changeDate"], "the circuit waits for its port"
+    nimbus = [call for call in deferred["legacy"] if (call["item"], call["kind"]) == ("item-002", "soap")]
+    assert [call["result"].partition(" / ")[0] for call in nimbus] == ["fault BUSY", "fault BUSY", "answered"]
+
+
+@pytest.mark.requirement("87.1-R72", "87.1-R77", "87.1-R78", "87.1-R79")
+def test_the_demos_buyer_is_told_of_each_change_once_and_in_order(told: dict[str, Any]) -> None:
+    response, events = told["deferred"]["response"], told["deferred"]["events"]
+
+    for subject, shown in {None: response, **{item["id"]: item for item in response[ITEMS]}}.items():
+        heard = [event for event in events if event["event"].get("poqItemId") == subject]
+        later = shown["stateChange"][1:]
+        assert [(event["event"]["state"], event["eventTime"]) for event in heard] == [
+            (entry["state"], entry["changeDate"]) for entry in later
+        ]
+        assert len(later) == 2
+        events = [event for event in events if event not in heard]
+    assert events == [], "nothing else is told"
+    events = told["deferred"]["events"]
+    assert [event["eventTime"] for event in events] == sorted(event["eventTime"] for event in events)
+    assert {event["event"]["id"] for event in events} == {response["id"]}
+    assert (events[-1]["eventType"], events[-1]["event"]["state"]) == ("poqStateChangeEvent", "done")
+
+
+def test_the_demo_ends_with_its_stories_when_told_once(tmp_path: Path) -> None:
     done = run("demo", "--once", cwd=tmp_path)
 
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
     for part in ("FROM ENPRT_MST", ":ref = 'SP1_ENNI'", "CheckFeasibility", "rule that answered", "yellow"):
         assert part in done.stdout
+    changes = re.findall(
+        r"^ +\d+\.\d\d s  poq(?:Item)?StateChangeEvent +(item-\d+)? +(\w+)$", done.stdout, re.MULTILINE
+    )
+    assert sorted(changes) == sorted(
+        (subject, state) for subject in ("", "item-001", "item-002", "item-003") for state in ("inProgress", "done")
+    )
+    assert changes[-1] == ("", "done")
 
 
 @pytest.mark.parametrize("command", [["demo", "--once"], ["mapping", "lint", "broken.yaml"]], ids=["demo", "lint"])
@@ -109,6 +159,44 @@ def test_the_demo_serves_until_it_is_interrupted(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
 
         assert process.wait(timeout=20) == 0
+
+
+def deferred_from(name: str, repository: Path) -> dict[str, Any]:
+    """The demo's request for a UNI at a site in service, to be answered later."""
+    text = (repository / "config" / "demo" / "requests" / name).read_text(encoding="utf-8")
+    later = {"instantSyncQualification": False, "requestedPOQCompletionDate": "2099-01-01T00:00:00Z"}
+    return {**json.loads(text), **later}
+
+
+def post(url: str, document: dict[str, Any]) -> dict[str, Any]:
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(document).encode(), headers)
+    with urllib.request.urlopen(request, timeout=10) as response:
+        assert response.status == 201
+        return dict(json.load(response))
+
+
+@contextmanager
+def serving_demo(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The demo after its stories, with the address of its POQs."""
+    with started("demo", "--port", "0", cwd=folder) as process:
+        url = until(process, r"^ +(http://\S+/productOfferingQualification)$")[1]
+        until(process, "is printed here")
+        yield process, url
+
+
+def test_the_demo_goes_on_to_tell_what_its_buyer_is_told(tmp_path: Path, repository: Path) -> None:
+    request = deferred_from("site.json", repository)
+    request[ITEMS][0]["id"] = "\x1b[2J" + "x" * 100
+    with serving_demo(tmp_path) as (process, url):
+        poq = post(url, request)["id"]
+
+        assert "\x1b" not in until(process, rf"{poq}  poqItemStateChangeEvent .* inProgress$").string
+        until(process, rf"{poq}  poqStateChangeEvent +done$")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+        assert process.stdout
+        assert process.stdout.read().splitlines() == ["", "Stopped."]
 
 
 def test_serve_serves_until_it_is_terminated(tmp_path: Path) -> None:
@@ -247,4 +335,4 @@ def test_lint_that_finds_no_file_says_so(tmp_path: Path, paths: list[str]) -> No
 def test_the_shipped_mappings_fit_the_shipped_systems(repository: Path) -> None:
     done = run("mapping", "lint", "-c", "config/gateway.yaml", cwd=repository)
 
-    assert (done.returncode, done.stdout) == (0, "3 file(s), 0 finding(s)\n")
+    assert (done.returncode, done.stdout) == (0, "4 file(s), 0 finding(s)\n")

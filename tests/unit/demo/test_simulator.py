@@ -162,6 +162,13 @@ async def test_what_is_no_request_is_a_fault_of_the_client(estate: LegacyEstate,
     assert (status, kind, fault_code(reply)) == (500, "text/xml", "REQ-INVALID")
 
 
+async def test_a_crowded_site_answers_one_call_in_three(estate: LegacyEstate) -> None:
+    answers = [await post(estate, survey(site)) for site in ("NB-20105",) * 3 + ("NB-10002",) + ("NB-20105",) * 3]
+    told = [(status, fault_code(body)) for status, _, body in answers]
+    crowded = [(500, "BUSY"), (500, "BUSY"), (200, None)]
+    assert told == [*crowded, (200, None), *crowded], "and costs the others nothing"
+
+
 async def test_a_proxy_in_bad_health_answers_html_with_status_200(estate: LegacyEstate) -> None:
     status, kind, reply = await post(estate, survey("NB-10301"))
     assert (status, kind) == (200, "text/html")

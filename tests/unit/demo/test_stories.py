@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.demo.files import demo_files
+from gateway.demo.network import Behaviour, load_network
 from gateway.lso.documents import check_create_request
 from gateway.mapping.collection import MappingCollection
 from gateway.mapping.outcomes import Answer, Failure, Outcome, Refusal
@@ -38,6 +40,11 @@ STORIES = {
     "nimbus-truncated.json": {"item-001": "no answer"},
     "no-lead-time.json": {"item-001": "no answer"},
     "not-completed.json": {"item-001": "no answer", "item-002": "green onNetWithoutBuild 1"},
+    "deferred/nimbus-crowded.json": {  # once Nimbus answers
+        "item-001": "green onNetWithoutBuild 5",
+        "item-002": "green onNetWithoutBuild 5",
+        "item-003": "yellow onNetWithBuild 20",
+    },
 }
 
 
@@ -55,7 +62,8 @@ def told(outcome: Outcome) -> str:
 
 
 def test_every_request_has_its_story() -> None:
-    assert {file.name for file in REQUESTS.glob("*.json")} == {*STORIES, "by-specification.json"}
+    files = {file.relative_to(REQUESTS).as_posix() for file in REQUESTS.rglob("*.json")}
+    assert files == {*STORIES, "by-specification.json"}
 
 
 @pytest.mark.parametrize("name", sorted({*STORIES, "by-specification.json"}))
@@ -105,6 +113,20 @@ def test_a_specification_is_tried_with_each_offering(mappings: MappingCollection
         "000166": "green onNetWithoutBuild 3",
         "000180": "red",
     }
+
+
+@pytest.mark.parametrize("name", sorted({*STORIES, "by-specification.json"}))
+def test_the_folder_says_when_the_request_is_answered(name: str) -> None:
+    assert read_request(name)["instantSyncQualification"] is not name.startswith("deferred/")
+
+
+def test_a_circuit_waits_for_a_crowded_site_twice(mappings: MappingCollection, estate: Estate) -> None:
+    request = read_request("deferred/nimbus-crowded.json")
+    outcomes_of(request, mappings, estate)
+    sites = [arguments["Site"] for step, arguments in estate.sent if step == "survey"]
+    sites += [arguments["Circuit"]["ASite"] for step, arguments in estate.sent if step == "feasibility"]
+    network = load_network(demo_files() / "nimbus-network.yaml")
+    assert [network.sites[site].behaviour for site in sites] == [Behaviour.CROWDED] * 2
 
 
 def test_nimbus_is_not_asked_where_the_inventory_has_said_no(mappings: MappingCollection, estate: Estate) -> None:
