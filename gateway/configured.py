@@ -126,6 +126,12 @@ def hub_terms(settings: Settings) -> dict[BuyerId, HubTerms]:
     return terms
 
 
+def deferred_without_notifications(settings: Settings) -> list[str]:
+    """The Buyers that are answered later and cannot be told (87.1-R4, A19): they have to ask again and again."""
+    each = [settings.for_buyer(one.id) for one in settings.buyers]
+    return [one.id for one in each if "deferred" in one.responses.types and not one.notifications.offered]
+
+
 def switched_off(settings: Settings) -> frozenset[str]:
     """The operations that no Buyer is offered, by operationId (L8, H1, J1)."""
     off: set[str] = set()

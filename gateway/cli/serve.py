@@ -15,6 +15,7 @@ import structlog
 from gateway.app import ADAPTERS, Gateway, load_catalog
 from gateway.cli import DONE, FAILED, UNREADABLE
 from gateway.cli.logs import configure_logs
+from gateway.configured import deferred_without_notifications
 from gateway.settings import Settings, load_settings
 from gateway.store.errors import StoreError
 
@@ -56,6 +57,8 @@ async def _serve(settings: Settings) -> int:
     try:
         async with Gateway(settings, catalog) as gateway:
             _log.warning("clients are not authenticated", listening=gateway.url)
+            if silent := deferred_without_notifications(settings):
+                _log.warning("deferred answers without notifications contradict 87.1-R4", buyers=silent)
             _log.info("serving", url=gateway.url, mappings=len(catalog.mappings.mappings), buyers=len(settings.buyers))
             await until_stopped()
             _log.info("stopping")

@@ -121,14 +121,15 @@ async def test_an_unknown_address_is_refused_before_anything_is_kept(gateway: Ru
     ]
 
 
-@pytest.mark.requirement("P31", "C14")
+@pytest.mark.requirement("P31", "C14", "79.1-R62")
+@pytest.mark.parametrize("deferred", [False, True], ids=["immediate", "deferred"])
 @pytest.mark.parametrize("product", ["product-2", "product-9"], ids=["another Buyer's", "nobody's"])
-async def test_another_buyers_product_is_as_unknown_as_nobodys(gateway: Running, product: str) -> None:
-    request = asking_for(modified_product(id=product), action="modify")
+async def test_another_buyers_product_is_as_unknown_as_nobodys(gateway: Running, product: str, deferred: bool) -> None:
+    request = asking_for(modified_product(id=product), action="modify", deferred=deferred)
     status, body = await gateway.post(request, buyer="one")
 
-    assert (status, body[0]["code"], body[0]["propertyPath"]) == (422, "referenceNotFound", f"{ITEM}/id")
-    assert body[0]["reason"] == "is no product of this Buyer"
+    reason = "is no product of this Buyer"
+    assert (status, body) == (422, [{"code": "referenceNotFound", "propertyPath": f"{ITEM}/id", "reason": reason}])
 
 
 @pytest.mark.requirement("P42", "87.1-R40", "87.1-R41", "87.1-O2", "79.1-R49", "79.1-O10")
