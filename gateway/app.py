@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
 from uuid import uuid4
@@ -21,7 +22,7 @@ from gateway.api.listener import ApiRunner
 from gateway.api.server import build_application
 from gateway.api.settings import ApiSettings
 from gateway.background import Background
-from gateway.catalog import ADAPTERS, KINDS, Catalog, build_systems, catalog_of, load_catalog
+from gateway.catalog import ADAPTERS, KINDS, Catalog, build_systems, catalog_of, load_catalog, load_products
 from gateway.configured import (
     api_settings,
     buyer_terms,
@@ -33,23 +34,27 @@ from gateway.configured import (
     seller_of,
     switched_off,
 )
-from gateway.lso.identifiers import BuyerId
+from gateway.lso.identifiers import BuyerId, Interface
 from gateway.lso.openapi import openapi_document
 from gateway.notify.courier import HttpCourier
 from gateway.notify.dispatcher import Addressing, Dispatcher
 from gateway.notify.hub import HubService
 from gateway.notify.names import Names
 from gateway.qualification.answering import AnswerCheck
-from gateway.qualification.deferred import Tools
 from gateway.qualification.immediate import ImmediateRun
 from gateway.qualification.items import ItemQualifier
 from gateway.qualification.jobs import JobMaker, Rules
 from gateway.qualification.legacy import Legacy
 from gateway.qualification.listing import QualificationList
 from gateway.qualification.observing import Observer, Silent
+from gateway.qualification.operating import Desk
 from gateway.qualification.references import ReferenceChecker
+from gateway.qualification.ruling import RuleSet, RuleSets
 from gateway.qualification.scheduler import Scheduler
 from gateway.qualification.service import BuyerTerms, QualificationService, Surroundings
+from gateway.qualification.tools import Tools
+from gateway.qualification.tracing import Tracer
+from gateway.reloading import Reloaded, Reloader
 from gateway.settings import Settings
 from gateway.store.database import Database
 from gateway.store.errors import StoreError
@@ -58,7 +63,17 @@ from gateway.store.postgresql import PostgresqlDatabase
 from gateway.store.sqlite import SqliteDatabase
 from gateway.store.store import Store
 
-__all__ = ["ADAPTERS", "KINDS", "Catalog", "Gateway", "build_systems", "catalog_of", "load_catalog", "operator_store"]
+__all__ = [
+    "ADAPTERS",
+    "KINDS",
+    "Catalog",
+    "Gateway",
+    "build_systems",
+    "catalog_of",
+    "load_catalog",
+    "operator_desk",
+    "operator_store",
+]
 
 NAME_SECONDS = 5.0
 """How long a host name of a callback may take to be looked up."""
@@ -84,6 +99,9 @@ class Gateway:
         keep_events = timedelta(seconds=settings.delivery.give_up_after)
         self._store = Store(self._database, keep_events=keep_events, new_id=_new_id)
         self._legacy = Legacy(observer or Silent(), time.monotonic)
+        self._tracer = Tracer(settings.traces.keep, settings.traces.longest)
+        self._rules = RuleSets(self._rule_set(catalog))
+        self._reloader = Reloader(settings, catalog, self._rules, self._rule_set, self._store.operator_open)
         self._now = now
         self._open = AsyncExitStack()
         self.url = ""
@@ -104,6 +122,14 @@ class Gateway:
         """Stop listening, let running requests end, give deferred work back, close systems and store."""
         await self._open.aclose()
 
+    def reload_soon(self) -> None:
+        """Load the mappings anew; what comes of it stands in the log."""
+        self._reloader.soon()
+
+    async def reload(self) -> Reloaded:
+        """Load the mappings anew: lint them, run their tests, then answer by them; or say why the old ones stay."""
+        return await self._reloader.reload()
+
     async def _serve(self, opened: AsyncExitStack) -> None:
         listen = self._settings.listen
         bound = _bind(listen.host, listen.port)
@@ -119,6 +145,7 @@ class Gateway:
             await self._store.operator_release_all(self._now())
         await opened.enter_async_context(Background("deliveries", dispatcher.run))
         await opened.enter_async_context(Background("deferred work", scheduler.run))
+        await opened.enter_async_context(Background("reloading", self._reloader.run))
         hub = HubService(
             SubscriptionStore(self._database),
             hub_terms(self._settings),
@@ -162,10 +189,7 @@ class Gateway:
     def _service(self, scheduler: Scheduler) -> QualificationService:
         surroundings = Surroundings(self._now, _new_id, acknowledged=scheduler.wake)
         run = ImmediateRun(self._qualifier())
-        return QualificationService(self._terms(), self._jobs(), self._references(), run, self._store, surroundings)
-
-    def _references(self) -> ReferenceChecker:
-        return ReferenceChecker(self._catalog.mappings, self._catalog.prepared, self._legacy, _pause)
+        return QualificationService(self._terms(), self._rules, run, self._store, surroundings)
 
     async def _dispatcher(self, opened: AsyncExitStack, api: ApiSettings, names: Names) -> Dispatcher:
         courier = HttpCourier(names, timeout=self._settings.delivery.timeout)
@@ -186,29 +210,36 @@ class Gateway:
         tools = Tools(
             store=self._store,
             qualifier=self._qualifier(tries_again=True),
-            jobs=self._jobs(),
-            references=self._references(),
+            jobs=self._rules.present.jobs,
+            references=self._rules.present.references,
             agreed={buyer: terms.agreed for buyer, terms in self._terms().items()},
             slots=asyncio.Semaphore(work.items_at_once),
-            at_once=work.items_at_once,
+            at_once=-(-work.items_at_once // 4),  # one POQ never takes all places
             pause=growing_pause(work.first_pause, work.longest_pause),
-            base_hrefs={served.interface: api.base_href(served) for served in api.interfaces},
+            base_hrefs={interface: api.base_href(api.served(interface)) for interface in Interface},
             now=self._now,
             new_id=_new_id,
             changed=changed,
+            told={buyer: terms.offered for buyer, terms in hub_terms(self._settings).items()},
+            tracer=self._tracer,
+            rules=self._rules,
         )
         return Scheduler(tools, worker=_new_id(), most=work.items_at_once)
 
     def _qualifier(self, *, tries_again: bool = False) -> ItemQualifier:
-        catalogue = offered(self._settings, self._catalog.products)
-        return ItemQualifier(
-            self._legacy, AnswerCheck(self._catalog.products, catalogue), _pause, tries_again=tries_again
-        )
+        check = AnswerCheck(self._catalog.products, offered(self._settings, self._catalog.products))
+        legacy = self._in_background() if tries_again else self._legacy
+        return ItemQualifier(legacy, check, _pause, tries_again=tries_again, tracer=self._tracer)
 
-    def _jobs(self) -> JobMaker:
-        catalog = self._catalog
+    def _in_background(self) -> Legacy:
+        """For deferred work: it never takes all that a system can do at the same time from who waits for an answer."""
+        places = {name: asyncio.Semaphore(one.deferred_calls) for name, one in self._settings.systems.items()}
+        return replace(self._legacy, places=places)
+
+    def _rule_set(self, catalog: Catalog) -> RuleSet:
         rules = Rules(catalog.mappings, catalog.prepared, catalog.products)
-        return JobMaker(rules, seller_of(self._settings, catalog.products))
+        jobs = JobMaker(rules, seller_of(self._settings, catalog.products))
+        return RuleSet(jobs, ReferenceChecker(catalog.mappings, catalog.prepared, self._legacy, _pause))
 
 
 def store_database(settings: Settings, *, shared: bool = False) -> Database:
@@ -227,6 +258,25 @@ async def operator_store(settings: Settings) -> AsyncIterator[Database]:
         yield database
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def operator_desk(settings: Settings) -> AsyncIterator[Desk]:
+    """Where an operator answers items, beside a running gateway or without one. Raises StoreError, FindingsError."""
+    products, listen = load_products(settings), settings.listen
+    host = f"[{listen.host}]" if ":" in listen.host else listen.host
+    api = api_settings(settings, f"http://{host}:{listen.port}")
+    keep_events = timedelta(seconds=settings.delivery.give_up_after)
+    async with operator_store(settings) as database:
+        yield Desk(
+            store=Store(database, keep_events=keep_events, new_id=_new_id),
+            check=AnswerCheck(products, offered(settings, products)),
+            alternates=seller_of(settings, products).alternates,
+            base_hrefs={served.interface: api.base_href(served) for served in api.interfaces},
+            told={buyer: terms.offered for buyer, terms in hub_terms(settings).items()},
+            now=lambda: datetime.now(UTC),
+            new_id=_new_id,
+        )
 
 
 def growing_pause(first: float, longest: float) -> Callable[[int], float]:

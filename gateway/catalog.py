@@ -6,7 +6,7 @@ With `app.py` the only place that knows the concrete adapters.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adapters import soap, sql
@@ -18,6 +18,7 @@ from gateway.qualification.legacy import PreparedMapping
 from gateway.qualification.preparing import ConfiguredSystem, prepare, unknown_products
 from gateway.settings import Settings
 from gateway.sources.findings import Finding, nearest, raise_if_any
+from gateway.watching import Files, files_in
 
 ADAPTERS = (sql.ADAPTER, soap.ADAPTER)
 KINDS = tuple(StepKind(adapter.word, adapter.step, adapter.rows) for adapter in ADAPTERS)
@@ -31,23 +32,45 @@ class Catalog:
     systems: Mapping[str, ConfiguredSystem]
     mappings: MappingCollection
     prepared: Mapping[str, PreparedMapping]
+    base: Path | None = None
+    """Where the names of mapping files begin; None: they are whole."""
+    files: Files = frozenset()
+    """What stood in the folders of the mappings before they were read."""
 
 
 def load_catalog(settings: Settings, *, base: Path | None = None) -> Catalog:
     """Load product specifications, systems and mappings. Raises FindingsError; file names are relative to `base`."""
-    return catalog_of(settings, load_collection(settings.mappings.folders, KINDS, base=base))
+    files = files_in(settings.mappings.folders)
+    catalog = catalog_of(settings, load_collection(settings.mappings.folders, KINDS, base=base))
+    return replace(catalog, base=base, files=files)
+
+
+def load_catalog_anew(settings: Settings, catalog: Catalog) -> Catalog:
+    """The mappings as their files are now, for the systems and products that are there. Raises FindingsError."""
+    mappings = load_collection(settings.mappings.folders, KINDS, base=catalog.base)
+    _refuse_unknown(settings, catalog.products, mappings)
+    return replace(catalog, mappings=mappings, prepared=prepare(mappings, catalog.systems))
 
 
 def catalog_of(settings: Settings, mappings: MappingCollection) -> Catalog:
     """These mappings with what the configuration says. Raises FindingsError with what does not fit together."""
-    specifications = settings.products.specifications
-    products = ProductSpecifications.load(
-        settings.products.folders, specifications=specifications, unknown_types=settings.products.unknown_types
-    )
-    if settings.products.unknown_types == "refuse":
-        raise_if_any([*_unknown_offerings(settings, products), *unknown_products(mappings, products)])
+    products = load_products(settings)
+    _refuse_unknown(settings, products, mappings)
     systems = build_systems(settings)
     return Catalog(products, systems, mappings, prepare(mappings, systems))
+
+
+def load_products(settings: Settings) -> ProductSpecifications:
+    """The product specifications. Raises FindingsError."""
+    said = settings.products
+    return ProductSpecifications.load(
+        said.folders, specifications=said.specifications, unknown_types=said.unknown_types
+    )
+
+
+def _refuse_unknown(settings: Settings, products: ProductSpecifications, mappings: MappingCollection) -> None:
+    if settings.products.unknown_types == "refuse":
+        raise_if_any([*_unknown_offerings(settings, products), *unknown_products(mappings, products)])
 
 
 def _unknown_offerings(settings: Settings, products: ProductSpecifications) -> Iterator[Finding]:

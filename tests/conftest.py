@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -29,3 +31,11 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def repository() -> Path:
     return REPOSITORY
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    """What a command sets of the log, run in this process, ends with its test."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)

@@ -66,6 +66,10 @@ BOTH_INTERFACES = (
 )
 
 
+NOT_SERVED = "v8"
+"""The version in hrefs of POQs whose interface was switched off."""
+
+
 @dataclass(frozen=True)
 class ApiSettings:
     """`public_url` is how Buyers reach the gateway (scheme and host, no path); hrefs begin with it."""
@@ -74,6 +78,11 @@ class ApiSettings:
     parties: Parties
     interfaces: tuple[ServedInterface, ...] = BOTH_INTERFACES
     limits: ApiLimits = field(default_factory=ApiLimits)
+
+    def served(self, interface: Interface) -> ServedInterface:
+        """An interface as it is served; one that is not (any more), as it would be."""
+        found = (one for one in self.interfaces if one.interface is interface)
+        return next(found, ServedInterface(interface, (NOT_SERVED,), NOT_SERVED))
 
     def base_href(self, served: ServedInterface) -> str:
         return self.public_url.rstrip("/") + served.base_path(served.href_version)

@@ -7,6 +7,7 @@ import sys
 
 import structlog
 
+from gateway.rehearsal import REHEARSAL
 from gateway.settings.models import LogSettings
 
 
@@ -20,6 +21,7 @@ def configure_logs(settings: LogSettings) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            _without_rehearsals,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -30,3 +32,15 @@ def configure_logs(settings: LogSettings) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+
+
+def quiet_logs() -> None:
+    """Nothing is logged: for commands that run what a gateway runs and tell themselves what came of it."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
+def _without_rehearsals(logger: object, name: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    """What mappings answer to their own tests, before they are used, is nothing that has happened."""
+    if REHEARSAL in event:
+        raise structlog.DropEvent
+    return event

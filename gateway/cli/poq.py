@@ -1,4 +1,7 @@
-"""`poq-gateway poq`: deferred POQs, for the operator; beside a running gateway or without one."""
+"""`poq-gateway poq`: POQs, for the operator; beside a running gateway or without one.
+
+Here: `waiting`. `trace` and `answer` are files of their own.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.cli import DONE, FAILED
+from gateway.cli import DONE, FAILED, poq_answer, poq_trace
 from gateway.cli.tables import instant, table
 from gateway.settings import Settings
 from gateway.store.errors import StoreError
@@ -22,13 +25,15 @@ _COLUMNS = ("POQ", "item", "Buyer", "state", "failed", "asked again", "ends", "w
 
 def add(commands: Any) -> None:
     """Add the command group to the parser."""
-    group = commands.add_parser("poq", help="deferred POQs", description=__doc__)
+    group = commands.add_parser("poq", help="POQs, for the operator", description="POQs, for the operator.")
     group = group.add_subparsers(metavar="COMMAND", required=True)
     command = group.add_parser("waiting", help="open items without an answer: what failed, waits, or needs a person")
     command.add_argument("-c", "--config", type=Path, default=Path("config/gateway.yaml"), metavar="FILE")
     command.add_argument("--json", action="store_true", help="for programs")
     command.add_argument("--limit", type=int, default=100, help="how many (100)")
     command.set_defaults(run=run)
+    poq_trace.add(group)
+    poq_answer.add(group)
 
 
 def run(arguments: argparse.Namespace) -> int:

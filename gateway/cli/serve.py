@@ -56,6 +56,7 @@ async def _serve(settings: Settings) -> int:
     catalog = load_catalog(settings, base=Path.cwd())
     try:
         async with Gateway(settings, catalog) as gateway:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, gateway.reload_soon)
             _log.warning("clients are not authenticated", listening=gateway.url)
             if silent := deferred_without_notifications(settings):
                 _log.warning("deferred answers without notifications contradict 87.1-R4", buyers=silent)

@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.lso.problems import ProblemCode
 from gateway.mapping.language import AnswerFields
-from gateway.mapping.plan import Action, Fail, Fields, Found, Postpone, Red, Refuse, Retry, Unknown
+from gateway.mapping.plan import Action, Fail, Fields, Found, LookUp, Postpone, Red, Refuse, Retry, Unknown
 from gateway.mapping.template import Template, TemplateCompiler
 from gateway.sources.units import seconds
 from gateway.sources.yamlfile import Path, SourceDocument
@@ -33,6 +33,8 @@ class ActionBuilder:
             return words.get(said, Postpone(None, None, location))
         if "found" in said:
             return Found(self._values(said["found"], (*path, "found")), location)
+        if "lookup" in said:
+            return LookUp(said["lookup"], location)
         text = self._values(said, path)
         if "red" in said:
             return Red(text["red"], location)

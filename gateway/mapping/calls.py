@@ -17,7 +17,7 @@ def check_calls(formula: Formula, lookups: Mapping[str, Lookup]) -> Iterator[Fin
     """Findings about the function calls of one expression."""
     free = {name.offset for name in formula.names}
     tables: set[int] = set()
-    for node in ast.walk(formula.expression.tree):
+    for node in formula.expression.nodes:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
             continue
         if node.func.id == "lookup":
@@ -38,7 +38,7 @@ def reads_something(formula: Formula, lets: Mapping[str, Template]) -> bool:
     waiting, seen = [formula], set[str]()
     while waiting:
         one = waiting.pop()
-        if any(_reads_scope(node) for node in ast.walk(one.expression.tree)):
+        if any(_reads_scope(node) for node in one.expression.nodes):
             return True
         for name in one.expression.free_names - seen:
             if name not in lets:

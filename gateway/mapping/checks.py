@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from gateway.lso.problems import parse_pointer
 from gateway.mapping.calls import check_calls, reads_something
 from gateway.mapping.gaps import GapFinder, leaves
+from gateway.mapping.including import home_of
 from gateway.mapping.language import StepKind
 from gateway.mapping.names import needed_steps
 from gateway.mapping.plan import Action, AnswerRule, Fields, Found, LoadedMapping, Refuse, Retry, Step
-from gateway.mapping.template import Constant, Formula, Template, TemplateCompiler
+from gateway.mapping.template import Constant, Formula, TemplateCompiler
+from gateway.mapping.unnamed import check_unnamed
 from gateway.mapping.walking import all_templates, templates
 from gateway.sources.findings import Finding, Location, nearest
 from gateway.sources.yamlfile import Path, SourceDocument
 
 PROMISES = ("green", "yellow")
+_PROMISED = ("installationInterval", "deliveryType")
 _ROW_WORDS = ("no rows", "many rows")
 _SAID = {"one": ("no rows", "many rows"), "optional": ("many rows",), "many": ("many rows",)}
-_SECTIONS = ("let", "steps", "answer", "alternates", "candidates")
+_SECTIONS = ("let", "steps", "answer", "dimensions", "alternates", "candidates")
 
 
 def check_split_expressions(document: SourceDocument) -> Iterator[Finding]:
@@ -28,7 +31,7 @@ def check_split_expressions(document: SourceDocument) -> Iterator[Finding]:
         if scalar.style or not isinstance(value, str) or not value.startswith("="):
             continue
         line, column = scalar.end
-        following = document.text.split("\n")[line][column:].lstrip()
+        following = home_of(document, path).text.split("\n")[line][column:].lstrip()
         if value.count("(") > value.count(")") and following.startswith(","):
             hint = "an expression with commas does not fit between { }: write it on a line of its own"
             yield Finding(document.location(path), "MAP-201", "a '(' is not closed", hint)
@@ -62,14 +65,17 @@ def clearest(findings: Iterable[Finding]) -> list[Finding]:
 
 def check_meaning(mapping: LoadedMapping, kinds: Mapping[str, StepKind]) -> Iterator[Finding]:
     """Every finding about a mapping whose values are compiled."""
-    yield from _check_order(mapping)
     yield from _check_lookups(mapping)
     gaps = GapFinder(mapping.lets, mapping.lookups, {step.name for step in mapping.steps})
-    for number, row in enumerate(mapping.answer):
-        yield from _check_row(mapping, row, ("answer", number))
-        yield from _check_gaps(row, mapping.answer[number + 1 :], gaps)
+    for path, rows in _rows(mapping):
+        yield from _check_order(mapping, path, rows)
+        for number, row in enumerate(rows):
+            yield from _check_row(mapping, row, (*path, number))
+            yield from _check_gaps(row, rows[number + 1 :], gaps)
+    yield from check_unnamed(mapping)
     for step in mapping.steps:
         yield from _check_skipped(mapping, step, gaps)
+        yield from gaps.of_list(step.each.source) if step.each else ()
         yield from _check_said(step, kinds[step.word])
         for word in step.on:
             yield from _check_on(mapping, step, word, kinds[step.word])
@@ -94,28 +100,51 @@ def check_promises(mapping: LoadedMapping) -> Iterator[Finding]:
     for row in mapping.answer:
         if isinstance(row.action, Fields) and _promises(row.action):
             yield from _check_promise(row.action.members, row.location)
+    if mapping.dimensions:
+        yield from _check_promise(_always_given(mapping), mapping.document.location(("dimensions",), key=True))
     if mapping.alternates:
         yield from _check_promise(mapping.alternates.proposal, mapping.alternates.location)
 
 
-def _check_promise(members: Mapping[str, Template], where: Location) -> Iterator[Finding]:
-    missing = [name for name in ("installationInterval", "deliveryType") if name not in members]
+def _always_given(mapping: LoadedMapping) -> Collection[str]:
+    """The members that some dimension gives with each of its promises: each promise of all of them has them."""
+    found: set[str] = set()
+    for dimension in mapping.dimensions:
+        promises = [
+            row.action.members.keys()
+            for row in dimension.rows
+            if isinstance(row.action, Fields) and _promises(row.action)
+        ]
+        found |= set.intersection(*map(set, promises)) if promises else {*_PROMISED}
+    return found
+
+
+def _check_promise(members: Collection[str], where: Location) -> Iterator[Finding]:
+    missing = [name for name in _PROMISED if name not in members]
     if missing:
         message = f"green and yellow need {' and '.join(missing)}: without it every such item fails"
         yield Finding(where, "MAP-311", message, f"add  {missing[0]}:")
 
 
-def _check_order(mapping: LoadedMapping) -> Iterator[Finding]:
+def _rows(mapping: LoadedMapping) -> Iterator[tuple[Path, Sequence[AnswerRule]]]:
+    """The rows of the answer, or of each dimension, with their place."""
+    if mapping.answer:
+        yield ("answer",), mapping.answer
+    for dimension in mapping.dimensions:
+        yield ("dimensions", dimension.name), dimension.rows
+
+
+def _check_order(mapping: LoadedMapping, path: Path, rows: Sequence[AnswerRule]) -> Iterator[Finding]:
     """`otherwise` is the last row, and there is one."""
-    otherwise = ["otherwise" in row for row in mapping.document.data["answer"]]
-    for number, row in enumerate(mapping.answer[:-1]):
+    otherwise = ["otherwise" in row for row in mapping.document.value(path)]
+    for number, row in enumerate(rows[:-1]):
         if otherwise[number]:
             hint = "put 'otherwise' last"
             yield Finding(row.location, "MAP-301", "rows after 'otherwise' are never reached", hint)
-    last = mapping.answer[-1]
+    last = rows[-1]
     if not otherwise[-1]:
         hint = f"add  - otherwise: {'unknown' if mapping.is_references else '{red: reason}'}"
-        yield Finding(last.location, "MAP-301", "the last row of 'answer' must be 'otherwise'", hint)
+        yield Finding(last.location, "MAP-301", f"the last row of '{path[-1]}' must be 'otherwise'", hint)
     elif _promises(last.action):
         yield Finding(last.location, "MAP-302", "'otherwise' must not promise anything", _instead(mapping))
 
@@ -146,13 +175,20 @@ def _check_gaps(row: AnswerRule, later: Sequence[AnswerRule], gaps: GapFinder) -
 
 
 def _check_skipped(mapping: LoadedMapping, step: Step, gaps: GapFinder) -> Iterator[Finding]:
-    """A gap must not skip a step where a row could promise without it: what it would have said is then not heard."""
+    """A gap must not skip a step where a row could promise without it: what it would have said is then not heard.
+
+    Of several dimensions it is enough that one needs the step for each of its promises.
+    """
+    if step.when is None:
+        return
     steps = {one.name for one in mapping.steps}
-    for row in mapping.answer:
+
+    def could_do_without(row: AnswerRule) -> bool:
         read = [*([row.when] if row.when else []), *templates(row.action)]
-        if step.when is not None and _promises(row.action) and step.name not in needed_steps(read, mapping.lets, steps):
-            yield from gaps.of_condition(step.when, helps=False)
-            return
+        return _promises(row.action) and step.name not in needed_steps(read, mapping.lets, steps)
+
+    if all(any(could_do_without(row) for row in rows) for rows in mapping.verdicts):
+        yield from gaps.of_condition(step.when, helps=False)
 
 
 def _check_pointer(action: Action, where: Location) -> Iterator[Finding]:
@@ -167,34 +203,37 @@ def _check_pointer(action: Action, where: Location) -> Iterator[Finding]:
 
 def _check_lookups(mapping: LoadedMapping) -> Iterator[Finding]:
     for lookup in mapping.lookups.values():
-        path: Path = ("lookups", lookup.name)
+        top = mapping.document.location(("lookups", lookup.name))
         if any(leaf in PROMISES for leaf in leaves(lookup.otherwise)):
-            where = mapping.document.location((*path, "otherwise"))
+            where = lookup.places.get("otherwise", top)
             yield Finding(where, "MAP-302", "a lookup must not default to a promise", "name the codes that are meant")
         for key, value in {**lookup.entries, "otherwise": lookup.otherwise}.items():
             if any(isinstance(leaf, str) and leaf.startswith("=") for leaf in leaves(value)):
-                where = mapping.document.location((*path, key))
+                where = lookup.places.get(key, top)
                 hint = "write the value itself, or an expression under 'let'"
                 yield Finding(where, "MAP-304", "a lookup holds literals, no expressions", hint)
 
 
 def _check_said(step: Step, kind: StepKind) -> Iterator[Finding]:
     """What must be said of a step is said."""
-    for word in _SAID[step.rows or "many"] if kind.rows else ("any fault",):
+    said = _SAID[step.rows or "many"] if kind.rows else ("any fault",)
+    for word in (*said, *(("unknown",) if step.write else ())):
         if word not in step.on:
             message = f"'{step.name}' does not say what happens on '{word}'"
-            yield Finding(step.location, "MAP-305", message, f"add  on: {{{word}: fail}}  or what is meant")
+            meant = "or {lookup: step}" if word == "unknown" else "or what is meant"
+            yield Finding(step.location, "MAP-305", message, f"add  on: {{{word}: fail}}  {meant}")
 
 
 def _check_on(mapping: LoadedMapping, step: Step, word: str, kind: StepKind) -> Iterator[Finding]:
     """One entry under `on`: it can happen, and what is said of it makes sense."""
     path: Path = ("steps", step.name, "on", word)
     where, action = mapping.document.location(path, key=True), step.on[word]
-    known = (*(_ROW_WORDS if kind.rows else ()), "any fault", "no answer")
+    known = (*(_ROW_WORDS if kind.rows else ()), "any fault", "unknown" if step.write else "no answer")
     if word not in known and not (word.startswith("fault ") and word.removeprefix("fault ").strip()):
         first, _, code = word.partition(" ")
         misspelt = code and nearest(first, ("fault",)).startswith("did you mean")
         hint = f"did you mean 'fault {code}'?" if misspelt else nearest(word, (*known, "fault CODE"))
+        hint = "say 'unknown': it may have been done all the same" if step.write and word == "no answer" else hint
         yield Finding(where, "MAP-306", f"'{word}' cannot happen to this step", hint)
     elif word == "no rows" and step.rows != "one":
         yield Finding(where, "MAP-306", f"'no rows' cannot happen with 'rows: {step.rows}'", "take it out")

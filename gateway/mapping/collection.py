@@ -8,11 +8,14 @@ from itertools import combinations
 from pathlib import Path
 
 from gateway.mapping.checks import check_promises
+from gateway.mapping.including import is_library_file
 from gateway.mapping.language import StepKind
-from gateway.mapping.loading import load_mapping_file
+from gateway.mapping.loading import library_findings, load_mapping_file
 from gateway.mapping.plan import Applies, LoadedMapping
 from gateway.mapping.reference_checks import check_read_references
+from gateway.mapping.shelf import Shelf
 from gateway.sources.findings import Finding, FindingsError, Location, raise_if_any
+from gateway.sources.yamlfile import read_yaml_file
 
 
 @dataclass(frozen=True)
@@ -61,31 +64,46 @@ class MappingCollection:
 def load_collection(
     folders: Iterable[Path], kinds: Iterable[StepKind], *, base: Path | None = None
 ) -> MappingCollection:
-    """Read all `*.yaml` files of the folders but `*.test.yaml`; names in findings are relative to `base`.
+    """Read all `*.yaml` files of the folders but `*.test.yaml` and libraries; names in findings are relative to `base`.
 
     Raises FindingsError with the mistakes of all files.
     """
-    kinds = tuple(kinds)
-    mappings: list[LoadedMapping] = []
     findings: list[Finding] = []
+    files: list[Path] = []
     for folder in folders:
         if not folder.is_dir():
             findings.append(Finding(Location(str(folder)), "MAP-001", "is no folder"))
         for path in sorted(folder.glob("*.yml")):
             hint = "call it .yaml"
             findings.append(Finding(Location(_shown(path, base)), "MAP-004", "would not be read", hint))
-        for path in sorted(folder.glob("*.yaml")):
-            if path.name.endswith(".test.yaml"):
-                continue
-            try:
-                mappings.append(load_mapping_file(path, kinds, name=_shown(path, base)))
-            except FindingsError as error:
-                findings += error.findings
-    if findings:
-        raise FindingsError(findings)
+        files += (path for path in sorted(folder.glob("*.yaml")) if not path.name.endswith(".test.yaml"))
+    mappings, wrong = read_mapping_files(files, kinds, base=base)
+    raise_if_any([*findings, *wrong])
     collection = MappingCollection(mappings)
     raise_if_any(check_read_references(mappings))
     return collection
+
+
+def read_mapping_files(
+    files: Iterable[Path], kinds: Iterable[StepKind], *, base: Path | None = None
+) -> tuple[list[LoadedMapping], list[Finding]]:
+    """The mappings among these files, and what is wrong with any of them; libraries are looked at, and are none.
+
+    What several of them take from is read once.
+    """
+    kinds, shelf = tuple(kinds), Shelf()
+    mappings: list[LoadedMapping] = []
+    findings: list[Finding] = []
+    for path in files:
+        shown = _shown(path, base)
+        try:
+            if is_library_file(path):
+                findings += library_findings(read_yaml_file(path, name=shown), kinds)
+            else:
+                mappings.append(load_mapping_file(path, kinds, name=shown, shelf=shelf))
+        except FindingsError as error:
+            findings += error.findings
+    return mappings, findings
 
 
 def _shown(path: Path, base: Path | None) -> str:
@@ -119,11 +137,12 @@ def _is_between(applies: Applies, asked: Asked | AskedReference) -> bool:
 
 
 def _clashes(mappings: Sequence[LoadedMapping]) -> Iterable[Finding]:
+    weights = {id(one): _weight(one.applies) for one in mappings}
     for one, other in combinations(mappings, 2):
         if one.name == other.name:
             where = other.document.location(("references" if other.is_references else "mapping",))
             yield Finding(where, "MAP-002", f"the name '{other.name}' is taken by {one.file}")
-        elif _weight(one.applies) == _weight(other.applies) and _overlap(one.applies, other.applies):
+        elif weights[id(one)] == weights[id(other)] and _overlap(one.applies, other.applies):
             where = other.document.location(("for",), key=True)
             what = "references" if one.is_references else "items"
             yield Finding(where, "MAP-003", f"'{one.name}' ({one.file}) answers the same {what} with equal right")

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.mapping.listed import check_listed_values
 from gateway.mapping.plan import LoadedMapping, Step
-from gateway.mapping.reading import Misread, Schema, Unknown, World, mistakes
+from gateway.mapping.reading import Misread, Schema, Unknown, World, readings
 from gateway.mapping.template import Constant, Formula, ListTemplate, ObjectTemplate
 from gateway.sources.findings import Finding, nearest
 from gateway.sources.yamlfile import Path
@@ -39,15 +40,22 @@ def check_contract(mapping: LoadedMapping, step: Step, contract: StepContract) -
     """
     path: Path = ("steps", step.name, "with")
     yield from _check_arguments(mapping, step, step.arguments, contract.arguments, path)
-    rows = step.rows == "many"
-    reply: Schema = {"type": "array", "items": contract.reply} if rows else contract.reply
-    for formula, mistake in mistakes(mapping, World({step.name: reply})):
+    read = tuple(readings(mapping, World(_replies(mapping, step, contract.reply))))
+    yield from check_listed_values(mapping, read)
+    for formula, mistake in ((reading.formula, mistake) for reading in read for mistake in reading.mistakes):
         at = formula.location(formula.expression.offset_of(mistake.node))
         match mistake:
             case Unknown(name=name, hint=hint):
                 yield Finding(at, "MAP-404", f"the reply has no '{name}' here", hint)
             case Misread(message=message, hint=hint):
                 yield Finding(at, "MAP-408", message, hint)
+
+
+def _replies(mapping: LoadedMapping, step: Step, reply: Schema) -> dict[str, Schema]:
+    """What is known by the step's name, and by that of a write whose outcome it finds out."""
+    known = {"type": "array", "items": reply} if step.rows == "many" else reply
+    known = {"type": "array", "items": known} if step.each else known
+    return dict.fromkeys([step.name, *(one.name for one in mapping.steps if one.looks_up == step.name)], known)
 
 
 def _check_arguments(mapping: LoadedMapping, step: Step, value: Any, schema: Any, path: Path) -> Iterator[Finding]:

@@ -7,13 +7,25 @@ What a row or an `on:` entry means is said by the evaluation of its kind: of an 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any, Generic, TypeVar, assert_never
 
 from gateway.mapping.expressions.values import MissingValue, kind
-from gateway.mapping.outcomes import Answered, Call, Failure, Faulted, Impossible, StepResult, Unanswered
-from gateway.mapping.plan import Action, AnswerRule, Fail, LoadedMapping, Retry, Step
+from gateway.mapping.outcomes import (
+    AlreadyBegun,
+    Answered,
+    Call,
+    Failure,
+    Faulted,
+    Impossible,
+    Intent,
+    StepResult,
+    Unanswered,
+)
+from gateway.mapping.plan import Action, AnswerRule, EachRule, Fail, LoadedMapping, LookUp, Retry, Step
 from gateway.mapping.template import EvaluationError, Template
 from gateway.sources.findings import Location
 
@@ -48,6 +60,23 @@ Ended = TypeVar("Ended")
 """How an evaluation of one kind may end, beside a Failure."""
 
 
+@dataclass
+class _Asked:
+    """The calls of one step by number: one, or one for each element of a list."""
+
+    elements: list[Any] | None
+    arguments: list[Mapping[str, Any]]
+    attempts: list[int]
+    waiting: set[int]
+    under_way: set[int] = field(default_factory=set)
+    values: dict[int, Any] = field(default_factory=dict)
+    decisions: dict[int, Any] = field(default_factory=dict)
+
+    def told(self, name: str, number: int) -> str:
+        """The step, or one of its calls, in a reason."""
+        return f"'{name}'" if self.elements is None else f"'{name}' ({number + 1} of {len(self.elements)})"
+
+
 class Evaluation(ABC, Generic[Ended]):
     """One run of one mapping. `tries`: how often `retry` may ask, in all, by step."""
 
@@ -57,8 +86,8 @@ class Evaluation(ABC, Generic[Ended]):
         self._tries = tries
         self._settled: set[str] = set()
         self._decisions: dict[str, Ended | Failure] = {}
-        self._attempts: dict[str, int] = {}
-        self._under_way: set[str] = set()
+        self._asked: dict[str, _Asked] = {}
+        self._stands_for: dict[str, str] = {}
 
     @abstractmethod
     def _outcome(self, action: Action, what: str, location: Location) -> Ended | Failure:
@@ -70,37 +99,86 @@ class Evaluation(ABC, Generic[Ended]):
 
     def advance(self) -> Ask | Ended | Failure:
         """The next calls, or the outcome. Call it again after each `settle`."""
-        calls = [call for step in self.mapping.steps if (call := self._ready(step)) is not None]
+        calls = [call for step in self.mapping.steps for call in self._ready(step)]
         for step in self.mapping.steps:
+            if step.on_demand:  # what comes of it is what comes of the write
+                continue
             if step.name in self._decisions:
                 return self._decisions[step.name]
             if step.name not in self._settled:
                 return Ask(tuple(calls))
         return self._conclude()
 
-    def _ready(self, step: Step) -> Call | None:
-        """The call of a step whose needs are met; notes that it is under way, skipped, or impossible."""
+    def _ready(self, step: Step) -> list[Call]:
+        """The calls of a step that are to be made now."""
         name = step.name
-        if (
-            name in self._settled
-            or name in self._decisions
-            or name in self._under_way
-            or not step.needs <= self._settled
-        ):
-            return None
+        if name in self._settled or name in self._decisions or (step.on_demand and name not in self._stands_for):
+            return []
+        if name not in self._asked and not (self._may_begin(step) and self._begun(step)):
+            return []
+        asked = self._asked[name]
+        numbers = sorted(asked.waiting)
+        asked.waiting.clear()
+        asked.under_way.update(numbers)
+        return [self._call(step, asked, number) for number in numbers]
+
+    def _call(self, step: Step, asked: _Asked, number: int) -> Call:
+        asked.attempts[number] += 1
+        index = None if asked.elements is None else number
+        intent = Intent.COMMIT if step.write else Intent.NONE
+        return Call(step.name, asked.arguments[number], asked.attempts[number], step.timeout, index, intent)
+
+    def _may_begin(self, step: Step) -> bool:
+        """What it reads is there; and nothing is changed before every step above has had its say."""
+        above = takewhile(lambda one: one.name != step.name, self.mapping.steps) if step.write else ()
+        return step.needs <= self._settled and all(one.name in self._settled for one in above if not one.on_demand)
+
+    def _begun(self, step: Step) -> bool:
+        """Whether there are calls to make of a step whose needs are met; it is skipped, empty or impossible else."""
         try:
             if step.when is not None and not step.when.holds(self._scope):
-                self._scope[name] = None
-                self._settled.add(name)
-                return None
-            arguments = step.arguments.render(self._scope)
-            self._refuse_gaps(step, arguments)
+                self._keep(step, None)
+                return False
+            elements = self._elements(step.each) if step.each else None
+            arguments = [self._arguments(step, element) for element in (elements if elements is not None else [None])]
         except EvaluationError as error:
-            self._decisions[name] = Failure(error.message, error.location)
-            return None
-        self._under_way.add(name)
-        self._attempts[name] = self._attempts.get(name, 0) + 1
-        return Call(name, arguments, self._attempts[name], step.timeout)
+            self._decided(step, Failure(error.message, error.location))
+            return False
+        if not arguments:
+            self._keep(step, [])
+            return False
+        numbers = range(len(arguments))
+        self._asked[step.name] = _Asked(elements, arguments, [0 for _ in numbers], set(numbers))
+        return True
+
+    def _elements(self, rule: EachRule) -> list[Any]:
+        """What a step is called for. Too many are not cut off: the one left out could be the one that says no."""
+        elements, where = rule.source.render(self._scope), rule.source.location()
+        if not isinstance(elements, list):
+            raise EvaluationError(f"'each' needs a list, got {kind(elements)}", where)
+        if len(elements) > rule.most:
+            raise EvaluationError(f"{len(elements)} elements are more than {rule.most}", where)
+        if any(element is None for element in elements):
+            raise EvaluationError("'each' met a null among the elements", where)
+        return elements
+
+    def _arguments(self, step: Step, element: Any) -> Mapping[str, Any]:
+        with self._bound(step, element):
+            arguments: Mapping[str, Any] = step.arguments.render(self._scope)
+        self._refuse_gaps(step, arguments)
+        return arguments
+
+    @contextmanager
+    def _bound(self, step: Step, element: Any) -> Iterator[None]:
+        """While the element of a step's list has its name."""
+        if step.each is None:
+            yield
+            return
+        self._scope[step.each.name] = element
+        try:
+            yield
+        finally:
+            del self._scope[step.each.name]
 
     def _refuse_gaps(self, step: Step, arguments: Mapping[str, Any]) -> None:
         """A query that compares with null finds nothing, and "nothing found" may mean yes: it is not sent."""
@@ -111,58 +189,101 @@ class Evaluation(ABC, Generic[Ended]):
                 where = self.mapping.document.location(("steps", step.name, "with", argument))
                 raise EvaluationError(f"'{argument}' is null, and a query needs a value; use default(…)", where)
 
-    def settle(self, name: str, result: StepResult) -> None:
-        """Take in what came of a call. Raises ValueError where none is under way: a late reply decides nothing."""
-        if name not in self._under_way:
+    def settle(self, name: str, result: StepResult, index: int | None = None) -> None:
+        """Take in what came of a call; `index` as the call has it.
+
+        Raises ValueError where none is under way: a late reply decides nothing.
+        """
+        asked, number = self._asked.get(name), index or 0
+        if asked is None or number not in asked.under_way or (index is None) != (asked.elements is None):
             raise ValueError(f"no call of '{name}' is under way")
         step = self.mapping.step(name)
-        self._under_way.discard(name)
+        asked.under_way.discard(number)
+        with self._bound(step, asked.elements[number] if asked.elements is not None else None):
+            self._take(step, asked, number, result)
+        self._gather(step, asked)
+
+    def _gather(self, step: Step, asked: _Asked) -> None:
+        """The step has answered once all its calls have; the first of them, in their order, that did not decides."""
+        for number in range(len(asked.arguments)):
+            if number in asked.decisions:
+                return self._decided(step, asked.decisions[number])
+            if number not in asked.values:
+                return None
+        values = [asked.values[number] for number in range(len(asked.arguments))]
+        return self._keep(step, values[0] if asked.elements is None else values)
+
+    def _take(self, step: Step, asked: _Asked, number: int, result: StepResult) -> None:
         match result:
             case Answered(value=value):
-                self._answered(step, value)
+                self._answered(step, asked, number, value)
             case Faulted(codes=codes, text=text):
                 words = [*(f"fault {code}" for code in codes), "any fault"]
-                self._decide(step, words, f"fault {' / '.join(codes)}: {text}")
+                self._follow(step, asked, number, words, f"fault {' / '.join(codes)}: {text}")
             case Unanswered(cause=cause):
-                self._decide(step, ["no answer"], f"no answer: {cause}")
+                word = "unknown" if step.write else "no answer"
+                self._follow(step, asked, number, [word], f"no answer: {cause}")
+            case AlreadyBegun():
+                self._follow(step, asked, number, ["unknown"], "begun before, and nobody knows what became of it")
             case Impossible(reason=reason):
-                self._decisions[name] = Failure(f"'{name}' cannot be asked: {reason}", step.location)
+                why = f"{asked.told(step.name, number)} cannot be asked: {reason}"
+                asked.decisions[number] = Failure(why, step.location)
             case _:
                 assert_never(result)
 
-    def _answered(self, step: Step, value: Any) -> None:
+    def _answered(self, step: Step, asked: _Asked, number: int, value: Any) -> None:
         if step.rows is None:
-            return self._keep(step, value)
-        if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
-            self._decisions[step.name] = Failure(f"'{step.name}' answered with {kind(value)}, not rows", step.location)
-            return None
-        if step.most is not None and len(value) > step.most:
-            return self._decide(step, ["many rows"], f"more than {step.most} row(s)")
-        if step.rows == "many":
-            return self._keep(step, value)
-        if not value and step.rows == "one":
-            return self._decide(step, ["no rows"], "no row")
-        return self._keep(step, value[0] if value else None)
+            asked.values[number] = value
+        elif not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
+            why = f"{asked.told(step.name, number)} answered with {kind(value)}, not rows"
+            asked.decisions[number] = Failure(why, step.location)
+        elif step.most is not None and len(value) > step.most:
+            self._follow(step, asked, number, ["many rows"], f"more than {step.most} row(s)")
+        elif step.rows == "many":
+            asked.values[number] = value
+        elif not value and step.rows == "one":
+            self._follow(step, asked, number, ["no rows"], "no row")
+        else:
+            asked.values[number] = value[0] if value else None
 
     def _keep(self, step: Step, value: Any) -> None:
-        self._scope[step.name] = value
-        self._settled.add(step.name)
+        for name in filter(None, (step.name, self._stands_for.get(step.name))):
+            self._scope[name] = value
+            self._settled.add(name)
 
-    def _decide(self, step: Step, words: Sequence[str], what: str) -> None:
+    def _decided(self, step: Step, outcome: Ended | Failure) -> None:
+        for name in filter(None, (step.name, self._stands_for.get(step.name))):
+            self._decisions[name] = outcome
+
+    def _follow(self, step: Step, asked: _Asked, number: int, words: Sequence[str], what: str) -> None:
         """Follow the `on:` entry for what happened; `fail` where there is none."""
-        action = next((step.on[word] for word in words if word in step.on), Fail(None, step.location))
+        word = next((word for word in words if word in step.on), "")
+        action = step.on[word] if word else Fail(None, step.location)
+        if isinstance(action, LookUp) and step.looks_up == action.step and word == "unknown":
+            self._stands_for[action.step] = step.name
+            return
         if isinstance(action, Retry):
-            if self._attempts[step.name] < self._tries.get(step.name, TRIES):
+            may_try = not step.write or word.startswith("fault ")
+            if may_try and asked.attempts[number] < self._tries.get(step.name, TRIES):
+                asked.waiting.add(number)
                 return
             action = Fail(None, action.location)
-        self._decisions[step.name] = self._perform(action, f"'{step.name}': {what}")
+        asked.decisions[number] = self._perform(action, f"{asked.told(step.name, number)}: {what}")
 
     def _conclude(self) -> Ended | Failure:
         try:
-            rule = next(row for row in self.mapping.answer if row.when is None or row.when.holds(self._scope))
-            return self._completed(self._perform(rule.action, "the answer says so", rule))
+            return self._completed(self._verdict())
         except EvaluationError as error:
             return Failure(error.message, error.location)
+
+    def _verdict(self) -> Ended | Failure:
+        """What the mapping says once all steps have answered. Raises EvaluationError."""
+        return self._by_rows(self.mapping.answer)
+
+    def _by_rows(self, rows: Sequence[AnswerRule]) -> Ended | Failure:
+        """What the first row says that holds. Raises EvaluationError."""
+        rule = next(row for row in rows if row.when is None or row.when.holds(self._scope))
+        return self._perform(rule.action, "the answer says so", rule)
 
     def _perform(self, action: Action, what: str, rule: AnswerRule | None = None) -> Ended | Failure:
         location = rule.location if rule else action.location

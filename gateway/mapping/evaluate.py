@@ -3,7 +3,8 @@
     evaluation = ItemEvaluation(mapping, context)
     while isinstance(step := evaluation.advance(), Ask):
         for call in step.calls:                      # independent calls, may run at the same time
-            evaluation.settle(call.step, ...)        # Answered, Faulted, Unanswered or Impossible
+            match call.intent: ...                   # what has to be settled before it is made
+            evaluation.settle(call.step, ..., call.index)    # Answered, Faulted, Unanswered …
     step                                             # the Outcome
 
 Steps decide in the order of the file (a step that is needed before the one that needs it), not in the order in which
@@ -18,11 +19,24 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from gateway.lso.problems import parse_pointer
+from gateway.mapping.dimensions import REASON, Verdict, combined
 from gateway.mapping.engine import TRIES, Ask, Evaluation, NamedValues
 from gateway.mapping.kinds import ReferenceKey, ReferenceKind
 from gateway.mapping.outcomes import Answer, Failure, Outcome, Postponed, Refusal
 from gateway.mapping.plain import plain
-from gateway.mapping.plan import Action, Fail, Fields, Found, LoadedMapping, Postpone, Red, Refuse, Retry, Unknown
+from gateway.mapping.plan import (
+    Action,
+    Fail,
+    Fields,
+    Found,
+    LoadedMapping,
+    LookUp,
+    Postpone,
+    Red,
+    Refuse,
+    Retry,
+    Unknown,
+)
 from gateway.mapping.template import EvaluationError, Template
 from gateway.sources.findings import Location
 
@@ -90,13 +104,26 @@ class ItemEvaluation(Evaluation[Answer | Refusal | Postponed]):
         super().__init__(mapping, Scope(mapping, context), context.tries)
         self._context = context
 
+    def _verdict(self) -> Outcome:
+        """The answer's, or that of all dimensions: the first of them that gives none decides alone."""
+        verdicts: list[Verdict] = []
+        for dimension in self.mapping.dimensions:
+            outcome = self._by_rows(dimension.rows)
+            if not isinstance(outcome, Answer):
+                return outcome
+            verdicts.append(Verdict(dimension.name, outcome))
+        return combined(verdicts) if verdicts else super()._verdict()
+
     def _completed(self, outcome: Outcome) -> Outcome:
         return self._with_alternates(outcome) if isinstance(outcome, Answer) else outcome
 
     def _outcome(self, action: Action, what: str, location: Location) -> Outcome:
         match action:
             case Fields(members=members):
-                return Answer(self._fields(members, location), location)
+                fields = self._fields(members, location)
+                if self.mapping.dimensions and (gaps := members.keys() - fields.keys() - {REASON}):
+                    raise EvaluationError(f"'{min(gaps)}' is null: a dimension gives what it names", location)
+                return Answer(fields, location)
             case Red(reason=reason):
                 text = self._text(reason, location)
                 return Answer({"serviceabilityConfidence": "red", "serviceabilityConfidenceReason": text}, location)
@@ -108,7 +135,7 @@ class ItemEvaluation(Evaluation[Answer | Refusal | Postponed]):
             case Postpone(reason=reason, wait=wait):
                 why = f"to be asked again in {wait:g} s" if wait is not None else "to be answered by an operator"
                 return Postponed(self._text(reason, location) if reason else f"{what}; {why}", location, wait)
-            case Retry() | Found() | Unknown():
+            case Retry() | Found() | Unknown() | LookUp():
                 return Failure(what, location)
             case _:
                 assert_never(action)

@@ -22,6 +22,7 @@ def check_forgotten(mapping: LoadedMapping) -> Iterator[Finding]:
     given = _REFERENCE_GIVEN if mapping.is_references else _GIVEN
     names = {*given, *mapping.lets, *(step.name for step in mapping.steps)}
     names |= {rule.each for rule in (mapping.alternates, mapping.candidates) if rule}
+    names |= {step.each.name for step in mapping.steps if step.each}
     for path in mapping.document.scalars:
         value = mapping.document.value(path)
         if isinstance(value, str) and _may_hold_values(path) and _looks_like_one(value, names | set(mapping.lookups)):
@@ -37,7 +38,7 @@ def _may_hold_values(path: Path) -> bool:
             return True
         case ("steps", _, "with" | "on", *_):
             return True
-        case ("answer", int(), *rest):
+        case ("answer", int(), *rest) | ("dimensions", _, int(), *rest):
             return rest != ["when"]
         case ("alternates", "proposal", *_):
             return True

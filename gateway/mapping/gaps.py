@@ -15,7 +15,7 @@ from typing import Any
 
 from gateway.mapping.expressions.compiler import LITERALS, compile_expression
 from gateway.mapping.expressions.functions.requests import Lookup
-from gateway.mapping.expressions.syntax import ExpressionSyntaxError
+from gateway.mapping.expressions.syntax import ExpressionSyntaxError, nodes_of
 from gateway.mapping.expressions.values import ExpressionError
 from gateway.mapping.names import steps_behind
 from gateway.mapping.template import Formula, Template
@@ -36,6 +36,8 @@ class GapFinder:
         self._lets = lets
         self._lookups = lookups
         self._steps = steps
+        self._filled: dict[str, bool] = {}
+        self._asking: dict[str, bool] = {}
 
     def of_condition(self, condition: Formula, *, helps: bool) -> Iterator[Finding]:
         """Findings about a row's condition. `helps`: true for a row that promises, false for one before a promise."""
@@ -44,6 +46,24 @@ class GapFinder:
     def of_confidence(self, confidence: Formula) -> Iterator[Finding]:
         """Findings about an expression that gives the confidence: `'green' if … else 'red'`."""
         yield from self._choices(confidence, confidence.expression.tree, seen=set())
+
+    def of_list(self, source: Template) -> Iterator[Finding]:
+        """Findings about the list of `each`: where a gap makes it empty, nothing is asked and nothing says no."""
+        for formula in source.formulas():
+            for node in ast.walk(formula.expression.tree):
+                yield from self._list_part(formula, node, seen=set())
+
+    def _list_part(self, formula: Formula, node: ast.AST, *, seen: set[str]) -> Iterator[Finding]:
+        if isinstance(node, ast.Name) and isinstance(let := self._lets.get(node.id), Formula) and node.id not in seen:
+            seen.add(node.id)
+            for inner in ast.walk(let.expression.tree):
+                yield from self._list_part(let, inner, seen=seen)
+        filler = _Filler(self._lets, self._lookups, self._steps)
+        given = filler.stands_in(node) if isinstance(node, ast.Call) else None
+        if given is not None and not (isinstance(given, ast.Constant) and given.value is None):
+            at = formula.location(formula.expression.offset_of(node))
+            message = "a missing list would be one that nothing is asked about"
+            yield Finding(at, "MAP-308", message, "leave the default out: null fails the item")
 
     def _choices(self, formula: Formula, node: ast.expr, *, seen: set[str]) -> Iterator[Finding]:
         match node:
@@ -75,7 +95,47 @@ class GapFinder:
             case _:
                 yield from self._part(formula, node, helps=helps)
 
+    def _fills(self, node: ast.expr) -> bool:
+        """Whether a default(…) or lookup(…) stands in it at all, directly or behind names under `let`."""
+        for inner in nodes_of(node):
+            if isinstance(inner, ast.Call) and getattr(inner.func, "id", "") in _MESSAGES:
+                return True
+            if isinstance(inner, ast.Name) and self._let_fills(inner.id):
+                return True
+        return False
+
+    def _let_fills(self, name: str) -> bool:
+        if name not in self._filled:
+            let = self._lets.get(name)
+            self._filled[name] = False  # also what a circle of names finds
+            self._filled[name] = isinstance(let, Formula) and self._fills(let.expression.tree)
+        return self._filled[name]
+
+    def _asks(self, node: ast.AST, filler: _Filler) -> bool:
+        """Whether it surely reads more than what stands in for gaps. Cheap: most parts of conditions do."""
+        match node:
+            case ast.Name(id=name):
+                return name not in LITERALS and self._let_asks(name, filler)
+            case ast.Call() if filler.stands_in(node) is not None:
+                return False
+            case ast.BoolOp(values=[first, *_]) | ast.IfExp(test=first):
+                return self._asks(first, filler)
+            case ast.ListComp() | ast.GeneratorExp():
+                return self._asks(node.generators[0].iter, filler)
+            case ast.Call(args=arguments):
+                return any(self._asks(argument, filler) for argument in arguments)
+        return any(self._asks(child, filler) for child in ast.iter_child_nodes(node))
+
+    def _let_asks(self, name: str, filler: _Filler) -> bool:
+        if name not in self._asking:
+            let = self._lets.get(name)
+            self._asking[name] = True  # also what a circle of names finds
+            self._asking[name] = let is None or (isinstance(let, Formula) and self._asks(let.expression.tree, filler))
+        return self._asking[name]
+
     def _part(self, formula: Formula, node: ast.expr, *, helps: bool) -> Iterator[Finding]:
+        if not self._fills(node) or self._asks(node, _Filler(self._lets, self._lookups, self._steps)):
+            return
         filler = _Filler(self._lets, self._lookups, self._steps)
         try:
             filled = filler.visit(ast.parse(ast.unparse(node), mode="eval").body)
@@ -105,15 +165,21 @@ class _Filler(ast.NodeTransformer):
         inner: ast.AST = self.visit(ast.parse(ast.unparse(let.expression.tree), mode="eval").body)
         return inner
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        word = node.func.id if isinstance(node.func, ast.Name) else ""
+    def stands_in(self, node: ast.Call) -> ast.expr | None:
+        """What the call gives where there is a gap; None for a call that gives nothing of its own then."""
+        word = getattr(node.func, "id", "")
         if word == "default" and _is_literal(node.args[1]) and self._is_answered(node.args[0]):
-            self.word = self.word or word
             return node.args[1]
         table = self._lookups.get(getattr(node.args[0], "id", "")) if word == "lookup" else None
         if table is not None and table.has_otherwise and not isinstance(table.otherwise, dict | list):
-            self.word = self.word or word
             return ast.Constant(table.otherwise)
+        return None
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        given = self.stands_in(node)
+        if given is not None:
+            self.word = self.word or getattr(node.func, "id", "")
+            return given
         node.args = [self.visit(argument) for argument in node.args]
         return node
 
@@ -143,7 +209,7 @@ def _is_red(node: ast.expr) -> bool:
 
 
 def _names(node: ast.AST) -> set[str]:
-    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+    return {inner.id for inner in nodes_of(node) if isinstance(inner, ast.Name)}
 
 
 def _is_literal(node: ast.expr) -> bool:

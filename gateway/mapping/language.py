@@ -20,8 +20,18 @@ from gateway.sources.units import Seconds
 Expression = Annotated[str, Field(pattern="^=", description="An expression.")]
 Text = Annotated[str, Field(min_length=1)]
 NameText = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+FileName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 Value = Any
 """A literal, an expression, or a list or mapping of such."""
+
+TableFile = Annotated[
+    str,
+    Field(pattern=r"^[^/\\].*\.csv$", description="A CSV file: UTF-8, the first line is from,to; relative to here."),
+]
+LibraryFile = Annotated[str, Field(pattern=r"^[^/\\].*\.yaml$")]
+
+MOST_ELEMENTS = 100
+"""So many calls `each` may make of one step."""
 
 _CODES = tuple(code.value for code in ProblemCode if code is not ProblemCode.TOO_MANY_RECORDS)
 
@@ -89,9 +99,8 @@ class Saying(AnswerFields):
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Saying:
-        words = [
-            word for word in ("red", "refuse", "fail", "wait", "ask_an_operator") if getattr(self, word) is not None
-        ]
+        alone = ("red", "refuse", "fail", "wait", "ask_an_operator", "lookup")
+        words = [word for word in alone if getattr(self, word, None) is not None]
         fields = [name for name in AnswerFields.model_fields if getattr(self, name) is not None]
         if len(words) > 1 or (words and fields):
             raise ValueError("says two things: give the fields of an answer, or one of red, refuse, fail, wait")
@@ -100,6 +109,14 @@ class Saying(AnswerFields):
         if (self.refuse is None) != (self.reason is None) or (self.at is not None and self.refuse is None):
             raise ValueError("'refuse' needs a 'reason'; 'reason' and 'at' go with 'refuse' only")
         return self
+
+
+class StepSaying(Saying):
+    """What stands under `on` of a step: the same, or `lookup`."""
+
+    lookup: NameText | None = Field(
+        None, description="Under `unknown` of a step that writes: the step that finds out what became of it."
+    )
 
 
 class Row(Saying):
@@ -126,13 +143,29 @@ def row_kind(value: Any) -> str:
 AnswerRow = Annotated[Annotated[Row, Tag("<when>")] | Annotated[Otherwise, Tag("<otherwise>")], Discriminator(row_kind)]
 
 
+class Each(Model):
+    """One call for each element of a list."""
+
+    name: NameText = Field(description="The name of one element, under `with` and `on`.")
+    from_: Expression = Field(alias="from", description="The list.")
+    most: int = Field(10, ge=1, le=MOST_ELEMENTS, description="At most so many elements; more of them fail the item.")
+
+
 class StepFields(Model):
     """What every step may say, whatever system it asks."""
 
+    each: Each | None = Field(
+        None, description="Make one call for each element of a list; the step's name is the list of replies."
+    )
+    write: Literal[True] | None = Field(
+        None, description="It changes something: never called twice, and `on` says what holds when that is `unknown`."
+    )
     when: Text | None = Field(None, description="Skip the step unless this holds; its name is then null.")
     with_: dict[str, Value] = Field(default_factory=dict, alias="with", description="What goes out, by name.")
     timeout: Seconds | None = Field(None, description="At most this long, for example `8 s`.")
-    on: dict[str, Word | Saying] = Field(default_factory=dict, description="What happens when it does not answer well.")
+    on: dict[str, Word | StepSaying] = Field(
+        default_factory=dict, description="What happens when it does not answer well."
+    )
 
 
 class RowStepFields(StepFields):
@@ -167,19 +200,49 @@ class Candidates(Model):
     most: int = Field(10, ge=1, le=50)
 
 
+Include = Annotated[
+    dict[LibraryFile, Annotated[list[NameText], Field(min_length=1)]],
+    Field(default_factory=dict, description="Names to take from libraries, by the library's file, relative to here."),
+]
+Let = Annotated[
+    dict[NameText, Value], Field(default_factory=dict, description="Names, each computed once, at first use.")
+]
+Lookups = Annotated[
+    dict[NameText, dict[str | int, Value] | TableFile],
+    Field(default_factory=dict, description="Value maps, written out or in a CSV file."),
+]
+Steps = Annotated[dict[NameText, Any], Field(default_factory=dict, description="The calls of legacy systems.")]
+
+
+class Library(Model):
+    """Names, lookups and steps for other files to take; it answers nothing itself."""
+
+    library: FileName = Field(description="Its name, in small letters.")
+    include: Include
+    let: Let
+    lookups: Lookups
+    steps: Steps
+
+
 class MappingFile(Model):
     """One mapping: it answers one kind of POQ item."""
 
-    mapping: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")] = Field(description="Its name, in small letters.")
+    mapping: FileName = Field(description="Its name, in small letters.")
     version: int = Field(ge=1, description="Raise it with every change: it stands on every answer.")
     for_: For = Field(alias="for")
     estimate: Annotated[Seconds, Field(gt=0)] | None = Field(
         None, description="How long a deferred answer usually takes, for example `2 h`."
     )
-    let: dict[NameText, Value] = Field(default_factory=dict, description="Names, each computed once, at first use.")
-    lookups: dict[NameText, dict[str | int, Value]] = Field(default_factory=dict, description="Value maps.")
-    steps: dict[NameText, Any] = Field(default_factory=dict, description="The calls of legacy systems.")
-    answer: list[AnswerRow] = Field(min_length=1, description="The first row that holds answers the item.")
+    include: Include
+    let: Let
+    lookups: Lookups
+    steps: Steps
+    answer: list[AnswerRow] | None = Field(
+        None, min_length=1, description="The first row that holds answers the item. This, or `dimensions`."
+    )
+    dimensions: dict[NameText, Annotated[list[AnswerRow], Field(min_length=1)]] | None = Field(
+        None, min_length=1, description="Partial verdicts, each with rows of its own; the worst one counts."
+    )
     alternates: Alternates | None = None
     candidates: Candidates | None = None
 
@@ -200,8 +263,19 @@ def mapping_file(kinds: Iterable[StepKind]) -> type[MappingFile]:
 
 @lru_cache(maxsize=8)
 def _mapping_file(kinds: tuple[StepKind, ...]) -> type[MappingFile]:
-    steps = steps_field(kinds, Word | Saying)
+    steps = steps_field(kinds, Word | StepSaying)
     return create_model("MappingFile", __base__=MappingFile, __doc__=MappingFile.__doc__, steps=steps)
+
+
+def library_file(kinds: Iterable[StepKind]) -> type[Library]:
+    """The model of a library whose steps may use these kinds of systems."""
+    return _library_file(tuple(kinds))
+
+
+@lru_cache(maxsize=8)
+def _library_file(kinds: tuple[StepKind, ...]) -> type[Library]:
+    steps = steps_field(kinds, Any)  # what stands under `on` depends on who takes the step
+    return create_model("Library", __base__=Library, __doc__=Library.__doc__, steps=steps)
 
 
 def steps_field(kinds: tuple[StepKind, ...], saying: Any) -> Any:

@@ -47,8 +47,17 @@ class Names:
         self.steps: frozenset[str] = frozenset()
         self.findings: list[Finding] = []
 
-    def declare(self, steps: Iterable[str], candidate: str | None, alternate: str | None) -> None:
-        """Take in the remaining names and report any that stands for two things."""
+    def declare(
+        self,
+        steps: Iterable[str],
+        candidate: str | None,
+        alternate: str | None,
+        elements: Mapping[str, str] | None = None,
+    ) -> None:
+        """Take in the remaining names and report any that stands for two things.
+
+        `elements`: what steps call an element of their list, by step; several may use the same name.
+        """
         self.steps = frozenset(steps)
         self._candidate = candidate
         taken = {**_TAKEN, **dict.fromkeys(self._given, "given")}
@@ -61,11 +70,16 @@ class Names:
         )
         for path, names in sections:
             for name in names:
-                if name in taken:
-                    where = self._document.location(path, key=path[-1] == name)
-                    message = f"the name '{name}' is already {taken[name]}"
-                    self.findings.append(Finding(where, "MAP-205", message, "take another name"))
+                self._report(path, name, taken)
                 taken.setdefault(name, f"one of '{path[0]}'")
+        for step, name in (elements or {}).items():
+            self._report(("steps", step, "each", "name"), name, taken)
+
+    def _report(self, path: Path, name: str, taken: Mapping[str, str]) -> None:
+        if name in taken:
+            where = self._document.location(path, key=path[-1] == name)
+            message = f"the name '{name}' is already {taken[name]}"
+            self.findings.append(Finding(where, "MAP-205", message, "take another name"))
 
     def _sections(self) -> tuple[tuple[str, Iterable[str]], ...]:
         return ("let", self.lets), ("lookups", self.lookups), ("steps", self.steps)
@@ -83,13 +97,13 @@ class Names:
         }
         for formula in template.formulas():
             for name in formula.names:
-                where = formula.location(name.offset)
                 if name.name not in known:
                     message = f"'{name.name}' is not known here"
+                    where = formula.location(name.offset)
                     self.findings.append(Finding(where, "MAP-203", message, nearest(name.name, known)))
                 elif without_steps and self._needs_steps(name.name):
                     message = f"'{name.name}' needs a step, and no step has run here"
-                    self.findings.append(Finding(where, "MAP-206", message))
+                    self.findings.append(Finding(formula.location(name.offset), "MAP-206", message))
 
     def needs(self, *templates: Template | None) -> frozenset[str]:
         """The steps that these templates read, directly or through names under `let`."""
@@ -174,8 +188,7 @@ def related_answers(formulas: Iterable[Formula]) -> frozenset[str] | None:
     An answer is read as `.answer` of what `related('TYPE')` gives, perhaps under another name: so if any expression of
     the file reads a member called `answer`, every related item that the file names is answered first.
     """
-    trees = [formula.expression.tree for formula in formulas]
-    nodes = [node for tree in trees for node in ast.walk(tree)]
+    nodes = [node for formula in formulas for node in formula.expression.nodes]
     if not any(_reads_answer(node) for node in nodes):
         return frozenset()
     types: set[str] = set()

@@ -1,6 +1,6 @@
 """What an evaluation asks for, what it is told, and how it ends. Closed choices: match on them and end in assert_never.
 
-Call          ask a system              Answered / Faulted / Unanswered / Impossible     what came of it
+Call          ask a system              Answered / Faulted / Unanswered / Impossible / AlreadyBegun     what came of it
 Answer        the item is answered      Refusal     the request is refused
 Postponed     not now                   Failure     no answer can be given
 KnownReference / UnknownReference       what an id of the request stands for, or that it stands for nothing
@@ -10,20 +10,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from gateway.lso.problems import ProblemCode
 from gateway.sources.findings import Location
 
 
+class Intent(StrEnum):
+    """What has to be settled before a call is made."""
+
+    NONE = "none"
+    """Nothing: it may be made as often as one likes."""
+
+    COMMIT = "commit"
+    """It changes something. An intent is committed first; where one is there the call is not made: AlreadyBegun."""
+
+
 @dataclass(frozen=True)
 class Call:
-    """One call to make. `attempt` counts from 1; `timeout` in seconds, None for the system's own."""
+    """One call to make. `attempt` counts from 1; `timeout` in seconds, None for the system's own.
+
+    `index`: which element it is for, from 0, where the step says `each`.
+    """
 
     step: str
     arguments: Mapping[str, Any]
     attempt: int
     timeout: float | None
+    index: int | None = None
+    intent: Intent = Intent.NONE
 
 
 @dataclass(frozen=True)
@@ -55,7 +71,12 @@ class Impossible:
     reason: str
 
 
-StepResult = Answered | Faulted | Unanswered | Impossible
+@dataclass(frozen=True)
+class AlreadyBegun:
+    """The call was not made: an earlier one may have changed what it was to change, and nobody knows."""
+
+
+StepResult = Answered | Faulted | Unanswered | Impossible | AlreadyBegun
 
 
 @dataclass(frozen=True)

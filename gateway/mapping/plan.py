@@ -92,12 +92,33 @@ class Unknown:
     location: Location
 
 
-Action = Fields | Red | Refuse | Fail | Retry | Postpone | Found | Unknown
+@dataclass(frozen=True)
+class LookUp:
+    """What became of a write is found out by another step (`step`), whose reply then stands for it."""
+
+    step: str
+    location: Location
+
+
+Action = Fields | Red | Refuse | Fail | Retry | Postpone | Found | Unknown | LookUp
+
+
+@dataclass(frozen=True)
+class EachRule:
+    """A step is called once for each element of the list that `source` gives, of `most` elements at most."""
+
+    name: str
+    source: Formula
+    most: int
 
 
 @dataclass(frozen=True)
 class Step:
-    """One call of a legacy system. `needs` are the steps that it reads, directly or through names under `let`."""
+    """One call of a legacy system. `needs` are the steps that it reads, directly or through names under `let`.
+
+    `write`: it changes something there; `looks_up`: the step that finds out what became of that, where nobody knows.
+    `on_demand`: it is asked for that only.
+    """
 
     name: str
     word: str
@@ -111,6 +132,10 @@ class Step:
     on: Mapping[str, Action]
     needs: frozenset[str]
     location: Location
+    each: EachRule | None = None
+    write: bool = False
+    looks_up: str | None = None
+    on_demand: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,6 +144,15 @@ class AnswerRule:
 
     when: Formula | None
     action: Action
+    location: Location
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A partial verdict: one of several, of which the worst counts."""
+
+    name: str
+    rows: tuple[AnswerRule, ...]
     location: Location
 
 
@@ -143,7 +177,8 @@ class CandidateRule:
 class LoadedMapping:
     """One mapping, loaded. `related_answers`: the relationship types whose items must be answered first.
 
-    `estimate`: seconds that a deferred answer usually takes, where the file says so.
+    `answer` is empty where there are `dimensions`. `estimate`: seconds that a deferred answer usually takes, where the
+    file says so. `identity` is made of the texts of all files that the mapping consists of: libraries and tables too.
     """
 
     name: str
@@ -158,6 +193,13 @@ class LoadedMapping:
     related_answers: frozenset[str] | None
     document: SourceDocument = field(repr=False, compare=False)
     estimate: float | None = None
+    dimensions: tuple[Dimension, ...] = ()
+    identity: str = field(default="", compare=False)
+
+    @property
+    def verdicts(self) -> tuple[tuple[AnswerRule, ...], ...]:
+        """The rows that decide together: those of the answer, or those of each dimension."""
+        return tuple(one.rows for one in self.dimensions) or (self.answer,)
 
     @property
     def is_references(self) -> bool:

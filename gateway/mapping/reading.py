@@ -7,13 +7,13 @@ schema describes (it is empty, or leaves members open) is not judged. Knows noth
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.mapping.plan import LoadedMapping
+from gateway.mapping.plan import AlternateRule, LoadedMapping
 from gateway.mapping.template import Formula, Template
-from gateway.mapping.walking import all_templates
+from gateway.mapping.walking import all_values
 from gateway.sources.findings import nearest
 
 Schema = Mapping[str, Any]
@@ -56,19 +56,62 @@ class World:
     definitions: Mapping[str, Schema] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Reading:
+    """One expression that was read: what in it reads what is not there, and what is known of each of its parts."""
+
+    formula: Formula
+    mistakes: Sequence[Mistake]
+    schemas: Mapping[int, Schema]
+
+    def schema_of(self, node: ast.expr) -> Schema:
+        """What is known of the value of a node of the expression."""
+        return self.schemas.get(id(node), OPEN)
+
+
 def mistakes(mapping: LoadedMapping, world: World) -> Iterator[tuple[Formula, Mistake]]:
     """Everything in the mapping's expressions that reads what is not there, each with its expression."""
+    for reading in readings(mapping, world):
+        yield from ((reading.formula, mistake) for mistake in reading.mistakes)
+
+
+def readings(mapping: LoadedMapping, world: World) -> Iterator[Reading]:
+    """Every expression of the mapping that leads to something known, read."""
+    leading = _leading(mapping.lets, world)
     known: dict[str, Schema] = {}
-    bound: dict[str, Schema] = {mapping.candidates.each: OPEN} if mapping.candidates else {}
-    alternates = mapping.alternates
-    if alternates and isinstance(alternates.source, Formula):
-        reader = _Reader(mapping.lets, world, known, bound)
-        bound[alternates.each] = reader.element(reader.read(alternates.source.expression.tree))
-    for template in all_templates(mapping):
+    candidate: dict[str, Schema] = {mapping.candidates.each: OPEN} if mapping.candidates else {}
+
+    def element(name: str, source: Template) -> dict[str, Schema]:
+        """What is known of one element of a list, by its name."""
+        if not isinstance(source, Formula):
+            return {name: OPEN}
+        reader = _Reader(mapping.lets, world, known, candidate)
+        return {name: reader.element(reader.read(source.expression.tree))}
+
+    for rule, template in all_values(mapping):
+        bound = candidate
+        if rule is not None:
+            bound = {**bound, **element(rule.each if isinstance(rule, AlternateRule) else rule.name, rule.source)}
         for formula in template.formulas():
+            if leading and formula.expression.free_names.isdisjoint({*leading, *bound}):
+                continue
             reader = _Reader(mapping.lets, world, known, bound)
             reader.read(formula.expression.tree)
-            yield from ((formula, mistake) for mistake in reader.mistakes)
+            yield Reading(formula, reader.mistakes, reader.schemas)
+
+
+def _leading(lets: Mapping[str, Template], world: World) -> set[str]:
+    """The names that lead to what is known; empty where functions do, and any expression may call one."""
+    if world.functions:
+        return set()
+    leading = set(world.names)
+    while more := {name for name, let in lets.items() if name not in leading and _reads(let, leading)}:
+        leading |= more
+    return leading
+
+
+def _reads(template: Template, names: set[str]) -> bool:
+    return any(not formula.expression.free_names.isdisjoint(names) for formula in template.formulas())
 
 
 class _Reader:
@@ -82,9 +125,16 @@ class _Reader:
         self._of_lets = known
         self._bound = dict(bound)
         self.mistakes: list[Mistake] = []
+        self.schemas: dict[int, Schema] = {}
 
     def read(self, node: ast.expr) -> Schema:
         """The schema of a node's value; OPEN where nothing is known."""
+        schema = self._read(node)
+        if schema:
+            self.schemas[id(node)] = schema
+        return schema
+
+    def _read(self, node: ast.expr) -> Schema:
         match node:
             case ast.Name(id=name):
                 return self._named(name)
@@ -161,8 +211,8 @@ class _Reader:
         if function in _TAKES_ONE:
             return self.element(given[0])
         if function in _HANDS_ON:
-            plain = all(isinstance(argument, ast.Constant) for argument in arguments[1:])
-            return given[0] if plain else self._known({"anyOf": given})
+            plain = all(_is_plain(argument) for argument in arguments[1:])
+            return _or_constant(given[0], arguments[1:]) if plain else self._known({"anyOf": given})
         return self._known(self._world.functions.get(function, OPEN))
 
     def _known(self, schema: Any) -> Schema:
@@ -183,6 +233,18 @@ class _Reader:
 
     def _misread(self, node: ast.expr, message: str, hint: str) -> None:
         self.mistakes.append(Misread(node, message, hint))
+
+
+def _or_constant(schema: Schema, constants: Sequence[ast.expr]) -> Schema:
+    """The schema of a value that a literal may stand in for."""
+    if "enum" not in schema:
+        return schema
+    return {**schema, "enum": [*schema["enum"], *(one.value for one in constants if isinstance(one, ast.Constant))]}
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """A literal that has no members of its own."""
+    return isinstance(node, ast.Constant) or (isinstance(node, ast.List) and not node.elts)
 
 
 def _is_list(schema: Schema) -> bool:

@@ -66,7 +66,7 @@ def _read(mapping: LoadedMapping, name: str) -> Location | None:
     """Where a mapping first reads this name, or calls the function of this name."""
     for template in all_templates(mapping):
         for formula in template.formulas():
-            for node in ast.walk(formula.expression.tree):
+            for node in formula.expression.nodes:
                 if isinstance(node, ast.Name) and node.id == name:
                     return formula.location(formula.expression.offset_of(node))
     return None
@@ -75,6 +75,6 @@ def _read(mapping: LoadedMapping, name: str) -> Location | None:
 def _calls(mapping: LoadedMapping) -> Iterator[tuple[Formula, ast.Name]]:
     for template in all_templates(mapping):
         for formula in template.formulas():
-            for node in ast.walk(formula.expression.tree):
+            for node in formula.expression.nodes:
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                     yield formula, node.func

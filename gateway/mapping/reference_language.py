@@ -7,12 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, create_model, model_validator
 
 from gateway.mapping.kinds import ReferenceKind
-from gateway.mapping.language import Expression, Model, NameText, StepKind, Text, Value, row_kind, steps_field
+from gateway.mapping.language import (
+    Expression,
+    FileName,
+    Include,
+    Let,
+    Lookups,
+    Model,
+    StepKind,
+    Steps,
+    Text,
+    Value,
+    row_kind,
+    steps_field,
+)
 
 _KINDS = tuple(kind.value for kind in ReferenceKind)
 
@@ -99,12 +112,13 @@ ReferenceAnswerRow = Annotated[
 class ReferencesFile(Model):
     """Answers ids that requests name, so that no mapping has to."""
 
-    references: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")] = Field(description="Its name, in small letters.")
+    references: FileName = Field(description="Its name, in small letters.")
     version: int = Field(ge=1, description="Raise it with every change.")
     for_: ForReferences = Field(alias="for")
-    let: dict[NameText, Value] = Field(default_factory=dict, description="Names, each computed once, at first use.")
-    lookups: dict[NameText, dict[str | int, Value]] = Field(default_factory=dict, description="Value maps.")
-    steps: dict[NameText, Any] = Field(default_factory=dict, description="The calls of legacy systems.")
+    include: Include
+    let: Let
+    lookups: Lookups
+    steps: Steps
     answer: list[ReferenceAnswerRow] = Field(min_length=1, description="The first row that holds decides.")
 
 

@@ -15,7 +15,19 @@ from gateway.mapping.engine import Evaluation, NamedValues
 from gateway.mapping.kinds import ReferenceKey
 from gateway.mapping.outcomes import Failure, KnownReference, ReferenceOutcome, UnknownReference
 from gateway.mapping.plain import plain
-from gateway.mapping.plan import Action, Fail, Fields, Found, LoadedMapping, Postpone, Red, Refuse, Retry, Unknown
+from gateway.mapping.plan import (
+    Action,
+    Fail,
+    Fields,
+    Found,
+    LoadedMapping,
+    LookUp,
+    Postpone,
+    Red,
+    Refuse,
+    Retry,
+    Unknown,
+)
 from gateway.sources.findings import Location
 
 
@@ -53,7 +65,7 @@ class ReferenceEvaluation(Evaluation[KnownReference | UnknownReference]):
                 return UnknownReference(self._text(reason, location) if reason else what, location)
             case Fail(reason=reason):
                 return Failure(self._text(reason, location) if reason else what, location)
-            case Retry() | Fields() | Red() | Refuse() | Postpone():
+            case Retry() | Fields() | Red() | Refuse() | Postpone() | LookUp():
                 return Failure(what, location)
             case _:
                 assert_never(action)

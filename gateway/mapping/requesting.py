@@ -10,14 +10,18 @@ from functools import cache
 
 from gateway.lso.models.qualifications import ProductOfferingQualification_Create
 from gateway.lso.schema import component_schemas
+from gateway.mapping.kinds import ReferenceKind
+from gateway.mapping.listed import check_listed_values
 from gateway.mapping.plan import LoadedMapping
-from gateway.mapping.reading import Misread, Schema, Unknown, World, mistakes
+from gateway.mapping.reading import Misread, Schema, Unknown, World, readings
 from gateway.sources.findings import Finding
 
 _ITEM = "ProductOfferingQualificationItem_Create"
 _BUYER: Schema = {"properties": {"id": {"type": "string"}, "name": {"type": "string"}}}
 _SELLER: Schema = {"properties": {"id": {"type": "string"}}}
-_REFERENCE: Schema = {"properties": {"kind": {"type": "string"}, "id": {"type": "string"}}}
+_REFERENCE: Schema = {
+    "properties": {"kind": {"type": "string", "enum": [str(kind) for kind in ReferenceKind]}, "id": {"type": "string"}}
+}
 
 
 def check_request(mapping: LoadedMapping) -> Iterator[Finding]:
@@ -25,13 +29,15 @@ def check_request(mapping: LoadedMapping) -> Iterator[Finding]:
     does not have, lists that are read as objects, and the like.
     """
     world = _REFERENCES if mapping.is_references else _world()
-    for formula, mistake in mistakes(mapping, world):
+    read = tuple(readings(mapping, world))
+    for formula, mistake in ((reading.formula, mistake) for reading in read for mistake in reading.mistakes):
         at = formula.location(formula.expression.offset_of(mistake.node))
         match mistake:
             case Unknown(name=name, hint=hint):
                 yield Finding(at, "MAP-210", f"there is no '{name}' here", hint)
             case Misread(message=message, hint=hint):
                 yield Finding(at, "MAP-210", message, hint)
+    yield from check_listed_values(mapping, read)
 
 
 _REFERENCES = World(names={"reference": _REFERENCE, "buyer": _BUYER, "seller": _SELLER})

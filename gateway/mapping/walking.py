@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from gateway.mapping.plan import Action, Fail, Fields, Found, LoadedMapping, Postpone, Red, Refuse, Retry, Unknown
+from gateway.mapping.plan import (
+    Action,
+    AlternateRule,
+    EachRule,
+    Fail,
+    Fields,
+    Found,
+    LoadedMapping,
+    LookUp,
+    Postpone,
+    Red,
+    Refuse,
+    Retry,
+    Step,
+    Unknown,
+)
 from gateway.mapping.template import Template
 
 
@@ -20,23 +35,33 @@ def templates(action: Action) -> tuple[Template, ...]:
             return (reason, at) if at else (reason,)
         case Fail(reason=reason) | Postpone(reason=reason) | Unknown(reason=reason):
             return (reason,) if reason else ()
-        case Retry():
+        case Retry() | LookUp():
             return ()
     assert_never(action)
 
 
+def step_templates(step: Step) -> Iterator[Template]:
+    """Every value of one step, those under `each` first."""
+    yield from (part for part in (step.each.source if step.each else None, step.when, step.arguments) if part)
+    for action in step.on.values():
+        yield from templates(action)
+
+
 def all_templates(mapping: LoadedMapping) -> Iterator[Template]:
     """Every value with its conditions, in the order of the file."""
-    yield from mapping.lets.values()
+    yield from (template for _, template in all_values(mapping))
+
+
+def all_values(mapping: LoadedMapping) -> Iterator[tuple[EachRule | AlternateRule | None, Template]]:
+    """The same, each with the rule whose element it may read."""
+    yield from ((None, let) for let in mapping.lets.values())
     for step in mapping.steps:
-        yield from (part for part in (step.when, step.arguments) if part is not None)
-        for action in step.on.values():
-            yield from templates(action)
-    for row in mapping.answer:
-        yield from (row.when,) if row.when is not None else ()
-        yield from templates(row.action)
+        yield from ((step.each, template) for template in step_templates(step))
+    for row in (row for rows in mapping.verdicts for row in rows):
+        yield from ((None, template) for template in (*((row.when,) if row.when else ()), *templates(row.action)))
     if mapping.alternates:
-        yield from (part for part in (mapping.alternates.source, mapping.alternates.when) if part is not None)
-        yield from mapping.alternates.proposal.values()
+        rule = mapping.alternates
+        yield None, rule.source
+        yield from ((rule, template) for template in (*((rule.when,) if rule.when else ()), *rule.proposal.values()))
     if mapping.candidates:
-        yield mapping.candidates.source
+        yield None, mapping.candidates.source

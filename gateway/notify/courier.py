@@ -67,7 +67,7 @@ class HttpCourier:
         url = URL(letter.url, encoded=True)
         if url.scheme not in letter.policy.schemes:
             return Failed(f"callbacks with {url.scheme} are not allowed")
-        _allowed.set(_Allowed(letter.policy, url.host or ""))
+        _allowed.set(_Allowed(letter.policy, url.raw_host or ""))
         call = _Call(self._session(letter.policy), url, letter.body)
         try:
             async with asyncio.timeout(self._timeout):
@@ -189,5 +189,8 @@ async def _read_some(response: aiohttp.ClientResponse) -> None:
 
 def _reason(error: Exception) -> str:
     """The system's words where it has some: the library's own text leaves them out."""
+    if isinstance(error, aiohttp.ClientResponseError):  # its own text has the URL, which may hold a secret
+        lines = error.message.splitlines()
+        return f"no usable answer: {lines[0] if lines else type(error).__name__}"[:_LONGEST_REASON]
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     return (str(cause) or type(cause).__name__)[:_LONGEST_REASON]

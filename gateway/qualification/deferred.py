@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
@@ -16,55 +16,31 @@ import orjson
 import structlog
 
 from gateway.apart import apart
-from gateway.lso.identifiers import BuyerId, Interface, ItemId
+from gateway.lso.identifiers import ItemId
 from gateway.lso.problems import Problem
 from gateway.lso.request import ITEMS, read_request
 from gateway.lso.states import FINAL_POQ_STATES, ItemState
 from gateway.mapping.outcomes import Failure, Postponed, Refusal
+from gateway.mapping.plan import LoadedMapping
 from gateway.qualification.answering import ItemAnswer
-from gateway.qualification.composition import answer_text, poq_href, request_of
+from gateway.qualification.composition import answer_text, request_of
 from gateway.qualification.depending import needed_items
-from gateway.qualification.items import ItemJob, ItemOutcome, ItemQualifier
-from gateway.qualification.jobs import JobMaker, Known
+from gateway.qualification.items import ItemJob, ItemOutcome
+from gateway.qualification.jobs import Known
 from gateway.qualification.port import Caller, QualificationFailed
-from gateway.qualification.references import Agreed, Checked, ReferenceChecker
-from gateway.qualification.results import Begun, Done, Later, Rejected, Result, Teller, change_of
-from gateway.store.changes import Change, QualificationNow
+from gateway.qualification.recording import Recorder
+from gateway.qualification.references import Checked
+from gateway.qualification.results import Begun, Done, Later, Rejected, Result
+from gateway.qualification.tools import Tools
 from gateway.store.errors import StoreUnavailable
-from gateway.store.records import StoredItem, StoredQualification
-from gateway.store.store import Store
+from gateway.store.records import JsonText, StoredQualification
+from gateway.store.traces import StoredTrace
 from gateway.store.work import PoqRef
 
 REFERENCE_BUDGET = 60.0
 """Seconds for the ids of one item; nobody waits."""
 
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class Tools:
-    """What work on any POQ needs. `slots`: places for items in work; `pause` in seconds, by number of failures.
-
-    `agreed`: what references depend on, by Buyer; `base_hrefs`: where resources of an interface live; `changed` is
-    called after each commit.
-    """
-
-    store: Store
-    qualifier: ItemQualifier
-    jobs: JobMaker
-    references: ReferenceChecker
-    agreed: Mapping[BuyerId, Agreed]
-    slots: asyncio.Semaphore
-    at_once: int
-    pause: Callable[[int], float]
-    base_hrefs: Mapping[Interface, str]
-    now: Callable[[], datetime]
-    new_id: Callable[[], str]
-    changed: Callable[[], None]
-
-    def teller(self, ref: PoqRef) -> Teller:
-        """For changes of this POQ that are made now."""
-        return Teller(self.now(), self.new_id, poq_href(self.base_hrefs[ref.interface], ref.id))
 
 
 async def work(tools: Tools, ref: PoqRef) -> datetime | None:
@@ -76,43 +52,11 @@ async def work(tools: Tools, ref: PoqRef) -> datetime | None:
     if record is None or record.state in FINAL_POQ_STATES:
         return None
     size = sum(len(item.request) for item in record.items)
-    run = await apart(size, lambda: _Run(tools, ref, record))
+    ruled = tools.of_poq(ref.id)
+    run = await apart(size, lambda: _Run(ruled, ref, record))
+    if tools.rules is not None and not tools.rules.is_pinned(ref.id):
+        run.tell_new_versions(await tools.store.operator_versions(ref.id))
     return await run.until_nothing_is_due()
-
-
-class Recorder:
-    """Keeps the results of one POQ's items. Results that come in during a commit share the next one."""
-
-    def __init__(self, tools: Tools, ref: PoqRef) -> None:
-        self._tools = tools
-        self._ref = ref
-        self._waiting: dict[int, Result] = {}
-        self._turn = asyncio.Lock()
-        self.is_over = False
-
-    async def keep(self, position: int, result: Result) -> None:
-        """On return the result is durable, or was too late. Raises StoreUnavailable."""
-        self._waiting[position] = result
-        async with self._turn:
-            if self.is_over or self._waiting.get(position) is not result:
-                return  # somebody before us in the queue has kept it; who came after us has its own turn
-            taken, self._waiting = self._waiting, {}
-            await self._commit(taken)
-
-    async def _commit(self, results: Mapping[int, Result]) -> None:
-        teller = self._tools.teller(self._ref)
-
-        def decide(now: QualificationNow) -> Change | None:
-            self.is_over = now.state in FINAL_POQ_STATES
-            return change_of(now, results, teller)
-
-        change = await self._tools.store.change(self._ref.id, decide)
-        if self.is_over:
-            _log.info("results came too late", poq_id=self._ref.id, items=len(results))
-        elif change is not None:
-            self.is_over = change.is_final
-            tell_change(self._ref, change)
-            self._tools.changed()
 
 
 class _Run:
@@ -125,11 +69,26 @@ class _Run:
         self._items = record.items
         self._body = request_of(record)
         self._request = read_request(self._body.plain)
-        self._recorder = Recorder(tools, ref)
+        acknowledged = (n for n, item in enumerate(record.items) if item.state == ItemState.ACKNOWLEDGED)
+        self._recorder = Recorder(tools, ref, acknowledged)
+        self._attempts = {n: item.attempts for n, item in enumerate(record.items)}
         self._answers: dict[ItemId, Mapping[str, Any]] = {}
         self._later: dict[int, datetime | None] = {}
         self._ready: deque[int] = deque()
         self._blocked: dict[int, frozenset[ItemId]] = {}
+
+    def tell_new_versions(self, before: Mapping[int, tuple[str, int]]) -> None:
+        """Say which items go on by another mapping than the one they were begun with: the process was another then."""
+        for position, (name, version) in before.items():
+            item, mapping = self._items[position], self._mapping(position)
+            if item.state == ItemState.IN_PROGRESS and mapping and (mapping.name, mapping.version) != (name, version):
+                _log.warning(
+                    "item goes on with the present version of its mapping",
+                    poq_id=self._ref.id,
+                    item_id=item.item_id,
+                    begun_with=f"{name} {version}",
+                    goes_on_with=f"{mapping.name} {mapping.version}",
+                )
 
     async def until_nothing_is_due(self) -> datetime | None:
         self._sort_out()
@@ -138,32 +97,56 @@ class _Run:
                 await self._all(group)
         except* StoreUnavailable as errors:
             raise StoreUnavailable(str(errors.exceptions[0])) from errors
-        if self._recorder.is_over:
-            return None
-        return min((due for due in self._later.values() if due is not None), default=None)
+        if self._recorder.is_stale:
+            return self._tools.now()
+        return None if self._recorder.is_over else self._next()
 
     async def _all(self, group: asyncio.TaskGroup) -> None:
         running: set[asyncio.Task[None]] = set()
         while self._ready or running:
             while self._ready and len(running) < self._tools.at_once:
                 running.add(group.create_task(self._item(self._ready.popleft())))
-            _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            _, running = await asyncio.wait(running, timeout=self._pause(), return_when=asyncio.FIRST_COMPLETED)
             if self._recorder.is_over:
                 for task in running:
                     task.cancel()
                 return
+            self._take_up_again()
+
+    def _next(self) -> datetime | None:
+        """When the first of the items that wait for their time is due."""
+        return min((due for due in self._later.values() if due is not None), default=None)
+
+    def _pause(self) -> float | None:
+        """Seconds until then: what waits does not wait for others that are slow."""
+        due = self._next()
+        return None if due is None else max((due - self._tools.now()).total_seconds(), 0.0)
+
+    def _take_up_again(self) -> None:
+        now = self._tools.now()
+        due = [position for position, instant in self._later.items() if instant is not None and instant <= now]
+        for position in due:
+            del self._later[position]
+        self._ready.extend(due)
 
     def _sort_out(self) -> None:
         """Which items can be worked on now, which wait for another's answer, which for their time or a person."""
         now = self._tools.now()
         for position, item in enumerate(self._items):
             if item.state == ItemState.DONE:
-                self._answers[item.item_id] = _members(item)
+                self._answers[item.item_id] = _members(item.answer)
             elif item.due is None or item.due > now:
                 self._later[position] = item.due
             else:
                 self._blocked[position] = self._needs(position)
         self._unblock()
+
+    def _mapping(self, position: int) -> LoadedMapping | None:
+        """The mapping that answers an item; None if none does."""
+        try:
+            return self._job(position, {}).prepared.mapping
+        except QualificationFailed:
+            return None
 
     def _needs(self, position: int) -> frozenset[ItemId]:
         try:
@@ -179,32 +162,48 @@ class _Run:
 
     async def _item(self, position: int) -> None:
         async with self._tools.slots:
-            if self._items[position].state == ItemState.ACKNOWLEDGED:
-                await self._recorder.keep(position, Begun())
+            if position in self._recorder.acknowledged:
+                await self._recorder.keep(position, Begun(), self._tools.tracer.begun(self._mapping(position)))
             if self._recorder.is_over:
                 return
-            result = await self._worked(position)
-            await self._recorder.keep(position, result)
-        if isinstance(result, Later):
-            self._later[position] = result.due
-        self._unblock()
+            result, trace = await self._worked(position)
+            await self._recorder.keep(position, result, trace)
+        self._go_on(position, result)
 
-    async def _worked(self, position: int) -> Result:
+    def _go_on(self, position: int, result: Result) -> None:
+        """What a result that has been kept means for the others."""
+        if self._recorder.is_over:
+            return
+        if isinstance(result, Later):
+            self._later[position], self._attempts[position] = result.due, result.attempts
+        if isinstance(result, Done):  # only now that it is kept may others read it
+            self._answers[self._items[position].item_id] = _members(result.answer)
+            self._unblock()
+
+    async def _worked(self, position: int) -> tuple[Result, StoredTrace | None]:
         """Ask the legacy systems; whatever goes wrong is tried again later (state model, A1c)."""
         try:
             checked = await self._looked_up(position)
             if checked.unanswered:
-                return self._failed(position, "; ".join(dict.fromkeys(checked.unanswered.values())))
+                return self._unasked(position, "; ".join(dict.fromkeys(checked.unanswered.values())))
             if checked.problems:
-                return Rejected(_told(checked.problems[0]))
+                reason = _told(checked.problems[0])
+                return Rejected(reason), self._trace_of(position, reason)
             job = self._job(position, checked.found)
             outcome = await self._tools.qualifier.qualify(job)
         except QualificationFailed as error:
-            return self._failed(position, str(error))
+            return self._unasked(position, str(error))
         except Exception as error:
             _log.error("unexpected fault", poq_id=self._ref.id, item_id=self._items[position].item_id, exc_info=error)
-            return self._failed(position, f"unexpected fault: {type(error).__name__}")
-        return self._result(position, job, outcome)
+            return self._unasked(position, f"unexpected fault: {type(error).__name__}")
+        return self._result(position, job, outcome), job.notes.trace
+
+    def _unasked(self, position: int, why: str) -> tuple[Result, StoredTrace]:
+        """It failed before its mapping came to an outcome."""
+        return self._failed(position, why), self._trace_of(position, why)
+
+    def _trace_of(self, position: int, why: str) -> StoredTrace:
+        return self._tools.tracer.unasked(self._mapping(position), why, self._tools.now())
 
     async def _looked_up(self, position: int) -> Checked:
         """What the item's mapping may read of the ids in it and in the items that it is related to."""
@@ -225,40 +224,22 @@ class _Run:
     def _result(self, position: int, job: ItemJob, outcome: ItemOutcome) -> Result:
         match outcome:
             case ItemAnswer():
-                self._answers[job.id] = outcome.members
                 answer, mapping = answer_text(outcome, job.item, self._body), job.prepared.mapping
                 return Done(answer, mapping.name, mapping.version)
             case Refusal(reason=reason):
                 return Rejected(reason)
             case Postponed(wait=wait, reason=reason):
                 due = None if wait is None else self._tools.now() + timedelta(seconds=wait)
-                return Later(due, self._items[position].attempts, reason)
+                return Later(due, self._attempts[position], reason)
             case Failure(reason=reason, rule=rule):
                 return self._failed(position, f"{rule} {reason}")
             case _:
                 assert_never(outcome)
 
     def _failed(self, position: int, why: str) -> Later:
-        attempts = self._items[position].attempts + 1
+        attempts = self._attempts[position] + 1
         due = self._tools.now() + timedelta(seconds=self._tools.pause(attempts))
         return Later(due, attempts, why)
-
-
-def tell_change(ref: PoqRef, change: Change) -> None:
-    """A line of the log for each item and POQ that reached a state; an item that is to be asked again is an error."""
-    for item in change.items:
-        if item.note is not None:
-            level = _log.warning if item.attempts else _log.info
-            level(
-                "item waits",
-                poq_id=ref.id,
-                position=item.position,
-                attempts=item.attempts,
-                due=item.due,
-                note=item.note,
-            )
-    if change.history:
-        _log.info("poq changed", poq_id=ref.id, buyer_id=ref.buyer, state=change.state)
 
 
 def _told(problem: Problem) -> str:
@@ -267,8 +248,8 @@ def _told(problem: Problem) -> str:
     return f"{where} {problem.reason}".strip()
 
 
-def _members(item: StoredItem) -> Mapping[str, Any]:
-    """An answer as other items' mappings read it."""
-    members: dict[str, Any] = orjson.loads(item.answer or "{}")
+def _members(answer: JsonText | None) -> Mapping[str, Any]:
+    """A kept answer as other items' mappings read it."""
+    members: dict[str, Any] = orjson.loads(answer or "{}")
     members.pop("productOffering", None)
     return members

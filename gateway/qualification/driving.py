@@ -20,16 +20,17 @@ async def drive(evaluation: Evaluation[Ended], ask: Callable[[Call], Awaitable[S
     cancelled. Sets no time limit.
     """
 
-    async def one(call: Call) -> tuple[str, StepResult]:
-        return call.step, await ask(call)
+    async def one(call: Call) -> tuple[Call, StepResult]:
+        return call, await ask(call)
 
     async with asyncio.TaskGroup() as group:
-        running: set[asyncio.Task[tuple[str, StepResult]]] = set()
+        running: set[asyncio.Task[tuple[Call, StepResult]]] = set()
         while isinstance(step := evaluation.advance(), Ask):
             running |= {group.create_task(one(call)) for call in step.calls}
             finished, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for task in finished:
-                evaluation.settle(*task.result())
+                call, result = task.result()
+                evaluation.settle(call.step, result, call.index)
         for task in running:
             task.cancel()
     return step

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
 import structlog
@@ -12,12 +12,26 @@ from gateway.lso.agreement import OfAlternates
 from gateway.lso.identifiers import ItemId
 from gateway.lso.request import QualificationRequest, RequestItem, UseCase
 from gateway.mapping.evaluate import ItemContext, ItemEvaluation, Scope
-from gateway.mapping.outcomes import Answer, Answered, Call, Failure, Outcome, Postponed, Refusal, StepResult
+from gateway.mapping.outcomes import (
+    AlreadyBegun,
+    Answer,
+    Answered,
+    Call,
+    Failure,
+    Impossible,
+    Intent,
+    Outcome,
+    Postponed,
+    Refusal,
+    StepResult,
+)
 from gateway.mapping.template import EvaluationError
 from gateway.qualification.answering import AnswerCheck, ItemAnswer, Proposed
 from gateway.qualification.driving import drive
+from gateway.qualification.intents import Begun, IntentNotKept, Intents, NoIntents, WriteIntent, is_refused
 from gateway.qualification.legacy import Legacy, PreparedMapping
-from gateway.qualification.observing import ItemDecision
+from gateway.qualification.observing import ItemDecision, ItemNotes
+from gateway.qualification.tracing import Tracer
 
 _log = structlog.get_logger()
 
@@ -31,13 +45,18 @@ ItemOutcome = ItemAnswer | Refusal | Postponed | Failure
 
 @dataclass(frozen=True)
 class ItemJob:
-    """One item to be answered: what is asked, by which mapping, knowing what. `alternates`: of which products."""
+    """One item to be answered: what is asked, by which mapping, knowing what. `alternates`: of which products.
+
+    `intents`: those of its POQ; without them no step may change anything. `notes` are written while it is evaluated.
+    """
 
     item: RequestItem
     request: QualificationRequest
     prepared: PreparedMapping
     context: ItemContext
     alternates: OfAlternates = "any"
+    intents: Intents = field(default_factory=NoIntents)
+    notes: ItemNotes = field(default_factory=ItemNotes, compare=False)
 
     @property
     def id(self) -> ItemId:
@@ -47,11 +66,20 @@ class ItemJob:
 class ItemQualifier:
     """Answers items. Knows no time limit: whoever awaits it sets one."""
 
-    def __init__(self, legacy: Legacy, check: AnswerCheck, pause: Pause, *, tries_again: bool = False) -> None:
+    def __init__(
+        self,
+        legacy: Legacy,
+        check: AnswerCheck,
+        pause: Pause,
+        *,
+        tries_again: bool = False,
+        tracer: Tracer = Tracer(),  # noqa: B008 - frozen
+    ) -> None:
         """`tries_again`: whoever uses it asks again after a failure, which then is no error yet."""
         self._legacy = legacy
         self._check = check
         self._pause = pause
+        self._tracer = tracer
         self._log_failure = _log.warning if tries_again else _log.error
 
     async def qualify(self, job: ItemJob) -> ItemOutcome:
@@ -71,6 +99,8 @@ class ItemQualifier:
         """What an operator needs to see why an item was answered as it was."""
         mapping, said = job.prepared.mapping, told(outcome)
         rule = str(outcome.rule)
+        job.notes.trace = self._tracer.ended(mapping, job.context, job.notes, outcome, said)
+        job.notes.calls.clear()
         self._legacy.observer.decided(ItemDecision(job.id, mapping.name, mapping.version, rule, said))
         level = self._log_failure if isinstance(outcome, Failure) else _log.info
         level("item decided", item_id=job.id, mapping=mapping.name, version=mapping.version, rule=rule, outcome=said)
@@ -91,8 +121,36 @@ class ItemQualifier:
         known = replies.get(call)
         if known is not None:
             return known
-        result = await self._legacy.ask(job.id, job.prepared, call)
+        result = await self._call(job, call)
         replies.keep(call, result)
+        return result
+
+    async def _call(self, job: ItemJob, call: Call) -> StepResult:
+        match call.intent:
+            case Intent.NONE:
+                return await self._legacy.ask(job.id, job.prepared, call, job.notes)
+            case Intent.COMMIT:
+                return await self._write(job, call)
+            case _:
+                assert_never(call.intent)
+
+    async def _write(self, job: ItemJob, call: Call) -> StepResult:
+        """Call only where nobody has before; what then becomes of it is known, or never called again."""
+        mapping, offering = job.prepared.mapping, job.context.offering or {}
+        intent = WriteIntent(job.id, mapping.name, call.step, offering.get("id"), call.arguments)
+        try:
+            begun = await job.intents.begin(intent)
+        except IntentNotKept as error:
+            return Impossible(str(error))
+        match begun:
+            case Begun.ALREADY:
+                return AlreadyBegun()
+            case Begun.NEW:
+                result = await self._legacy.ask(job.id, job.prepared, call, job.notes)
+            case _:
+                assert_never(begun)
+        if is_refused(mapping.step(call.step), result):
+            await _withdraw(job.intents, intent)
         return result
 
     async def _best_candidate(self, job: ItemJob) -> Proposed | Refusal | Postponed | Failure:
@@ -102,12 +160,23 @@ class ItemQualifier:
         except EvaluationError as error:
             return Failure(error.message, error.location)
         location = job.prepared.mapping.document.location(("for",), key=True)
+        if not candidates and job.prepared.mapping.candidates is None and self._check.catalogue.offerings is None:
+            reason = "nothing says which offerings there are: name `candidates`, or `offerings` in the configuration"
+            return Failure(reason, location)
         if not candidates:
             reason = "No offering of this product specification is available"
             return Proposed(Answer(_red(reason), location), None)
         replies = _Replies()
         outcomes = [_coloured(await self._run(_with_offering(job, candidate), replies)) for candidate in candidates]
         return _choose(job, candidates, outcomes)
+
+
+async def _withdraw(intents: Intents, intent: WriteIntent) -> None:
+    """Forget an intent; one that stays only makes a later try more careful than it need be."""
+    try:
+        await intents.withdraw(intent)
+    except IntentNotKept as error:
+        _log.warning("intent stays", item_id=intent.item, mapping=intent.mapping, step=intent.step, cause=str(error))
 
 
 class _Replies:

@@ -5,14 +5,16 @@ Whatever goes wrong becomes a result that a mapping can speak about; only cancel
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 
 from adapters.base import BadArguments, NoAnswer, Operation, SystemFault
 from gateway.lso.identifiers import ItemId
-from gateway.mapping.outcomes import Answered, Call, Faulted, Impossible, StepResult, Unanswered
+from gateway.mapping.outcomes import AlreadyBegun, Answered, Call, Faulted, Impossible, StepResult, Unanswered
 from gateway.mapping.plan import LoadedMapping, Step
-from gateway.qualification.observing import LegacyCall, Observer, Silent
+from gateway.qualification.observing import ItemNotes, LegacyCall, Observer, Silent
 
 
 @dataclass(frozen=True)
@@ -35,19 +37,35 @@ class PreparedMapping:
 
 @dataclass(frozen=True)
 class Legacy:
-    """Makes calls, and shows them to an observer. `monotonic` gives seconds."""
+    """Makes calls, and shows them to an observer. `monotonic` gives seconds.
+
+    `places`: how many calls of one system there may be at the same time, where that is limited here; the others wait,
+    and no time limit runs meanwhile.
+    """
 
     observer: Observer
     monotonic: Callable[[], float]
+    places: Mapping[str, asyncio.Semaphore] = field(default_factory=dict)
 
-    async def ask(self, item: ItemId, prepared: PreparedMapping, call: Call) -> StepResult:
-        """Ask once. Never raises but on cancellation."""
+    async def ask(
+        self, item: ItemId, prepared: PreparedMapping, call: Call, notes: ItemNotes | None = None
+    ) -> StepResult:
+        """Ask once, and note it. Never raises but on cancellation."""
         target = prepared.steps[call.step]
+        async with self.places.get(target.step.system) or nullcontext():
+            return await self._ask(item, prepared.mapping, target, call, notes)
+
+    async def _ask(
+        self, item: ItemId, mapping: LoadedMapping, target: PreparedStep, call: Call, notes: ItemNotes | None
+    ) -> StepResult:
+        note = notes.begin(target.step, call) if notes is not None else None
         started = self.monotonic()
         result, received = await _ask(target, call)
+        seconds = self.monotonic() - started
+        if note is not None:
+            note.result, note.seconds = result, seconds
         if not isinstance(self.observer, Silent):
-            seconds = self.monotonic() - started
-            self.observer.called(_record(item, prepared.mapping, target, call, result, received, seconds))
+            self.observer.called(_record(item, mapping, target, call, result, received, seconds))
         return result
 
 
@@ -78,13 +96,14 @@ def _record(
         sent = target.operation.render(call.arguments)
     except BadArguments as bad:
         sent = f"(nothing: {bad})"
-    shown = _shown(result)
+    shown = in_words(result)
     return LegacyCall(
         item, mapping.name, step.name, step.system, step.word, call.attempt, sent, received, shown, seconds
     )
 
 
-def _shown(result: StepResult) -> str:
+def in_words(result: StepResult) -> str:
+    """What came of a call, for the operator."""
     match result:
         case Answered(value=list() as rows):
             return f"{len(rows)} row(s)"
@@ -96,3 +115,5 @@ def _shown(result: StepResult) -> str:
             return f"no answer: {cause}"
         case Impossible(reason=reason):
             return f"not sent: {reason}"
+        case AlreadyBegun():
+            return "not sent: it was begun before"

@@ -1,11 +1,17 @@
-"""What an operator may see of a qualification: each call and each decision, with the line of the mapping behind it."""
+"""What an operator may see of a qualification: each call and each decision, with the line of the mapping behind it.
+
+An `Observer` looks on while it happens; the `ItemNotes` of an item are what its trace is made of (tracing.py).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.lso.identifiers import ItemId
+from gateway.mapping.outcomes import Call, StepResult
+from gateway.mapping.plan import Step
+from gateway.store.traces import StoredTrace
 
 
 @dataclass(frozen=True)
@@ -49,3 +55,27 @@ class Silent:
 
     def decided(self, decision: ItemDecision) -> None:
         return None
+
+
+@dataclass
+class CallNote:
+    """One call of a step. `result` is None until there is one, and for good where it was cancelled."""
+
+    step: Step
+    call: Call
+    result: StepResult | None = None
+    seconds: float = 0.0
+
+
+@dataclass
+class ItemNotes:
+    """What is noted while one item is evaluated: its calls, in the order in which they began; at the end its trace."""
+
+    calls: list[CallNote] = field(default_factory=list)
+    trace: StoredTrace | None = None
+
+    def begin(self, step: Step, call: Call) -> CallNote:
+        """A call is made now."""
+        note = CallNote(step, call)
+        self.calls.append(note)
+        return note

@@ -110,7 +110,7 @@ class ReferenceChecker:
         pause: Pause,
         *,
         at_once: int = 10,
-        most: int = 1000,
+        most: int = 20_000,
     ) -> None:
         self._mappings = mappings
         self._prepared = prepared
@@ -181,7 +181,7 @@ class ReferenceChecker:
             return await self._legacy.ask(reference.item_id, prepared, call)
 
         ended = await drive(ReferenceEvaluation(prepared.mapping, context), ask)
-        outcome = _usable(reference.kind, ended)
+        outcome = usable(reference.kind, ended)
         mapping = prepared.mapping
         decision = ItemDecision(
             reference.item_id, mapping.name, mapping.version, str(outcome.rule), f"{reference.kind} {_told(outcome)}"
@@ -208,7 +208,7 @@ class _Question:
     prepared: PreparedMapping
 
 
-def _usable(kind: ReferenceKind, outcome: ReferenceOutcome) -> ReferenceOutcome:
+def usable(kind: ReferenceKind, outcome: ReferenceOutcome) -> ReferenceOutcome:
     """The outcome; what was found of a product or an offering and cannot be read is a Failure."""
     if isinstance(outcome, KnownReference) and kind in (ReferenceKind.PRODUCT, ReferenceKind.OFFERING):
         try:

@@ -66,11 +66,15 @@ Result = Begun | Done | Rejected | OutOfTime | Later
 
 @dataclass(frozen=True)
 class Teller:
-    """What is needed to say that something changed: the time, ids of events, where the POQ is read."""
+    """What is needed to say that something changed: the time, ids of events, where the POQ is read.
+
+    `is_silent`: the Buyer gets no notifications.
+    """
 
     at: datetime
     new_id: Callable[[], str]
     href: str
+    is_silent: bool = False
 
 
 def change_of(current: QualificationNow, results: Mapping[int, Result], teller: Teller) -> Change | None:
@@ -94,7 +98,7 @@ def change_of(current: QualificationNow, results: Mapping[int, Result], teller: 
         at=at,
         items=items,
         history=[_entry(stage.poq, at, writer.reason(stage.poq)) for stage in made if stage.poq],
-        events=list(writer.events()),
+        events=[] if teller.is_silent else list(writer.events()),
         is_final=state in FINAL_POQ_STATES,
     )
 
@@ -135,14 +139,11 @@ class _Writer:
                 yield ItemChange(position, item.state, due=result.due, attempts=result.attempts, note=result.note)
 
     def reason(self, state: ItemState | PoqState, position: int | None = None) -> str | None:
-        """What the history says of a bad end."""
+        """What the history says of a bad end: why the item ended so, for the POQ the first item that did."""
         match str(state):
-            case "rejected":
-                found = self.results.get(position) if position is not None else None
-                reasons = [one.reason for one in (found, *self.results.values()) if isinstance(one, Rejected)]
-                return reasons[0]
-            case "terminatedWithError":
-                return next(one.error.reason for one in self.results.values() if isinstance(one, OutOfTime))
+            case "rejected" | "terminatedWithError" as end:
+                ended = (n for stage in self.stages for n, reached in stage.items.items() if reached == end)
+                return _why(self.results[next(ended) if position is None else position])
             case "done.abandoned":
                 return "Another item of the request could not be answered"
             case _:
@@ -187,6 +188,16 @@ def _target(result: Result) -> ItemState | None:
             return None
         case _:
             assert_never(result)
+
+
+def _why(result: Result) -> str | None:
+    match result:
+        case Rejected(reason):
+            return reason
+        case OutOfTime(error):
+            return error.reason
+        case _:
+            return None
 
 
 def _entry(state: ItemState | PoqState, at: datetime, reason: str | None) -> JsonText:

@@ -7,15 +7,18 @@ taken is due again after `LEASE`, at once where no other process uses the store.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 
 from gateway.lso.identifiers import PoqId
-from gateway.qualification.deferred import Tools, tell_change, work
+from gateway.qualification.deferred import work
+from gateway.qualification.recording import tell_change
 from gateway.qualification.results import overdue_change
+from gateway.qualification.tools import Tools
 from gateway.store.errors import StoreUnavailable
 from gateway.store.work import PoqRef
 
@@ -25,7 +28,9 @@ LEASE = timedelta(seconds=30)
 LONGEST_SLEEP = 1.0
 """Seconds between two looks, however quiet: other processes' POQs and clocks that are set show up within it."""
 
-_MOST_OVERDUE = 100
+_MOST_OVERDUE = 500
+_ENDED_TOGETHER = 25
+"""POQs in one transaction: that many share one sync of the disk."""
 
 _log = structlog.get_logger()
 
@@ -40,13 +45,15 @@ class Scheduler:
 
     def __init__(self, tools: Tools, *, worker: str, most: int, work: Work = work) -> None:
         """`worker` names this process among those of the store; `most` POQs are worked on at the same time."""
-        self._tools = tools
+        self._tools = replace(tools, worker=worker)
         self._worker = worker
         self._most = most
         self._work = work
         self._woken = asyncio.Event()
         self._running: dict[PoqId, asyncio.Task[None]] = {}
         self._taken: set[PoqId] = set()
+        self._again: set[PoqId] = set()
+        self._lost: set[PoqId] = set()
         self._extended = tools.now()
 
     def wake(self) -> None:
@@ -74,10 +81,14 @@ class Scheduler:
         Gives the seconds until the next look. Does not raise StoreUnavailable.
         """
         try:
-            await self.end_overdue()
             await self._extend()
+            await self.end_overdue()
+            await self._give_back(self._lost)
             for ref in await self._claim():
-                self._running[ref.id] = group.create_task(self._one(ref))
+                if ref.id in self._running:  # the claim was lost for a while, and with it what others did
+                    self._again.add(ref.id)
+                else:
+                    self._running[ref.id] = group.create_task(self._one(ref))
             return self._until(await self._tools.store.operator_next())
         except StoreUnavailable as error:
             _log.warning("the store is not available", cause=str(error))
@@ -86,19 +97,40 @@ class Scheduler:
     async def end_overdue(self) -> None:
         """End every open POQ whose deadline has passed, whoever works on it (state model, section 7)."""
         late = await self._tools.store.operator_overdue(self._tools.now(), most=_MOST_OVERDUE)
-        for ref in late:
-            await self._end(ref)
+        for group in batched(late, _ENDED_TOGETHER):
+            try:
+                await self._end(group)
+            except StoreUnavailable:
+                raise
+            except Exception as error:  # one that cannot be ended must not keep the others open
+                _log.error("overdue poqs could not be ended", poqs=[ref.id for ref in group], exc_info=error)
+                await self._end_one_by_one(group)
+        for ref in late:  # last: what it costs to let go of calls must not keep others open
+            self._taken.discard(ref.id)
+            if ref.id in self._running:
+                self._running[ref.id].cancel()
         if len(late) == _MOST_OVERDUE:
             self.wake()
 
-    async def _end(self, ref: PoqRef) -> None:
-        change = await self._tools.store.change(ref.id, partial(overdue_change, teller=self._tools.teller(ref)))
-        if change is not None:
-            _log.warning("poq overdue", poq_id=ref.id, buyer_id=ref.buyer)
-            tell_change(ref, change)
+    async def _end_one_by_one(self, group: Sequence[PoqRef]) -> None:
+        for ref in group:
+            try:
+                await self._end([ref])
+            except StoreUnavailable:
+                raise
+            except Exception as error:
+                _log.error("an overdue poq could not be ended", poq_id=ref.id, exc_info=error)
+
+    async def _end(self, group: Sequence[PoqRef]) -> None:
+        decide = {ref.id: partial(overdue_change, teller=self._tools.teller(ref)) for ref in group}
+        changes = await self._tools.store.operator_change_all(decide)
+        for ref in group:
+            change = changes.get(ref.id)
+            if change is not None:
+                _log.warning("poq overdue", poq_id=ref.id, buyer_id=ref.buyer)
+                tell_change(ref, change)
+        if changes:
             self._tools.changed()
-        if ref.id in self._running:
-            self._running[ref.id].cancel()
 
     async def _claim(self) -> list[PoqRef]:
         free = self._most - len(self._running)
@@ -119,13 +151,15 @@ class Scheduler:
         """Work on one POQ, then give it back; what goes wrong on the way concerns no other POQ."""
         try:
             due = await self._worked(ref)
+            due = self._tools.now() if ref.id in self._again else due
             await self._tools.store.operator_release(ref.id, worker=self._worker, due=due)
             self._taken.discard(ref.id)
         except StoreUnavailable as error:
             _log.warning("the store is not available", poq_id=ref.id, cause=str(error))
-            self._taken.discard(ref.id)
+            self._lost.add(ref.id)
         finally:
             del self._running[ref.id]
+            self._again.discard(ref.id)
             self.wake()
 
     async def _worked(self, ref: PoqRef) -> datetime | None:
@@ -144,8 +178,19 @@ class Scheduler:
 
     async def give_back(self) -> None:
         """What was taken and not worked on to its end is due for anybody."""
-        for poq_id in self._taken:
-            try:
-                await self._tools.store.operator_release(poq_id, worker=self._worker, due=self._tools.now())
-            except StoreUnavailable:
-                return  # due again after its lease
+        try:
+            await self._give_back(self._taken)
+        except StoreUnavailable as error:
+            _log.warning("poqs are given back when their lease ends", poqs=len(self._taken), cause=str(error))
+
+    async def _give_back(self, poqs: set[PoqId]) -> None:
+        """Release these, which nobody here works on."""
+        for poq_id in [*poqs]:
+            await self._tools.store.operator_release(poq_id, worker=self._worker, due=self._tools.now())
+            poqs.discard(poq_id)
+            self._taken.discard(poq_id)
+
+
+def batched(refs: Sequence[PoqRef], size: int) -> Iterator[Sequence[PoqRef]]:
+    """The POQs in their order, so many at a time."""
+    return (refs[start : start + size] for start in range(0, len(refs), size))

@@ -23,12 +23,13 @@ from gateway.qualification.composition import Received
 from gateway.qualification.depending import circular
 from gateway.qualification.immediate import INSTANT, ImmediateRun, NotNow, not_now
 from gateway.qualification.items import ItemJob
-from gateway.qualification.jobs import JobMaker
 from gateway.qualification.port import Caller, QualificationFailed, Refused, Unavailable
-from gateway.qualification.references import Agreed, Checked, ReferenceChecker
+from gateway.qualification.references import Agreed, Asking, Checked
+from gateway.qualification.ruling import RuleSet, RuleSets
 from gateway.store.errors import StoreUnavailable
 from gateway.store.records import StoredQualification
 from gateway.store.store import Store
+from gateway.store.traces import StoredTrace
 
 _log = structlog.get_logger()
 
@@ -61,15 +62,13 @@ class QualificationService:
     def __init__(
         self,
         terms: Mapping[BuyerId, BuyerTerms],
-        jobs: JobMaker,
-        references: ReferenceChecker,
+        rules: RuleSets,
         run: ImmediateRun,
         store: Store,
         surroundings: Surroundings,
     ) -> None:
         self._terms = terms
-        self._jobs = jobs
-        self._references = references
+        self._rules = rules
         self._run = run
         self._store = store
         self._now = surroundings.now
@@ -79,31 +78,25 @@ class QualificationService:
     async def create(self, caller: Caller, body: ReceivedDocument) -> bytes:
         """Keep a new POQ, answered or to be answered; see the port."""
         started = self._now()
-        terms = self._terms[caller.buyer]
+        terms, rules = self._terms[caller.buyer], self._rules.present
         problems = await apart(body.size, lambda: terms.checker.problems(body.plain, started))
-        checked = await self._looked_up(caller, body.plain, terms, started)
+        asking = rules.jobs.asking(caller, started)
+        checked = await _looked_up(rules, asking, body.plain, terms)
         if problems or checked.problems:
             raise Refused(in_document_order([*problems, *checked.problems], body.plain))
         request = read_request(body.plain)
-        jobs = [self._jobs.job(caller, request, item, started, checked.found) for item in request.items]
-        record = await self._record(Received(caller, body, request, self._jobs.seller.contact), jobs, terms, checked)
+        jobs = [rules.jobs.job(caller, request, item, started, checked.found) for item in request.items]
+        record = await self._record(Received(caller, body, request, rules.jobs.seller.contact), jobs, terms, checked)
         shown = self._shown(record, caller)
         try:
-            await self._store.create(record)
+            with self._rules.beginning(record.id, rules):
+                await self._store.create(record, _traces(record, jobs))
         except StoreUnavailable as error:
             raise Unavailable(str(error)) from error
         _log.info("poq created", poq_id=record.id, buyer_id=caller.buyer, items=len(jobs), state=record.state)
         if record.due is not None:
             self._acknowledged()
         return shown
-
-    async def _looked_up(
-        self, caller: Caller, document: Mapping[str, Any], terms: BuyerTerms, now: datetime
-    ) -> Checked:
-        """What is known of the ids that the request names, also where it is broken elsewhere (P29, P31, P40, P42)."""
-        budget = terms.immediate_budget if document.get(INSTANT) is True else terms.reference_budget
-        part = part_to_check(document, terms.checker.agreement)
-        return await self._references.check_request(part, self._jobs.asking(caller, now), terms.agreed, budget)
 
     async def _record(
         self, received: Received, jobs: Sequence[ItemJob], terms: BuyerTerms, checked: Checked
@@ -132,7 +125,8 @@ class QualificationService:
             raise NotNow("No immediate answer could be given in time")
         if checked.unanswered:
             raise QualificationFailed("; ".join(dict.fromkeys(checked.unanswered.values())))
-        left = terms.immediate_budget - (self._now() - jobs[0].context.now).total_seconds()
+        spent = (self._now() - jobs[0].context.now).total_seconds()
+        left = min(terms.immediate_budget - spent, terms.immediate_budget)  # a clock that is set back gives no more
         return await self._run.answers(jobs, budget=left)
 
     def _to_be_answered(self, received: Received, jobs: Sequence[ItemJob], terms: BuyerTerms) -> StoredQualification:
@@ -164,3 +158,18 @@ class QualificationService:
             text = "; ".join(f"{problem.pointer} {problem.reason}" for problem in problems)
             raise QualificationFailed(f"the response breaks the standard: {text}")
         return shown
+
+
+async def _looked_up(rules: RuleSet, asking: Asking, document: Mapping[str, Any], terms: BuyerTerms) -> Checked:
+    """What is known of the ids that the request names, also where it is broken elsewhere (P29, P31, P40, P42)."""
+    may_wait = document.get(INSTANT) is not True and "deferred" in terms.types and not terms.deferred_at_once
+    budget = terms.reference_budget if may_wait else terms.immediate_budget
+    part = part_to_check(document, terms.checker.agreement)
+    return await rules.references.check_request(part, asking, terms.agreed, budget)
+
+
+def _traces(record: StoredQualification, jobs: Sequence[ItemJob]) -> dict[int, StoredTrace]:
+    """How the items were answered; nothing of what did not come to an answer."""
+    if record.due is not None:
+        return {}
+    return {n: job.notes.trace for n, job in enumerate(jobs) if job.notes.trace is not None}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator, model_validator
 
@@ -119,6 +120,9 @@ class ResponseSettings(Model):
     overdue: Literal["end", "carry on"] = Field("end", description="What becomes of a POQ when its date passes.")
 
 
+_HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?", re.ASCII)
+
+
 class NotificationSettings(Model):
     """The hub, and how events travel (87.1 section 6.3)."""
 
@@ -133,17 +137,32 @@ class NotificationSettings(Model):
     @classmethod
     def _networks_are_networks(cls, allow: tuple[str, ...]) -> tuple[str, ...]:
         for entry in allow:
-            if "/" in entry:
+            if "/" in entry or ":" in entry.removeprefix("::"):
                 ip_network(entry, strict=False)  # raises ValueError, which is told at its place
+            elif not _HOST.fullmatch(entry):
+                raise ValueError(f"'{entry}' is no host name, address or network (without scheme, port or wildcard)")
         return allow
+
+
+Pausing = TypeVar("Pausing", "WorkSettings", "DeliverySettings")
+
+
+def _growing(settings: Pausing) -> Pausing:
+    if settings.longest_pause < settings.first_pause:
+        raise ValueError("'longest_pause' is shorter than 'first_pause'")
+    return settings
 
 
 class WorkSettings(Model):
     """How deferred POQs are worked on."""
 
-    items_at_once: int = Field(20, ge=1, le=1000, description="Items in work, of all POQs; a system may take fewer.")
+    items_at_once: int = Field(200, ge=1, le=2000, description="Items in work; one POQ has a quarter of it at most.")
     first_pause: Seconds = Field(5.0, gt=0, description="Before a failed item is tried again; then twice as long.")
     longest_pause: Seconds = Field(900.0, gt=0)
+
+    @model_validator(mode="after")
+    def _pauses_grow(self) -> WorkSettings:
+        return _growing(self)
 
 
 class DeliverySettings(Model):
@@ -154,6 +173,10 @@ class DeliverySettings(Model):
     first_pause: Seconds = Field(5.0, gt=0, description="Before a failed call is repeated; then twice as long.")
     longest_pause: Seconds = Field(14400.0, gt=0)
     give_up_after: Seconds = Field(270_000.0, gt=0, description="An event that old is kept as a dead letter.")
+
+    @model_validator(mode="after")
+    def _pauses_grow(self) -> DeliverySettings:
+        return _growing(self)
 
 
 class ListSettings(Model):
@@ -211,6 +234,18 @@ class MappingSettings(Model):
     """Where the mapping files are (`*.yaml`, without `*.test.yaml`)."""
 
     folders: tuple[Path, ...] = Field(min_length=1)
+    watch: Seconds | None = Field(
+        None, gt=0, description="How often to look whether a file has changed, and then reload; null: only when told."
+    )
+
+
+class TraceSettings(Model):
+    """What is kept of how each item was answered, for the operator; never HTTP headers, secrets or personal data."""
+
+    keep: Literal["full", "shape", "off"] = Field(
+        "full", description="shape: types in the place of what was sent and received."
+    )
+    longest: Bytes = Field(64 * 1024, ge=1024, description="A longer trace is kept without its values.")
 
 
 class StoreSettings(Model):
@@ -231,6 +266,7 @@ class SystemSettings(Model):
     """One legacy system: the adapter's word with its options, and what holds for all adapters."""
 
     tries: int = Field(3, ge=1, le=10, description="How often one step may be asked in all, where it says `retry`.")
+    deferred_calls: int = Field(8, ge=1, le=1000, description="Calls of deferred work at the same time.")
 
     @property
     def word(self) -> str:
@@ -263,6 +299,7 @@ class Settings(Model):
     products: ProductSettings = Field(default_factory=ProductSettings)
     offerings: tuple[OfferingSettings, ...] = ()
     mappings: MappingSettings
+    traces: TraceSettings = Field(default_factory=TraceSettings)
     systems: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")], Any] = Field(default_factory=dict)
     store: StoreSettings = Field(default_factory=StoreSettings)
     log: LogSettings = Field(default_factory=LogSettings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -63,8 +64,40 @@ def show(finding: Finding, text: str) -> str:
         return str(finding)
     source = lines[finding.location.line - 1]
     before = source[: finding.location.column - 1].ljust(finding.location.column - 1)
-    caret = "".join("\t" if character == "\t" else " " for character in before) + "^"
+    caret = "".join(map(_blank, before)) + "^"
     return f"{finding}\n    {source}\n    {caret}"
+
+
+def _blank(character: str) -> str:
+    """White space as wide as the character is on a terminal."""
+    if character == "\t":
+        return "\t"
+    if unicodedata.combining(character) or unicodedata.category(character) == "Cf":
+        return ""
+    return "  " if unicodedata.east_asian_width(character) in "WF" else " "
+
+
+def as_data(finding: Finding) -> dict[str, str | int]:
+    """The finding for programs; `line` and `column` count from 1, `hint` may be empty."""
+    where = finding.location
+    place: dict[str, str | int] = {"file": where.file, "line": where.line, "column": where.column}
+    return {**place, "code": finding.code, "message": finding.message, "hint": finding.hint}
+
+
+def as_annotation(finding: Finding) -> str:
+    """The finding as GitHub Actions shows it beside the line (a workflow command)."""
+    where = finding.location
+    place = f"file={_property(where.file)},line={where.line},col={where.column},title={_property(finding.code)}"
+    text = f"{finding.message} ({finding.hint})" if finding.hint else finding.message
+    return f"::error {place}::{_data(text)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:

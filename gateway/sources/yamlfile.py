@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -70,8 +71,12 @@ class SourceDocument:
         value = self.value(path) if scalar is not None else None
         if scalar is None or not isinstance(value, str):
             return self.location(path)
-        line, column = place_in(source_lines(self.text), scalar, value, offset)
+        line, column = place_in(self._lines, scalar, value, offset)
         return Location(self.file, line + 1, column + 1)
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return source_lines(self.text)
 
     def value(self, path: Path) -> Any:
         """The data at `path`, which must be there."""

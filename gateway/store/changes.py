@@ -63,7 +63,10 @@ class ItemChange:
 
 @dataclass(frozen=True)
 class Change:
-    """What becomes of a POQ. `is_final`: nobody needs to look at it again."""
+    """What becomes of a POQ. `is_final`: nobody needs to look at it again; `by`: the worker that says so.
+
+    A worker that no longer holds the POQ is listened to, but then whoever holds it does not know all: it is due again.
+    """
 
     state: str
     at: datetime
@@ -71,6 +74,7 @@ class Change:
     history: Sequence[JsonText] = ()
     events: Sequence[NewEvent] = ()
     is_final: bool = False
+    by: str | None = None
 
 
 MOST_IN = 500
@@ -139,6 +143,8 @@ def _write_qualification(connection: Connection, row: Row[Any], change: Change) 
     }
     if change.is_final:
         values |= {"due": None, "deadline": None, "worker": None}
+    elif change.by is not None and change.by != row.worker:
+        values |= {"due": change.at, "worker": None}
     written = connection.execute(update(poq).where(poq.c.id == row.id, poq.c.revision == row.revision).values(**values))
     if written.rowcount != 1:
         raise Conflict(f"the POQ {row.id} was changed by somebody else")

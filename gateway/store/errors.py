@@ -22,9 +22,9 @@ from contextlib import contextmanager
 from sqlalchemy import exc
 
 try:
-    from asyncpg import InvalidCachedStatementError
+    from asyncpg import InternalClientError, InvalidCachedStatementError
 except ImportError:  # PostgreSQL is an extra: without its driver none of its errors can occur
-    InvalidCachedStatementError = type("NotInstalled", (Exception,), {})
+    InternalClientError = InvalidCachedStatementError = type("NotInstalled", (Exception,), {})
 
 
 class StoreError(Exception):
@@ -121,6 +121,8 @@ def _is_of_the_database(error: exc.DBAPIError) -> bool:
     if state is not None:
         return state.startswith(UNAVAILABLE_STATES)
     if error.connection_invalidated or isinstance(error, exc.OperationalError | exc.InterfaceError):
+        return True
+    if isinstance(_driver_error(error), InternalClientError):  # a connection that was cut in the middle of a statement
         return True
     # a damaged file is a plain DatabaseError; its subclasses (IntegrityError, DataError, ...) are mistakes of ours
     return type(error) is exc.DatabaseError

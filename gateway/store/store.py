@@ -5,19 +5,20 @@ Knows no SQL (queries.py) and no engine (sqlite.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection, delete, false, select
 
 from gateway.lso.identifiers import BuyerId, Interface, PoqId, SellerId
-from gateway.store import queries, work
+from gateway.store import operator, queries, traces, work
 from gateway.store.changes import Change, Conflict, Decide, change_qualification
 from gateway.store.database import Database
 from gateway.store.errors import StoreUnavailable
 from gateway.store.records import StoredQualification
 from gateway.store.tables import poq
+from gateway.store.traces import StoredTrace, Traces
 from gateway.store.work import PoqRef, WaitingItem
 
 MOST_CONFLICTS = 20
@@ -29,7 +30,7 @@ class Store:
     def __init__(self, database: Database, *, keep_events: timedelta, new_id: Callable[[], str]) -> None:
         """`keep_events`: how long an event is worth delivering; `new_id` makes ids of deliveries."""
         self._database = database
-        self._change = partial(change_qualification, keep_events=keep_events, new_id=new_id)
+        self._change = partial(_change_and_trace, keep_events=keep_events, new_id=new_id)
 
     async def open(self) -> None:
         """Connect and bring the tables up to date. Raises StoreInUse, StoreTooNew."""
@@ -38,9 +39,9 @@ class Store:
     async def close(self) -> None:
         await self._database.close()
 
-    async def create(self, qualification: StoredQualification) -> None:
-        """Keep a new POQ; on return it survives a crash. Raises IdTaken (87.1-R45)."""
-        await self._database.write(partial(queries.insert_qualification, record=qualification))
+    async def create(self, qualification: StoredQualification, traces: Traces | None = None) -> None:
+        """Keep a new POQ with its traces; on return it survives a crash. Raises IdTaken (87.1-R45)."""
+        await self._database.write(partial(_create_and_trace, record=qualification, kept=traces or {}))
 
     async def get(
         self, buyer: BuyerId, seller: SellerId, interface: Interface, poq_id: str
@@ -50,17 +51,36 @@ class Store:
             partial(queries.find_qualification, buyer=buyer, seller=seller, interface=interface, poq_id=poq_id)
         )
 
-    async def change(self, poq_id: PoqId, decide: Decide) -> Change | None:
+    async def change(self, poq_id: PoqId, decide: Decide, traces: Traces | None = None) -> Change | None:
         """Make the change that `decide` makes of the POQ as it stands; None if it makes none.
 
-        `decide` is pure: it may run several times, in any thread. On return the change survives a crash.
+        `decide` is pure: it may run several times, in any thread. On return the change survives a crash. `traces` are
+        kept with it, as far as it is about their items.
         """
+        change = partial(self._change, poq_id=poq_id, decide=decide, kept=traces or {})
         for _ in range(MOST_CONFLICTS):
             try:
-                return await self._database.write(partial(self._change, poq_id=poq_id, decide=decide))
+                return await self._database.write(change)
             except Conflict:
                 continue
         raise StoreUnavailable(f"the POQ {poq_id} changes faster than it can be changed")
+
+    async def operator_change_all(self, decisions: Mapping[PoqId, Decide]) -> dict[PoqId, Change]:
+        """Make the changes of several POQs in one transaction, by id; those that change nothing are left out."""
+
+        def change_all(connection: Connection) -> dict[PoqId, Change]:
+            made = {
+                poq_id: self._change(connection, poq_id=poq_id, decide=decide, kept={})
+                for poq_id, decide in sorted(decisions.items())
+            }
+            return {poq_id: change for poq_id, change in made.items() if change is not None}
+
+        for _ in range(MOST_CONFLICTS):
+            try:
+                return await self._database.write(change_all)
+            except Conflict:
+                continue
+        raise StoreUnavailable("the POQs change faster than they can be changed")
 
     async def operator_claim(self, *, now: datetime, until: datetime, worker: str, most: int) -> list[PoqRef]:
         """Take POQs that are due, at most so many; if nothing is heard of one `until` then, it is due again."""
@@ -91,10 +111,46 @@ class Store:
         """Open items that failed, wait or need an operator."""
         return await self._database.read(partial(work.operator_waiting, most=most))
 
+    async def operator_find(self, poq_id: str) -> StoredQualification | None:
+        """One POQ, whoever's it is."""
+        return await self._database.read(partial(operator.operator_find, poq_id=poq_id))
+
+    async def operator_open(self) -> frozenset[PoqId]:
+        """The POQs that have not ended."""
+        return await self._database.read(operator.operator_open)
+
+    async def operator_traces(self, poq_id: PoqId) -> dict[int, StoredTrace]:
+        """How the items of a POQ were evaluated last, by position."""
+        return await self._database.read(partial(traces.operator_traces, poq_id=poq_id))
+
+    async def operator_versions(self, poq_id: PoqId) -> dict[int, tuple[str, int]]:
+        """Mapping and version by which items were begun or evaluated last, by position."""
+        return await self._database.read(partial(traces.operator_versions, poq_id=poq_id))
+
     async def operator_check(self) -> None:
         """Raises StoreUnavailable if the database cannot be read, or cannot be written now."""
         await self._database.read(_nothing)
         await self._database.write(_no_change)
+
+
+def _create_and_trace(connection: Connection, *, record: StoredQualification, kept: Traces) -> None:
+    queries.insert_qualification(connection, record)
+    traces.keep(connection, poq_id=record.id, traces=kept)
+
+
+def _change_and_trace(
+    connection: Connection,
+    *,
+    poq_id: PoqId,
+    decide: Decide,
+    kept: Traces,
+    keep_events: timedelta,
+    new_id: Callable[[], str],
+) -> Change | None:
+    change = change_qualification(connection, poq_id=poq_id, decide=decide, keep_events=keep_events, new_id=new_id)
+    if change is not None:
+        traces.keep(connection, poq_id=poq_id, traces=traces.of_change(change, kept))
+    return change
 
 
 def _nothing(connection: Connection) -> None:

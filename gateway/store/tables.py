@@ -125,6 +125,18 @@ poq_item = Table(
     Column("note", PlainText),
 )
 
+# how an item was answered, or why it is not yet: for the operator, the last one of each item
+trace = Table(
+    "trace",
+    metadata,
+    Column("poq_id", PlainText, ForeignKey("poq.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("mapping", Text),
+    Column("mapping_version", Integer),
+    # null: no more is kept than by which mapping
+    Column("text", Text),
+)
+
 subscription = Table(
     "subscription",
     metadata,

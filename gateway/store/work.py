@@ -1,8 +1,9 @@
 """Which POQs want attention, and who gives it to them.
 
 A wake-up is a column, not a queue: `due` says when a POQ is to be worked on, `deadline` when it is to be ended. Whoever
-takes one moves `due` into the future; if nothing more is heard of it by then, it is due again. That two work on one POQ
-at the same time is harmless: each result is a change of its own (changes.py).
+takes one moves `due` into the future; if nothing more is heard of it by then, it is due again. Two may then work on one
+POQ for a while: each result is a change of its own (changes.py), and who finds that an item was answered by somebody
+else begins again from what stands here (gateway.qualification.recording).
 """
 
 from __future__ import annotations

@@ -37,6 +37,16 @@ def test_the_demo_runs_from_the_wheel_alone(unpacked: Path, tmp_path: Path) -> N
     assert json.loads(done.stdout)["response"]["state"] == "done"
 
 
+def test_the_wheel_explains_codes(unpacked: Path, tmp_path: Path, repository: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(unpacked)}
+    explain = [sys.executable, "-m", "gateway", "mapping", "lint", "--explain", "MAP-305"]
+    done = subprocess.run(explain, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=50)
+    page = repository / "docs" / "mapping" / "errors" / "MAP-305.md"
+
+    assert (done.returncode, done.stdout) == (0, page.read_text(encoding="utf-8"))
+    assert (unpacked / "gateway" / "cli" / "errors" / "MAP-305.md").is_file()
+
+
 def test_the_wheel_holds_packages_and_the_demos_files_only(unpacked: Path) -> None:
     tops = {path.name for path in unpacked.iterdir()}
     shipped = unpacked / "gateway" / "demo" / "shipped"

@@ -271,7 +271,7 @@ async def test_the_estimate_is_shown_while_there_is_something_to_expect(start: S
 async def test_items_of_one_poq_are_worked_on_at_the_same_time_within_the_limit(start: Start, legacy: Nimbus) -> None:
     names = [f"item-{number}" for number in range(12)]
     event = legacy.hold(*names)
-    async with start(work={"items_at_once": 5}) as gateway:
+    async with start(work={"items_at_once": 20}) as gateway:
         poq = await acknowledged(gateway, asking(*names))
         busy = await seen(gateway, poq, lambda shown: states(shown).count("inProgress") == 5)
         assert states(busy).count("acknowledged") == 7

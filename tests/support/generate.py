@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from gateway.cli.mapping_schema import FILE_NAME, schema_text
 from tests.support import conformance, reference
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,6 +21,7 @@ def main() -> None:
     )
     (ROOT / reference.PAGE).parent.mkdir(exist_ok=True)
     (ROOT / reference.PAGE).write_text(reference.page(), encoding="utf-8")
+    (ROOT / "mappings" / FILE_NAME).write_text(schema_text(), encoding="utf-8")
     target.write_text(conformance.page(known, conformance.proofs(ROOT)), encoding="utf-8")
 
 

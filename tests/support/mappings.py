@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -17,6 +18,7 @@ from gateway.mapping.loading import load_mapping_text
 from gateway.mapping.outcomes import Answered, Call, Failure, Outcome, ReferenceOutcome, StepResult
 from gateway.mapping.plan import LoadedMapping
 from gateway.mapping.referring import ReferenceContext, ReferenceEvaluation
+from gateway.mapping.shelf import Shelf
 from gateway.sources.findings import Finding, FindingsError
 
 NOW = datetime(2026, 5, 4, 8, 30, tzinfo=UTC)
@@ -65,22 +67,36 @@ for: {kinds: [address, product]}
 """
 
 
-def loaded(body: str, *, head: str = HEAD) -> LoadedMapping:
-    """The mapping of this text under the usual head."""
-    return load_mapping_text(head + body, "small.yaml", KINDS)
+def shelf_of(files: Mapping[str, str | bytes]) -> Shelf:
+    """Files beside a mapping, by their path from it."""
+
+    def read(path: Path) -> bytes:
+        if str(path) not in files:
+            raise FileNotFoundError(2, "no such file", str(path))
+        content = files[str(path)]
+        return content.encode() if isinstance(content, str) else content
+
+    return Shelf(read)
 
 
-def findings(body: str, *, head: str = HEAD) -> tuple[Finding, ...]:
-    """What is wrong with the mapping; empty if nothing is. Lines count in the body alone."""
+def loaded(body: str, *, head: str = HEAD, files: Mapping[str, str | bytes] | None = None) -> LoadedMapping:
+    """The mapping of this text under the usual head, with these files beside it."""
+    return load_mapping_text(head + body, "small.yaml", KINDS, shelf=shelf_of(files or {}))
+
+
+def findings(body: str, *, head: str = HEAD, files: Mapping[str, str | bytes] | None = None) -> tuple[Finding, ...]:
+    """What is wrong with the mapping; empty if nothing is. Lines of its own file count in the body alone."""
     try:
-        loaded(body, head=head)
+        loaded(body, head=head, files=files)
     except FindingsError as error:
-        above = head.count("\n")
-        return tuple(
-            replace(finding, location=replace(finding.location, line=finding.location.line - above))
-            for finding in error.findings
-        )
+        return tuple(_below(finding, head.count("\n")) for finding in error.findings)
     return ()
+
+
+def _below(finding: Finding, above: int) -> Finding:
+    if finding.location.file != "small.yaml":
+        return finding
+    return replace(finding, location=replace(finding.location, line=finding.location.line - above))
 
 
 def told(found: Sequence[Finding]) -> list[tuple[str, int, int]]:
@@ -127,7 +143,7 @@ def _driven(
         assert waiting, "asks for nothing and waits for nothing"
         waiting.sort(key=lambda call: order.index(call.step) if call.step in order else len(order))
         call = waiting.pop(0)
-        evaluation.settle(call.step, _result(replies[call.step], call.attempt))
+        evaluation.settle(call.step, _result(replies[call.step], call), call.index)
     return step, made
 
 
@@ -136,7 +152,17 @@ def outcome(body: str, replies: Mapping[str, Any] | None = None, around: ItemCon
     return drive(loaded(body), replies or {}, around)[0]
 
 
-def _result(scripted: Any, attempt: int) -> StepResult:
+@dataclass(frozen=True)
+class PerElement:
+    """What a step says for each element of its list; each as `drive` takes it."""
+
+    replies: Sequence[Any]
+
+
+def _result(scripted: Any, call: Call) -> StepResult:
+    if isinstance(scripted, PerElement):
+        assert call.index is not None
+        scripted = scripted.replies[call.index]
     if isinstance(scripted, tuple):  # one for each try
-        scripted = scripted[attempt - 1]
+        scripted = scripted[call.attempt - 1]
     return scripted if isinstance(scripted, StepResult) else Answered(scripted)

@@ -42,15 +42,64 @@ _OUTCOMES = """
 | `retry` (under `on:` only) | asked again, as often as the system's `tries` allow, then `fail` |
 | `fail`, or `fail: reason` | 500; nothing is kept, the Buyer is told nothing of the cause, the log is |
 | `wait: 30 s`, `ask an operator` | 422 otherIssue at /instantSyncQualification (they need a deferred response) |
+| `lookup: step` (under `unknown` only) | the step is asked, and its reply is that of the step that writes |
 
 Rows of `answer` are read from the top; the first that holds answers. The last one is `otherwise`; it must not promise.
 
 Under `on:` stand `no rows` (with `rows: one`), `many rows`, `fault CODE`, `any fault` and `no answer` (a timeout, a
-refused connection, an unreadable or oversized reply). `no rows` and `many rows` must be said where they can happen,
-`any fault` on every step whose system has faults; `no answer` is `fail` where nothing is said.
+refused connection, an unreadable or oversized reply), or `unknown` instead of it on a step that writes. `no rows` and
+`many rows` must be said where they can happen, `any fault` on every step whose system has faults; `no answer` is `fail`
+where nothing is said.
 
 Steps run as soon as the steps that they read have answered, independent ones at the same time. Their decisions count in
 the order of the file, whatever the order of the replies.
+
+## Dimensions
+
+`dimensions:` stands instead of `answer:`. Each dimension has rows of its own, the last one `otherwise`, and gives a
+partial verdict on the whole delivery.
+
+| of the answer | comes from |
+| --- | --- |
+| `serviceabilityConfidence` | the worst |
+| `serviceabilityConfidenceReason` | those that are worst, by name: `technical: No free port; commercial` |
+| `installationInterval` | the longest; units that cannot be compared (business days and calendar days) fail the item |
+| `guaranteedUntilDate` | the earliest |
+| `deliveryType` | off-net if one of them is, with building if one of them needs it |
+| other members | all that give one must give the same |
+
+A red answer has the confidence and the reason only. A member that a row names and that is null fails the item. The
+first dimension, in the order of the file, that says `refuse`, `fail`, `wait` or `ask an operator` decides alone.
+
+## A call for each element of a list
+
+`each: {name: site, from: =sites, most: 10}` makes one call of the step for each element, at the same time; `site` is
+the element under `with` and `on`. The name of the step is the list of replies, in the order of the elements; for an
+empty list it is `[]`. The first element, in their order, whose call does not answer well decides as `on` says, for the
+whole step. `retry` asks again for that element alone. A list that is null, has a null in it or is longer than `most`
+fails the item: nothing is cut off, since what is left out could be what says no.
+
+## A step that changes something
+
+`write: true` says that a call changes something. It is made after every step above has answered, and not at all where
+one of them has decided. Before it an intent is kept for good; where there is one already (an earlier try, a crash) the
+call is not made again. A fault that is named under `on` (`fault FULL`) has changed nothing: the intent is forgotten,
+and `retry` may stand there. After `any fault` it stays. No answer, and an intent of an earlier try, are `unknown`,
+which must be said: `fail`, or `{lookup: step}`.
+
+The step that looks up is asked only then. It asks for one thing (`rows: one`, no `when`, no `each`) and changes
+nothing; its reply takes the place of the reply that never came, and is read by the name of the step that writes.
+
+## Tables and libraries
+
+`lookups: {codes: codes.csv}` reads a CSV file beside the file that names it: UTF-8, parted by commas, `from,to` in the
+first line (in either order), one entry a line, `otherwise` for all others. Cells are texts; `lookup(codes, 5)` finds
+the line that begins with `5`. Empty cells, white space at the ends and keys that stand twice are refused.
+
+`include: {places.yaml: [spot, key]}` takes names from a library: a YAML file that begins with `library: name` and has
+`include`, `let`, `lookups` and `steps` like any other. Only what is listed is taken, of whatever section; it must not
+be there already, and what it reads of its library must be taken with it. Other names that it reads are those of the
+taking file. Paths are relative to the file that names them. A library is no mapping: nothing is answered by it.
 
 ## What a step gets and gives
 
@@ -134,6 +183,8 @@ def page() -> str:
     for title, model in (
         ("`for`", language.For),
         ("a row of `answer`, an entry under `on:`", language.Row),
+        ("`each` of a step", language.Each),
+        ("a library", language.Library),
         ("`alternates`", language.Alternates),
         ("`alternates.proposal`", language.Proposal),
         ("`candidates`", language.Candidates),
@@ -183,7 +234,8 @@ def _kind(member: dict[str, Any], definitions: dict[str, Any]) -> str:
     if "$ref" in member:
         return _kind(definitions[member["$ref"].rsplit("/", 1)[1]], definitions)
     if "enum" in member or "const" in member:
-        return ", ".join(f"`{value}`" for value in member.get("enum", [member.get("const")]))
+        listed = member.get("enum", [member.get("const")])
+        return ", ".join(f"`{str(value).lower() if isinstance(value, bool) else value}`" for value in listed)
     if "anyOf" in member or "oneOf" in member:
         parts = [_kind(part, definitions) for part in member.get("anyOf", member.get("oneOf"))]
         return ", ".join(dict.fromkeys(part for part in parts if part != "null")) or "any"

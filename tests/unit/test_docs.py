@@ -12,10 +12,12 @@ import pytest
 import yaml
 
 from gateway.app import ADAPTERS, KINDS
+from gateway.authoring.cases import ItemCase
 from gateway.cli import parser
 from gateway.mapping.loading import load_mapping_text
 from gateway.settings.loading import settings_model
 from gateway.settings.models import Settings
+from gateway.sources.yamlfile import read_yaml
 from tests.conftest import REPOSITORY
 from tests.support import reference
 from tests.support.gateways import configuration
@@ -36,9 +38,11 @@ def _found(pattern: re.Pattern[str]) -> list[Any]:
 
 
 @pytest.mark.parametrize("block", _found(_BLOCK))
-def test_a_yaml_block_is_a_mapping_or_a_part_of_the_configuration(block: str) -> None:
+def test_a_yaml_block_is_a_mapping_a_test_or_a_part_of_the_configuration(block: str) -> None:
     if block.startswith("mapping:"):
         load_mapping_text(block, "docs", KINDS)
+    elif block.startswith("- test:"):
+        assert [ItemCase.model_validate(case) for case in read_yaml(block, "docs").data]
     else:
         part = yaml.safe_load(block)
         assert set(part) <= set(Settings.model_fields)

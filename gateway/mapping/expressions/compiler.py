@@ -1,4 +1,4 @@
-"""From the text of an expression to a function of a scope. Checked and compiled once, when a mapping is loaded.
+"""From the text of an expression to a function of a scope. Checked when a mapping is loaded, compiled once, when used.
 
 The text is parsed with Python's own grammar. Each node must be on the list below; each operation is rewritten into a
 call of `values`, so that nothing of Python itself can be reached: `a.b` reads data, never an attribute. There are no
@@ -10,13 +10,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from types import CodeType
 from typing import Any
 
 from gateway.mapping.expressions import values
 from gateway.mapping.expressions.functions import FUNCTIONS
 from gateway.mapping.expressions.runtime import COMPARISONS, FOREIGN, OPERATORS, RUNTIME
-from gateway.mapping.expressions.syntax import ExpressionSyntaxError, parse, place
+from gateway.mapping.expressions.syntax import ExpressionSyntaxError, nodes_of, parse, place
 from gateway.mapping.expressions.values import ExpressionError
 from gateway.sources.findings import nearest
 
@@ -24,6 +25,9 @@ __all__ = ["LITERALS", "Expression", "ExpressionSyntaxError", "Name", "Scope", "
 
 LITERALS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None}
 """Words that may be written as in YAML too."""
+
+_SHORT = 200
+"""Expressions of so many characters are kept: longer ones are rare, and a few of them would take much memory."""
 
 Scope = Mapping[str, Any]
 
@@ -43,7 +47,20 @@ class Expression:
     text: str
     names: tuple[Name, ...]
     tree: ast.expr
-    _code: Callable[[Scope], Any]
+    _function: ast.Expression
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All nodes of the tree but operators."""
+        return nodes_of(self.tree)
+
+    @cached_property
+    def _code(self) -> Callable[[Scope], Any]:
+        """Made at first use: lint looks at many expressions and evaluates few."""
+        ast.fix_missing_locations(self._function)
+        code: CodeType = compile(self._function, "<expression>", "eval")
+        compiled: Callable[[Scope], Any] = eval(code, {"__builtins__": {}, **RUNTIME})  # noqa: S307 - checked nodes only
+        return compiled
 
     def evaluate(self, scope: Scope) -> Any:
         """The value in this scope. Raises ExpressionError with its offset in the text, and nothing of Python's own."""
@@ -66,14 +83,21 @@ class Expression:
 
 
 def compile_expression(text: str) -> Expression:
-    """Check and compile. Raises ExpressionSyntaxError."""
+    """Check, and make ready to be compiled. Raises ExpressionSyntaxError."""
+    return _kept(text) if len(text) <= _SHORT else _checked(text)
+
+
+@lru_cache(maxsize=2048)
+def _kept(text: str) -> Expression:
+    """The mappings of a Seller repeat each other, and are read again with each reload."""
+    return _checked(text)
+
+
+def _checked(text: str) -> Expression:
     tree = parse(text)
     rewriter = _Rewriter(text)
     function = ast.Expression(ast.Lambda(_arguments("scope"), rewriter.visit(tree)))
-    ast.fix_missing_locations(function)
-    code: CodeType = compile(function, "<expression>", "eval")
-    compiled = eval(code, {"__builtins__": {}, **RUNTIME})  # noqa: S307 - built from checked nodes only
-    return Expression(text, tuple(rewriter.names), tree, compiled)
+    return Expression(text, tuple(rewriter.names), tree, function)
 
 
 def _arguments(*names: str) -> ast.arguments:

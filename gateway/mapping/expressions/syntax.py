@@ -99,8 +99,26 @@ def _check_size(text: str, expression: ast.expr) -> None:
         level = [child for node in level for child in ast.iter_child_nodes(node)]
 
 
+def nodes_of(tree: ast.AST) -> list[ast.AST]:
+    """All nodes of a tree that say something, itself first: as `ast.walk`, without loads and operators, and faster."""
+    found: list[ast.AST] = [tree]
+    for node in found:  # grows while it is read
+        for name in node._fields:
+            value = getattr(node, name)
+            if isinstance(value, list):
+                found += [part for part in value if isinstance(part, _NODES)]
+            elif isinstance(value, _NODES):
+                found.append(value)
+    return found
+
+
+_NODES = (ast.expr, ast.comprehension, ast.keyword)
+
+
 def place(text: str, node: ast.AST) -> int:
     """Where a node stands: characters from the start of the text."""
+    if getattr(node, "lineno", 0) == 2 and text.isascii():  # the first line of the text, where a byte is a character
+        return min(int(getattr(node, "col_offset", 0)), len(text))
     return _offset(text, getattr(node, "lineno", 2), getattr(node, "col_offset", 0))
 
 

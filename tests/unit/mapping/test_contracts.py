@@ -163,3 +163,47 @@ answer:
 
 def test_nothing_is_said_where_nothing_is_known() -> None:
     assert found("{x: 1}", "check.anything", StepContract({}, {})) == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        pytest.param("check[0].code == 'A'", [], id="a member of a reply"),
+        pytest.param("any(c.code == 'A' for c in check)", [], id="each reply"),
+        pytest.param("check.code == 'A'", [("MAP-408", 5, LIST)], id="the list as a reply"),
+        pytest.param("any(c.cod == 'A' for c in check)", [("MAP-404", 5, "did you mean 'code'?")], id="a slip"),
+    ],
+)
+def test_a_step_with_each_gives_a_list_of_replies(condition: str, expected: list[tuple[str, int, str]]) -> None:
+    body = BODY.replace("  check: {", "  check: {each: {name: site, from: =item.l}, ").replace("answer:", "\nanswer:")
+    assert found("{}", condition, StepContract({}, GIVES), body) == expected
+
+
+@pytest.mark.parametrize(
+    ("member", "expected"),
+    [pytest.param("id", [], id="a member"), pytest.param("ids", [("MAP-404", 3, "did you mean 'id'?")], id="a slip")],
+)
+def test_an_element_of_a_reply_is_known_where_it_has_its_name(
+    member: str, expected: list[tuple[str, int, str]]
+) -> None:
+    more = (
+        "  more: {soap: s, operation: o, each: {name: site, from: =check.list}, "
+        f"with: {{Id: =site.{member}}}, on: {{any fault: fail}}}}\n"
+    )
+    body = BODY.replace("answer:", more + "answer:")
+    assert found("{}", "item.a", StepContract({}, GIVES), body) == expected
+
+
+def test_a_write_is_read_as_what_looks_up_its_outcome_gives() -> None:
+    body = """\
+steps:
+  check: {soap: s, operation: o, with: %s, on: {any fault: fail}}
+  reserve: {soap: s, operation: o, write: true, on: {any fault: fail, unknown: {lookup: check}}}
+answer:
+  - when: %s
+    red: x
+  - otherwise: fail
+"""
+    contract = StepContract({}, GIVES)
+    assert found("{}", "reserve.code == 'A'", contract, body) == []
+    assert found("{}", "reserve.state == 'A'", contract, body) == [("MAP-404", 5, "known: any, code, list")]

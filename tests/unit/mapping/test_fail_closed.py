@@ -10,11 +10,11 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from gateway.mapping.outcomes import Answer, Faulted, Impossible, Outcome, Unanswered
+from gateway.mapping.outcomes import AlreadyBegun, Answer, Faulted, Impossible, Outcome, Unanswered
 from gateway.mapping.plan import LoadedMapping
 from gateway.sources.findings import FindingsError
 from tests.support.expressions import tried
-from tests.support.mappings import context, drive, loaded
+from tests.support.mappings import PerElement, context, drive, loaded
 
 Path = tuple[Any, ...]
 
@@ -214,3 +214,77 @@ def test_the_good_replies_are_green() -> None:
 def test_no_promise_beside_a_step_that_did_not_answer(name: str, bad: Any, order: list[str]) -> None:
     replies = {**GOOD, name: (bad,) * 3 if name == "second" else bad}
     assert not promises(drive(loaded(STEPS), replies, order=order)[0])
+
+
+# what several calls, writes, dimensions and tables add
+
+WORDS = """\
+lookups: {codes: codes.csv}
+steps:
+  sites: {soap: s, operation: o, on: {any fault: fail}}
+  survey:
+    each: {name: site, from: =sites.list, most: 2}
+    soap: s
+    operation: o
+    with: {Site: =site.no}
+    on: {fault NO: {red: Said no}, any fault: fail}
+  reserve:
+    write: true
+    soap: s
+    operation: o
+    on: {fault NO: {red: Said no}, any fault: fail, unknown: {lookup: find}}
+  find: {soap: s, operation: o, on: {any fault: fail}}
+dimensions:
+  technical:
+    - when: all(lookup(codes, s.code) == 'fits' for s in survey)
+      serviceabilityConfidence: green
+      installationInterval:
+        amount: =max([s.days for s in survey])
+        units: businessDays
+      deliveryType: onNetWithBuild
+    - otherwise: {red: Does not fit}
+  commercial:
+    - when: reserve.state == 'held' and reserve.price > 0
+      serviceabilityConfidence: yellow
+      guaranteedUntilDate: =datetime(reserve.until)
+    - otherwise: {red: Not held}
+"""
+CODES = {"codes.csv": "from,to\nA,fits\nB,too far\notherwise,unknown\n"}
+ALL_GOOD: dict[str, Any] = {
+    "sites": {"list": [{"no": 1}, {"no": 2}]},
+    "survey": [{"code": "A", "days": 3}, {"code": "A", "days": 9}],
+    "reserve": {"state": "held", "price": 5, "until": "2026-06-01T00:00:00Z"},
+    "find": {"state": "held", "price": 5, "until": "2026-06-01T00:00:00Z"},
+}
+ENDS = st.sampled_from(
+    [Faulted(["NO"], "t"), Faulted(["X"], "t"), Unanswered("late"), AlreadyBegun(), Impossible("no")]
+)
+
+
+def in_words(replies: dict[str, Any]) -> Outcome:
+    """The outcome with these replies; those to `survey` one for each element."""
+    return drive(loaded(WORDS, files=CODES), {**replies, "survey": PerElement(replies["survey"])})[0]
+
+
+def test_all_good_is_as_good_as_its_worst_dimension() -> None:
+    found = in_words(ALL_GOOD)
+    assert isinstance(found, Answer)
+    assert found.fields["serviceabilityConfidence"] == "yellow"
+    assert found.fields["installationInterval"]["amount"] == 9
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data(), st.booleans())
+def test_a_gap_in_any_reply_of_these_words_makes_no_promise(data: st.DataObject, absent: bool) -> None:
+    replies = {name: reply for name, reply in ALL_GOOD.items() if name != "find"}
+    path = data.draw(st.sampled_from([path for path in paths(replies) if path != ("survey",)]))
+    assert not promises(in_words({**ALL_GOOD, **without(replies, path, absent=absent and len(path) > 1)})) or (
+        path[-1] == "no"  # an argument that the operation may do without
+    )
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(["sites", "survey", "reserve"]), ENDS, ENDS | st.sampled_from([{}, None]))
+def test_a_call_of_these_words_that_ended_badly_makes_no_promise(name: str, bad: Any, find: Any) -> None:
+    replies = {**ALL_GOOD, name: [ALL_GOOD["survey"][0], bad] if name == "survey" else bad, "find": find}
+    assert not promises(in_words(replies))

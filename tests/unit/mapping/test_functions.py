@@ -11,6 +11,7 @@ import pytest
 
 from gateway.mapping.expressions.compiler import ExpressionSyntaxError, compile_expression
 from gateway.mapping.expressions.functions import FUNCTIONS
+from gateway.mapping.expressions.functions.requests import Lookup
 from gateway.mapping.expressions.values import MAX_TEXT, ExpressionError, MissingValue
 from tests.support.expressions import ITEM, KINDS, TestScope, evaluate, tried
 
@@ -20,6 +21,83 @@ MOMENT = datetime(2026, 5, 4, 8, tzinfo=UTC)  # a Monday
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_the_example_compiles_and_calls_the_function(name: str) -> None:
     assert f"{name}(" in compile_expression(FUNCTIONS[name].example).text
+
+
+EXAMPLE: dict[str, Any] = {
+    "a": 3,
+    "b": 2,
+    "cir": 10,
+    "codes": ["A", "B"],
+    "delivery": Lookup("delivery", {"ON": "onNetWithoutBuild"}),
+    "eir": 20,
+    "feasibility": {"NetStatus": "ON"},
+    "flow": {"cir": {"irValue": 2, "irUnits": "GBPS"}},
+    "id": "a-b-c",
+    "now": MOMENT,
+    "options": [{"kbps": 5, "ok": False, "days": 9}, {"kbps": 7, "ok": True, "days": 4}],
+    "port": {"options": ["x", "y"]},
+    "ports": [{"state": "A", "free": 1, "metro": "NYC"}, {"state": "B", "free": 2, "metro": "NYC"}],
+    "prices": [5, 3],
+    "ref": "ENNI-12",
+    "row": {
+        "floor": None,
+        "spd_kb": "2500",
+        "lead_days": "12.0",
+        "metro_no": 7,
+        "act_flg": "Y",
+        "city": "Bonn",
+        "stat_cd": " A ",
+        "inst_dt": "20260504",
+        "chk_ts": "2026-05-04 04:00",
+    },
+}
+"""What the examples speak of."""
+
+GIVEN_BY_EXAMPLE: dict[str, Any] = {
+    "all": True,
+    "any": True,
+    "boolean": True,
+    "business_days": datetime(2026, 5, 18, 8, tzinfo=UTC),
+    "count": 2,
+    "date": date(2026, 5, 4),
+    "datetime": MOMENT,
+    "days": datetime(2026, 6, 3, 8, tzinfo=UTC),
+    "default": "ground",
+    "duration": timedelta(minutes=90),
+    "first": 3,
+    "hours": datetime(2026, 5, 4, 12, tzinfo=UTC),
+    "integer": 12,
+    "join": "A, B",
+    "kbps": 2_000_000,
+    "known": "A",
+    "lookup": "onNetWithoutBuild",
+    "lower": "bonn",
+    "matches": True,
+    "max": 20,
+    "mbps": 2000,
+    "min": 2,
+    "number": 2.5,
+    "one": {"state": "A", "free": 1, "metro": "NYC"},
+    "place": "loc-1",
+    "pointer": "/productOfferingQualificationItem/0/product/productRelationship/0/id",
+    "related": {"role": "INSTALL_LOCATION", "place": {"id": "x"}},
+    "relation": "enni-1",
+    "replace": "abc",
+    "sorted": [4, 9],
+    "split": ["A", "B"],
+    "strip": "A",
+    "sum": 12,
+    "text": "7",
+    "unique": ["NYC"],
+    "upper": "BONN",
+    "with_value": {**ITEM["product"]["productConfiguration"], "maximumFrameSize": 1526},
+}
+"""What each example gives; the next test sees that none is missing."""
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_example_gives_what_a_reader_would_expect(name: str) -> None:
+    assert evaluate(FUNCTIONS[name].example, **EXAMPLE) == GIVEN_BY_EXAMPLE[name]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -11,7 +11,7 @@ from gateway.mapping.loading import load_mapping_text
 from gateway.mapping.plan import LoadedMapping
 from gateway.sources.findings import FindingsError, show
 from tests.support.expressions import tried
-from tests.support.mappings import KINDS
+from tests.support.mappings import KINDS, shelf_of
 
 ROWS = """\
 mapping: access
@@ -147,6 +147,83 @@ answer:
 """,
 }
 
+TEXTS |= {
+    "writes and dimensions": """\
+mapping: writes
+version: 1
+for: {product: any}
+let: {sites: =item.product.sites}
+steps:
+  survey:
+    each: {name: site, from: =sites, most: 5}
+    soap: nimbus
+    operation: Survey
+    with: {Site: =site.id}
+    on:
+      fault GONE: {red: ='No ' + site.id}
+      any fault: fail
+  reserve:
+    write: true
+    when: survey[0].free
+    soap: nimbus
+    operation: Reserve
+    with:
+      Ref: =survey[0].ref
+    on:
+      fault BUSY: retry
+      any fault: {ask an operator: Look}
+      unknown: {lookup: find}
+  find:
+    soap: nimbus
+    operation: Find
+    on: {any fault: fail}
+dimensions:
+  technical:
+    - when: reserve.held == 'Y'
+      serviceabilityConfidence: green
+      installationInterval: {amount: 5, units: businessDays}
+    - otherwise: {red: No port}
+  commercial:
+    - when: all(one_site.fits for one_site in survey)
+      serviceabilityConfidence: yellow
+      deliveryType: onNetWithBuild
+    - otherwise: fail
+""",
+    "taken from others": """\
+mapping: taking
+version: 1
+for: {product: any}
+include:
+  lib.yaml: [spot, key]
+lookups:
+  codes: codes.csv
+  more: {A: b}
+let:
+  kind: =lookup(codes, item.action)
+answer:
+  - when: spot.active == 'Y' and kind == 'B'
+    serviceabilityConfidence: green
+  - otherwise: {red: Not here}
+""",
+}
+OTHERS = {
+    "lib.yaml": """\
+library: lib
+lookups: {kinds: codes.csv}
+let:
+  key: =upper(item.id)
+  unused: =lookup(kinds, key)
+steps:
+  spot:
+    sql: inventory
+    query: SELECT 1
+    with: {id: =key}
+    rows: one
+    on: {no rows: {red: No such place}, many rows: fail}
+""",
+    "codes.csv": "from,to\nadd,B\nmodify,C\notherwise,D\n",
+}
+
 Mutation = Callable[[random.Random, list[str], int], None]
 
 
@@ -199,7 +276,8 @@ MUTATIONS: tuple[Mutation, ...] = (_drop, _swap, _letter, _indent, _value, _valu
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_the_originals_load(text: str) -> None:
-    assert load_mapping_text(text, "m.yaml", KINDS).answer
+    mapping = load_mapping_text(text, "m.yaml", KINDS, shelf=shelf_of(OTHERS))
+    assert all(mapping.verdicts)
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
@@ -211,15 +289,33 @@ def test_a_mapping_with_mistakes_loads_or_is_refused_with_places_in_it(text: str
         for _ in range(count):
             chance.choice(MUTATIONS)(chance, lines, chance.randrange(len(lines)))
         mutant = "\n".join(lines)
-        found = tried(FindingsError, lambda mutant=mutant: load_mapping_text(mutant, "m.yaml", KINDS))
-        if isinstance(found, LoadedMapping):
-            continue
-        assert found.findings, mutant
-        for finding in found.findings:
-            assert finding.location.file == "m.yaml"
-            assert 1 <= finding.location.line <= len(lines) + 1, mutant
-            line = lines[finding.location.line - 1] if finding.location.line <= len(lines) else ""
-            assert 1 <= finding.location.column <= len(line) + 2, mutant
-            assert show(finding, mutant)
-        places = [finding.location for finding in found.findings]
-        assert len(places) == len(set(places)) or any(f.code.startswith("YAML") for f in found.findings), mutant
+        check({**OTHERS, "m.yaml": mutant})
+
+
+@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("seed", range(15))
+def test_a_file_beside_it_with_mistakes_is_told_with_places_in_it_too(name: str, seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(6):
+        lines = OTHERS[name].split("\n")
+        for _ in range(chance.choice([1, 1, 2])):
+            chance.choice(MUTATIONS)(chance, lines, chance.randrange(len(lines)))
+        check({**OTHERS, name: "\n".join(lines), "m.yaml": TEXTS["taken from others"]})
+
+
+def check(files: dict[str, str]) -> None:
+    """The mapping loads, or is refused with places in these files."""
+    shelf = shelf_of(files)
+    found = tried(FindingsError, lambda: load_mapping_text(files["m.yaml"], "m.yaml", KINDS, shelf=shelf))
+    if isinstance(found, LoadedMapping):
+        return
+    assert found.findings, files
+    for finding in found.findings:
+        text = files[finding.location.file]
+        lines = text.split("\n")
+        assert 1 <= finding.location.line <= len(lines) + 1, files
+        line = lines[finding.location.line - 1] if finding.location.line <= len(lines) else ""
+        assert 1 <= finding.location.column <= len(line) + 2, files
+        assert show(finding, text)
+    places = [finding.location for finding in found.findings]
+    assert len(places) == len(set(places)) or any(f.code.startswith("YAML") for f in found.findings), files

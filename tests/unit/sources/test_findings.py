@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.sources.findings import Finding, FindingsError, Location, nearest, show
+from gateway.sources.findings import Finding, FindingsError, Location, as_annotation, as_data, nearest, show
 
 
 def test_findings_stand_in_the_order_of_the_file_and_once() -> None:
@@ -47,3 +47,35 @@ def test_a_place_beyond_the_text_is_told_without_an_excerpt() -> None:
 )
 def test_the_nearest_valid_name_is_named(name: str, valid: list[str], hint: str) -> None:
     assert nearest(name, valid).endswith(hint) if hint else nearest(name, valid) == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "caret"),
+    [
+        pytest.param("東京", "    ", id="characters of two columns"),
+        pytest.param("e\u0301x", "  ", id="an accent of its own"),
+        pytest.param("a\tb", " \t ", id="a tab between"),
+        pytest.param("\u200bab", "  ", id="a character that is not seen"),
+    ],
+)
+def test_a_caret_stands_below_its_place_on_a_terminal(before: str, caret: str) -> None:
+    finding = Finding(Location("f", 1, len(before) + 1), "X-1", "wrong")
+    assert show(finding, f"{before}!").splitlines()[-1] == f"    {caret}^"
+
+
+def test_an_annotation_cannot_be_broken_out_of() -> None:
+    finding = Finding(Location("a,b:c%.yaml", 3, 7), "X-1", "100% of\nit: wrong::", "a, b")
+    assert as_annotation(finding) == (
+        "::error file=a%2Cb%3Ac%25.yaml,line=3,col=7,title=X-1::100%25 of%0Ait: wrong:: (a, b)"
+    )
+
+
+def test_a_finding_for_programs_has_all_its_parts() -> None:
+    assert as_data(Finding(Location("f", 3, 7), "X-1", "wrong", "do it")) == {
+        "file": "f",
+        "line": 3,
+        "column": 7,
+        "code": "X-1",
+        "message": "wrong",
+        "hint": "do it",
+    }

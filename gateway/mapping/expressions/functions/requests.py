@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from gateway.lso.problems import parse_pointer, pointer
 from gateway.mapping.expressions.functions.registry import Parameter, function
 from gateway.mapping.expressions.values import ExpressionError, MissingValue, kind
 from gateway.mapping.kinds import PLACE_KINDS, ReferenceKey, ReferenceKind
+from gateway.sources.findings import Location
 
 
 class ItemView(dict[str, Any]):
@@ -32,12 +33,17 @@ class RequestScope(Protocol):
 
 @dataclass(frozen=True)
 class Lookup:
-    """A value map of the mapping file."""
+    """A value map of the mapping file, or of a CSV file: there every cell is a text (`texts`), so 5 and '5' are one.
+
+    `places`: where each entry stands, `otherwise` too.
+    """
 
     name: str
     entries: Mapping[str | int, Any]
     otherwise: Any = None
     has_otherwise: bool = False
+    texts: bool = False
+    places: Mapping[str | int, Location] = field(default_factory=dict, repr=False, compare=False)
 
 
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,8})\Z")
@@ -182,6 +188,7 @@ def lookup(table: Any, key: Any) -> Any:
         raise ExpressionError(f"lookup() needs the name of a lookup first, got {kind(table)}")
     if isinstance(key, bool) or not isinstance(key, str | int):
         raise ExpressionError(f"lookup({table.name}, …) needs a text or an integer, got {kind(key)}")
+    key = str(key) if table.texts else key
     if key in table.entries:
         return table.entries[key]
     if table.has_otherwise:

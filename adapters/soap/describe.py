@@ -1,0 +1,212 @@
+"""What a WSDL offers, for people: its operations, and the fields of one of them. Knows no mapping, fetches nothing.
+
+Foreign documents are read by foreign libraries: whatever goes wrong in them is told in one line (`DescriptionError`).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from zeep import xsd
+from zeep.xsd.elements.indicators import Group, OrderIndicator
+
+from adapters.base import AdapterConfigurationError, Reply
+from adapters.described import Branch, Described, DescriptionError, Field, Listed
+from adapters.soap.contract import listed_codes
+from adapters.soap.incomplete import refuse_other_documents
+from adapters.soap.options import SoapOptions, SoapStep
+from adapters.soap.shapes import Kind, Leaf, Member, Struct
+from adapters.soap.system import SoapOperation, SoapSystem
+from adapters.soap.transport import Answer
+from adapters.soap.vendoring import vendored
+from adapters.soap.wsdl import LocalFiles, Wsdl, _document, load_wsdl
+
+KINDS = {
+    Kind.TEXT: "text",
+    Kind.COLLAPSED: "text",
+    Kind.LEXICAL: "text",
+    Kind.BOOLEAN: "true or false",
+    Kind.INTEGER: "whole number",
+    Kind.DECIMAL: "number",
+    Kind.FLOAT: "number",
+    Kind.DATE: "date",
+    Kind.DATETIME: "date-time",
+}
+NOWHERE = "http://nowhere.invalid/"
+"""Stands in for an address that the WSDL may not have: nothing is called."""
+
+MOST_FIELDS = 5_000
+
+
+def list_operations(wsdl: Path) -> list[Listed]:
+    """Every operation of every port that speaks SOAP, with what stands against using it. Raises DescriptionError."""
+    with _Copy(wsdl) as copy:
+        return [listed for service, port in _ports(copy) for listed in _listed(copy, service, port)]
+
+
+def describe_operation(wsdl: Path, operation: str, service: str | None = None, port: str | None = None) -> Described:
+    """The fields of one operation. Raises DescriptionError."""
+    with _Copy(wsdl) as copy:
+        options = SoapOptions(wsdl=copy, service=service, port=port, endpoint=NOWHERE)
+        system = SoapSystem("wsdl", options)
+        contract = system.operation(SoapStep(operation=operation)).contract
+        loaded = system.wsdl
+        exchange, found = loaded.exchange(operation), loaded._operations[operation]
+        return Described(
+            word="soap",
+            definition=(("operation", operation),),
+            arguments=_Walk().message(exchange.request, found.input.body),
+            reply=_Walk().message(exchange.reply, found.output.body),
+            faults=tuple(_codes(loaded, operation)) or contract.faults,
+        )
+
+
+def recorded(operation: SoapOperation, content: bytes) -> Reply:
+    """A recorded reply, read as one that has just come. Raises SystemFault or NoAnswer as a call does."""
+    return Reply(operation._understood(Answer(200, None, None, content)), received=content.decode(errors="replace"))
+
+
+class _Copy:
+    """The WSDL and its imports in a folder of their own while they are read; its name stays out of what is told."""
+
+    def __init__(self, wsdl: Path) -> None:
+        self._wsdl = wsdl
+        self._folder = tempfile.TemporaryDirectory(prefix="poq-gateway-wsdl-")
+
+    def __enter__(self) -> Path:
+        try:
+            files = vendored(self._wsdl)
+            for name, content in files.items():
+                (Path(self._folder.name) / name).write_bytes(content)
+        except BaseException:
+            self._folder.cleanup()
+            raise
+        return Path(self._folder.name) / next(iter(files))
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        folder = Path(self._folder.name)
+        self._folder.cleanup()
+        if error is None or isinstance(error, DescriptionError) or not isinstance(error, Exception):
+            return
+        text = str(error) if isinstance(error, AdapterConfigurationError) else f"it cannot be read ({_brief(error)})"
+        for name in (str(folder.resolve()), str(folder)):
+            text = text.replace(f"{name}/", "")
+        text = text.removeprefix("wsdl: ").removeprefix(f"{self._wsdl.name}: ")
+        raise DescriptionError(f"{self._wsdl}: {text}") from error
+
+
+def _brief(error: Exception) -> str:
+    said = " ".join(str(error).split())[:200]
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def _ports(wsdl: Path) -> list[tuple[str, str]]:
+    refuse_other_documents(wsdl.read_bytes())
+    document = _document(wsdl, LocalFiles())
+    found = [(service, port) for service, one in document.services.items() for port in one.ports]
+    if not found:
+        raise DescriptionError(f"{wsdl.name}: it has no service with a port")
+    return found
+
+
+def _listed(wsdl: Path, service: str, port: str) -> Iterator[Listed]:
+    try:
+        loaded = load_wsdl(SoapOptions(wsdl=wsdl, service=service, port=port, endpoint=NOWHERE))
+    except AdapterConfigurationError as error:
+        if "none that speaks SOAP" in str(error) or f"no port {port}" in str(error):
+            return  # a port for browsers or the like: nothing of it can be called
+        raise
+    for name in sorted({*loaded.operations, *loaded._left_out}):
+        yield Listed(name, service, port, _problem(loaded, name))
+
+
+def _problem(wsdl: Wsdl, name: str) -> str:
+    try:
+        wsdl.exchange(name)
+    except AdapterConfigurationError as error:
+        return str(error).removeprefix(f"operation {name}").lstrip(": ").removeprefix("cannot be used: ")
+    return ""
+
+
+def _codes(wsdl: Wsdl, operation: str) -> Iterator[str]:
+    """The codes that declared faults list; a fault that lists none goes by its element."""
+    for fault in wsdl.exchange(operation).faults:
+        yield from dict.fromkeys(listed_codes(fault.shape)) or [fault.element]
+
+
+class _Walk:
+    """From shapes, which say what lint will say, to fields; the WSDL's own types add choices."""
+
+    def __init__(self) -> None:
+        self._left = MOST_FIELDS
+        self._choices = 0
+
+    def message(self, struct: Struct, element: Any) -> tuple[Field, ...]:
+        return self._fields(struct, getattr(element, "type", None), ())
+
+    def _fields(self, struct: Struct, xsd_type: Any, above: tuple[Struct, ...]) -> tuple[Field, ...]:
+        branches = self._branches(xsd_type)
+        types = _types(xsd_type)
+        fields = [
+            replace(self._field(member, types.get(member.tag or ""), (*above, struct)), branch=branches.get(member.tag))
+            for member in struct.members.values()
+        ]
+        return tuple(fields)
+
+    def _field(self, member: Member, xsd_type: Any, above: tuple[Struct, ...]) -> Field:
+        self._left -= 1
+        if self._left < 0:
+            raise DescriptionError(f"the message has more than {MOST_FIELDS} fields, too many for a skeleton")
+        field = Field(member.name, "object", member.required, member.many, member.nillable)
+        if member.attribute:
+            field = replace(field, note="an attribute")
+        if isinstance(member.shape, Leaf):
+            return replace(field, kind=KINDS[member.shape.kind], enum=member.shape.enum)
+        if member.shape in above:
+            return replace(field, is_cut=True, note="contains itself: go on as above")
+        if member.shape.wildcard and not member.shape.members:
+            return replace(field, note="may hold anything, which cannot be written here")
+        note = "may hold further elements, which cannot be written here" if member.shape.wildcard else field.note
+        return replace(field, parts=self._fields(member.shape, xsd_type, above), note=note)
+
+    def _branches(self, xsd_type: Any) -> dict[str | None, Branch]:
+        """By tag, the branch of the outermost choice that an element stands in."""
+        found: dict[str | None, Branch] = {}
+        for _, content in getattr(xsd_type, "elements_nested", ()) if isinstance(xsd_type, xsd.ComplexType) else ():
+            self._outside(content, content.min_occurs != 0, found)
+        return found
+
+    def _outside(self, content: Any, due: bool, found: dict[str | None, Branch]) -> None:
+        """Look for choices in a part of a type that is in none. `due`: whether it must be there."""
+        if isinstance(content, xsd.Choice) and content.max_occurs == 1:
+            self._choices += 1
+            for number, child in enumerate(_children(content)):
+                self._inside(child, Branch(self._choices, number, due, is_needed=True), found)
+            return
+        for child in _children(content):
+            self._outside(child, due and child.min_occurs != 0, found)
+
+    def _inside(self, content: Any, branch: Branch, found: dict[str | None, Branch]) -> None:
+        if isinstance(content, xsd.Element):
+            found.setdefault(content.qname.text, branch)
+        for number, child in enumerate(_children(content)):
+            # Of a choice the first alternative is as good as any; the library calls each of its elements optional.
+            is_needed = number == 0 if isinstance(content, xsd.Choice) else child.min_occurs != 0
+            self._inside(child, replace(branch, is_needed=branch.is_needed and is_needed), found)
+
+
+def _children(content: Any) -> list[Any]:
+    if isinstance(content, Group):
+        return [content.child]
+    return list(content) if isinstance(content, OrderIndicator) else []
+
+
+def _types(xsd_type: Any) -> Mapping[str, Any]:
+    """The types of the elements of a complex type, by tag."""
+    if not isinstance(xsd_type, xsd.ComplexType):
+        return {}
+    return {element.qname.text: element.type for _, element in xsd_type.elements if not isinstance(element, xsd.Any)}

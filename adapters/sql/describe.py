@@ -1,0 +1,320 @@
+"""What a table or a query of a database gives, for people: a read-only look at its definitions. Knows no mapping.
+
+Reads no rows. Whatever goes wrong is told in one line (`DescriptionError`), never with the URL in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlglot
+from pydantic import SecretStr
+from sqlalchemy import Connection, inspect, types
+from sqlalchemy.engine.reflection import Inspector
+from sqlalchemy.exc import NoSuchTableError
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from adapters.base import AdapterConfigurationError, AdapterError, Contract
+from adapters.described import Described, DescriptionError, Field
+from adapters.sql.dialects import SQLITE, database
+from adapters.sql.errors import translate
+from adapters.sql.options import SqlOptions, SqlStep
+from adapters.sql.system import SqlSystem
+
+_SECONDS = 30.0
+_KINDS: tuple[tuple[type[types.TypeEngine[Any]], str], ...] = (
+    (types.Boolean, "true or false"),
+    (types.Integer, "whole number"),
+    (types.Numeric, "number"),
+    (types.DateTime, "date-time"),
+    (types.Date, "date"),
+    (types.String, "text"),
+)
+_UNKNOWN = "of an unknown type"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as the database defines it. `type` in the database's own words."""
+
+    name: str
+    type: str
+    nullable: bool
+    kind: str
+    key: bool = False
+    enum: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen: the operation, and the columns of the tables that it reads, by table (for the stored copy)."""
+
+    described: Described
+    tables: Mapping[str, tuple[Column, ...]]
+
+
+def database_options(url: str) -> SqlOptions:
+    """The options of a system that is not in any configuration yet."""
+    return SqlOptions(url=SecretStr(url))
+
+
+def describe_table(options: SqlOptions, table: str) -> Look:
+    """A SELECT of all columns of a table or view by its key. Connects. Raises DescriptionError."""
+    look = _run(options, lambda inspector: {_spelled(inspector, table): _columns(inspector, table)})
+    ((name, columns),) = look.tables.items()
+    query = _select(_Spelling(options), name, columns)
+    return Look(_described(look.system, query, look.tables), look.tables)
+
+
+def describe_query(options: SqlOptions, query: str) -> Look:
+    """A query that was written already. Connects, runs nothing. Raises DescriptionError."""
+    system = _system(options)
+    _checked(system, query)
+    names = list(dict.fromkeys(_written(table) for table in _tables(_tree(query, system.dialect.name))))
+    look = _run(options, lambda inspector: {name: _columns(inspector, name) for name in names})
+    return Look(_described(system, query.strip(), look.tables), look.tables)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    system: SqlSystem
+    tables: dict[str, tuple[Column, ...]]
+
+
+def _system(options: SqlOptions) -> SqlSystem:
+    try:
+        return SqlSystem("the database", options)
+    except AdapterConfigurationError as error:
+        raise DescriptionError(str(error)) from error
+
+
+def _run(options: SqlOptions, read: Any) -> _Seen:
+    system = _system(options)
+    try:
+        return _Seen(system, asyncio.run(_looked(system, read)))
+    except DescriptionError:
+        raise
+    except TimeoutError as error:
+        raise DescriptionError(f"the database gave no answer in {_SECONDS:g} s") from error
+    except AdapterError as error:
+        raise DescriptionError(str(error)) from error
+    except Exception as error:  # drivers raise what they like while connecting
+        raise DescriptionError(str(translate(error, "the database"))) from error
+
+
+async def _looked(system: SqlSystem, read: Any) -> dict[str, tuple[Column, ...]]:
+    dialect, url = database(system.name, system.options)
+    engine = dialect.engine(url, system.options)
+
+    def look(connection: Connection) -> dict[str, tuple[Column, ...]]:
+        found: dict[str, tuple[Column, ...]] = read(inspect(connection))
+        return found
+
+    try:
+        async with asyncio.timeout(_SECONDS), engine.connect() as connection:
+            return await connection.run_sync(look)
+    finally:
+        await engine.dispose()
+
+
+def _columns(inspector: Inspector, table: str) -> tuple[Column, ...]:
+    schema, _, name = table.rpartition(".")
+    try:
+        found = inspector.get_columns(*_found_name(inspector, name, schema or None))
+    except NoSuchTableError as error:
+        known = sorted([*inspector.get_table_names(schema or None), *inspector.get_view_names(schema or None)])
+        there = ", ".join(known[:20]) + (" …" if len(known) > 20 else "")
+        raise DescriptionError(f"the database has no table {table}; there are: {there or 'none'}") from error
+    if not found:
+        raise DescriptionError(f"the table {table} has no columns")
+    keys = _keys(inspector, *_found_name(inspector, name, schema or None))
+    listed = _listed_values(inspector, *_found_name(inspector, name, schema or None))
+    return tuple(
+        Column(
+            str(one["name"]),
+            str(one["type"]),
+            bool(one["nullable"]) and one["name"] not in keys,
+            _kind(one["type"]),
+            one["name"] in keys,
+            tuple(getattr(one["type"], "enums", ())) or listed.get(str(one["name"]).lower(), ()),
+        )
+        for one in found
+    )
+
+
+def _spelled(inspector: Inspector, table: str) -> str:
+    """The table as the database spells it, where only the case differs."""
+    schema, _, name = table.rpartition(".")
+    found, _ = _found_name(inspector, name, schema or None)
+    return f"{schema}.{found}" if schema else found
+
+
+def _found_name(inspector: Inspector, name: str, schema: str | None) -> tuple[str, str | None]:
+    known = [*inspector.get_table_names(schema), *inspector.get_view_names(schema)]
+    same = [one for one in known if one.lower() == name.lower()]
+    return (same[0] if len(same) == 1 and name not in known else name), schema
+
+
+def _keys(inspector: Inspector, name: str, schema: str | None) -> frozenset[str]:
+    """The columns that name one row: the primary key, or else the smallest unique set."""
+    primary = inspector.get_pk_constraint(name, schema).get("constrained_columns") or []
+    unique = [frozenset(one["column_names"]) for one in inspector.get_unique_constraints(name, schema)]
+    unique += [
+        frozenset(map(str, index["column_names"]))
+        for index in inspector.get_indexes(name, schema)
+        if index["unique"] and None not in index["column_names"]
+    ]
+    sizes = [len(one) for one in unique]
+    return frozenset(primary) or (unique[sizes.index(min(sizes))] if sizes else frozenset())
+
+
+def _listed_values(inspector: Inspector, name: str, schema: str | None) -> dict[str, tuple[str, ...]]:
+    """The texts that CHECK constraints of the form `column IN ('A', 'B')` allow, by column in lower case."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in inspector.get_check_constraints(name, schema):
+        try:
+            tree = sqlglot.parse_one(one["sqltext"], dialect=inspector.dialect.name.replace("postgresql", "postgres"))
+        except SqlglotError:
+            continue
+        while isinstance(tree, exp.Paren):
+            tree = tree.this
+        column = _column_below(tree.this) if isinstance(tree, exp.In) else None
+        texts = [literal.name for literal in tree.expressions if isinstance(literal, exp.Literal) and literal.is_string]
+        if column is not None and texts and len(texts) == len(tree.expressions):
+            found[column.name.lower()] = tuple(dict.fromkeys(texts))
+    return found
+
+
+def _column_below(node: Any) -> exp.Column | None:
+    while isinstance(node, exp.Paren | exp.Cast):
+        node = node.this
+    return node if isinstance(node, exp.Column) else None
+
+
+def _kind(column_type: types.TypeEngine[Any]) -> str:
+    return next((kind for known, kind in _KINDS if isinstance(column_type, known)), _UNKNOWN)
+
+
+class _Spelling:
+    """How names are written in a query: in quotes only where they have to be."""
+
+    def __init__(self, options: SqlOptions) -> None:
+        dialect, url = database("the database", options)
+        preparer = url.get_dialect()().identifier_preparer
+        self._reserved = frozenset(preparer.reserved_words)
+        self._quote = preparer.quote_identifier
+        self._folds = dialect is SQLITE  # upper and lower case are the same there without quotes too
+
+    def written(self, name: str) -> str:
+        is_plain = name.isascii() and name.isidentifier() and name.lower() not in self._reserved
+        return name if is_plain and (self._folds or name == name.lower()) else self._quote(name)
+
+    def aliases(self, columns: Iterable[Column]) -> dict[str, str]:
+        """A name for each column that a mapping can read as `row.name`."""
+        names: dict[str, str] = {}
+        for column in columns:
+            plain = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in column.name.lower())
+            is_usable = plain[:1].isalpha() and plain not in self._reserved
+            name = base = plain if is_usable else f"c_{plain}"
+            number = 1
+            while name in names.values():
+                number += 1
+                name = f"{base}_{number}"
+            names[column.name] = name
+        return names
+
+
+def _select(spelling: _Spelling, table: str, columns: Sequence[Column]) -> str:
+    """All columns by the key, or by the first column where there is none."""
+    keys = [column for column in columns if column.key] or [columns[0]]
+    names = spelling.aliases(columns)
+
+    def selected(column: Column) -> str:
+        written = spelling.written(column.name)
+        return written if written.lower() == names[column.name] else f"{written} AS {names[column.name]}"
+
+    lines = ",\n       ".join(selected(column) for column in columns)
+    where = " AND ".join(f"{spelling.written(key.name)} = :{names[key.name]}" for key in keys)
+    source = ".".join(spelling.written(part) for part in table.split("."))
+    return f"SELECT {lines}\nFROM {source}\nWHERE {where}"
+
+
+def _checked(system: SqlSystem, query: str) -> Contract:
+    if not query.strip():
+        raise DescriptionError("the query is empty")
+    try:
+        return system.operation(SqlStep(query=query)).contract
+    except AdapterConfigurationError as error:
+        raise DescriptionError(str(error).removeprefix("the database: ")) from error
+
+
+def _described(system: SqlSystem, query: str, tables: Mapping[str, tuple[Column, ...]]) -> Described:
+    contract = _checked(system, query)
+    tree = _tree(query, system.dialect.name)
+    known = _Sources(tree, tables)
+    arguments = [Field(name, _UNKNOWN, required=True) for name in contract.arguments["properties"]]
+    reply = [Field(name, _UNKNOWN, required=False) for name in contract.reply["properties"]]
+    return Described(
+        word="sql",
+        definition=(("query", query),),
+        arguments=tuple(_typed(field, known.compared.get(field.name)) for field in arguments),
+        reply=tuple(_given(field, known.selected.get(field.name), known) for field in reply),
+        rows="one",
+    )
+
+
+def _typed(field: Field, column: Column | None) -> Field:
+    return field if column is None else replace(field, kind=column.kind, enum=column.enum, note=column.type)
+
+
+def _given(field: Field, column: Column | None, known: _Sources) -> Field:
+    if column is None:
+        return field
+    return replace(_typed(field, column), required=not column.nullable and not known.has_outer_join)
+
+
+def _tree(query: str, dialect: str) -> exp.Expr:
+    try:
+        return sqlglot.parse_one(query.strip().rstrip(";"), dialect=dialect)
+    except SqlglotError as error:
+        raise DescriptionError(f"the query is not readable as SQL: {error}") from error
+
+
+def _tables(tree: exp.Expr) -> list[exp.Table]:
+    """The tables of the database that a query reads; names under WITH are none."""
+    own = {one.alias_or_name.lower() for one in tree.find_all(exp.CTE)}
+    return [table for table in tree.find_all(exp.Table) if table.name.lower() not in own or table.db]
+
+
+def _written(table: exp.Table) -> str:
+    return f"{table.db}.{table.name}" if table.db else table.name
+
+
+class _Sources:
+    """Which column of which table stands behind a name of the query, as far as it shows."""
+
+    def __init__(self, tree: exp.Expr, tables: Mapping[str, tuple[Column, ...]]) -> None:
+        self._aliases = {one.alias_or_name.lower(): tables.get(_written(one), ()) for one in _tables(tree)}
+        self.has_outer_join = any(join.side for join in tree.find_all(exp.Join))
+        is_plain = isinstance(tree, exp.Select) and not list(tree.find_all(exp.CTE, exp.Subquery))
+        selects = tree.selects if is_plain and isinstance(tree, exp.Select) else []
+        self.selected = {
+            one.alias_or_name.lower(): column for one in selects if (column := self._behind(one.unalias())) is not None
+        }
+        self.compared: dict[str, Column] = {}
+        for comparison in tree.find_all(exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE):
+            for one, other in ((comparison.left, comparison.right), (comparison.right, comparison.left)):
+                column = self._behind(one)
+                if isinstance(other, exp.Placeholder) and column is not None:
+                    self.compared.setdefault(other.name, column)
+
+    def _behind(self, node: Any) -> Column | None:
+        if not isinstance(node, exp.Column):
+            return None
+        sources = [self._aliases.get(node.table.lower(), ())] if node.table else list(self._aliases.values())
+        found = [one for columns in sources for one in columns if one.name.lower() == node.name.lower()]
+        return found[0] if len(found) == 1 else None

@@ -1,0 +1,196 @@
+"""Runs cases: the code that answers Buyers, with scripted systems, a clock that stands still and no pauses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, assert_never
+
+from gateway.authoring.cases import NOT_ASKED, Case, ItemCase, ReferenceCase
+from gateway.authoring.comparing import Difference, differences
+from gateway.authoring.loading import known_references
+from gateway.authoring.outcomes import CaseOutcome, as_written, not_as_expected
+from gateway.authoring.replies import Stage, StagedIntents
+from gateway.lso.identifiers import BuyerId, Interface, ItemId, SellerId
+from gateway.lso.rules import Catalogue
+from gateway.mapping.collection import MappingCollection
+from gateway.mapping.engine import TRIES
+from gateway.mapping.outcomes import Call, Failure, StepResult
+from gateway.mapping.plain import plain
+from gateway.mapping.plan import LoadedMapping
+from gateway.mapping.referring import ReferenceContext, ReferenceEvaluation
+from gateway.mapping.template import EvaluationError
+from gateway.products.specifications import ProductSpecifications
+from gateway.qualification.answering import AnswerCheck
+from gateway.qualification.driving import drive
+from gateway.qualification.items import ItemJob, ItemQualifier
+from gateway.qualification.jobs import JobMaker, Rules, Seller
+from gateway.qualification.legacy import Legacy, PreparedMapping, PreparedStep
+from gateway.qualification.observing import Silent
+from gateway.qualification.port import Caller, QualificationFailed
+from gateway.qualification.references import usable
+from gateway.sources.findings import Location
+
+_SECONDS = 60.0
+"""A scripted system answers at once: the timeout of a step without a configuration says nothing."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a configuration adds to the tests: without one nothing is known of products, and nothing is on offer."""
+
+    products: ProductSpecifications = field(
+        default_factory=lambda: ProductSpecifications([], unknown_types="accept")  # as good as no check
+    )
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    seller: Seller = field(default_factory=lambda: Seller({}, (), {}))
+    prepared: Mapping[str, PreparedMapping] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """What came of a case. `rule`: the line that decided; `error`: what failed there, if something did.
+
+    `differences`: of the outcome; `sent_otherwise`: of what went out, by step first; `troubles`: why the case itself
+    cannot stand, whatever the outcome.
+    """
+
+    case: Case
+    outcome: Any
+    rule: Location | None
+    error: str
+    differences: Sequence[Difference] = ()
+    sent_otherwise: Sequence[Difference] = ()
+    troubles: Sequence[str] = ()
+
+    @property
+    def passed(self) -> bool:
+        return not (self.differences or self.sent_otherwise or self.troubles)
+
+
+class Bench:
+    """One mapping with all that its cases need."""
+
+    def __init__(self, mapping: LoadedMapping, around: Surroundings) -> None:
+        self._mapping = mapping
+        self._around = around
+        self._alone = MappingCollection([mapping])
+
+    async def run(self, case: Case) -> CaseResult:
+        """One case. Raises nothing because of what a mapping or a case says."""
+        stage = Stage(case.replies)
+        try:
+            self._check_products(case)
+            outcome = await self._outcome(case, stage)
+        except QualificationFailed as error:
+            return CaseResult(case, None, None, "", troubles=[str(error)])
+        shown = as_written(outcome)
+        return CaseResult(
+            case,
+            shown,
+            outcome.rule,
+            outcome.reason if isinstance(outcome, Failure) else "",
+            list(not_as_expected(case.said.expect, shown)),
+            list(_sent_otherwise(case, stage)),
+            list(_troubles(stage)),
+        )
+
+    async def _outcome(self, case: Case, stage: Stage) -> CaseOutcome:
+        prepared = self._prepared(stage)
+        match case.said:
+            case ItemCase() as said:
+                job = self._job(case, said, prepared)
+                check = AnswerCheck(self._around.products, self._around.catalogue)
+                return await ItemQualifier(_LEGACY, check, _at_once).qualify(replace(job, intents=StagedIntents(stage)))
+            case ReferenceCase() as said:
+                return await self._reference(case, said, prepared)
+            case other:
+                assert_never(other)
+
+    def _job(self, case: Case, said: ItemCase, prepared: PreparedMapping) -> ItemJob:
+        assert case.asked, "a case of an item was loaded with its request"
+        around = self._around
+        rules = Rules(self._alone, {prepared.mapping.name: prepared}, around.products)
+        caller = Caller(BuyerId(str(case.buyer["id"])), SellerId(said.seller), Interface(said.irp), "")
+        maker = JobMaker(rules, _seller(around.seller, case, said))
+        job = maker.job(caller, case.asked.request, case.asked.item, said.now, known_references(said.known))
+        if said.catalogue is not None:
+            job = replace(job, context=replace(job.context, catalogue=said.catalogue))
+        return replace(job, context=replace(job.context, answers=said.answers))
+
+    async def _reference(self, case: Case, said: ReferenceCase, prepared: PreparedMapping) -> CaseOutcome:
+        tries = {name: step.tries for name, step in prepared.steps.items()}
+        key = (said.reference.kind, said.reference.id)
+        context = ReferenceContext(key, case.buyer, {"id": said.seller}, said.now, tries)
+
+        async def ask(call: Call) -> StepResult:
+            return await _LEGACY.ask(ItemId(""), prepared, call)
+
+        ended = await drive(ReferenceEvaluation(prepared.mapping, context), ask)
+        return usable(said.reference.kind, ended)
+
+    def _check_products(self, case: Case) -> None:
+        """A request that breaks a product specification reaches no mapping. Raises QualificationFailed."""
+        problems = self._around.products.check_request(case.asked.request.document).problems if case.asked else ()
+        for problem in problems:
+            raise QualificationFailed(
+                f"the request breaks its product specification: {problem.pointer} {problem.reason}"
+            )
+
+    def _prepared(self, stage: Stage) -> PreparedMapping:
+        """The mapping, with scripted operations; the real ones say whether what goes out fits them."""
+        real = self._around.prepared.get(self._mapping.name)
+        known = real.steps if real else {}
+        steps: dict[str, PreparedStep] = {}
+        for step in self._mapping.steps:
+            own = known.get(step.name)
+            operation = stage.operation(step, own.operation if own else None)
+            steps[step.name] = PreparedStep(step, operation, _SECONDS, own.tries if own else TRIES)
+        return PreparedMapping(self._mapping, steps)
+
+
+async def _at_once(attempt: int) -> None:
+    """No pause before a further try: nobody is busy."""
+
+
+_LEGACY = Legacy(Silent(), lambda: 0.0)
+
+
+def _seller(seller: Seller, case: Case, said: ItemCase) -> Seller:
+    """The Seller as the case has it: with its Buyer, and its own catalogue if it has one."""
+    buyers = {**seller.buyers, **({} if isinstance(said.buyer, str) else {said.buyer.id: case.buyer})}
+    if said.catalogue is None:
+        return replace(seller, buyers=buyers)
+    offerings = [{"specification": None, **offering} for offering in said.catalogue]
+    return replace(seller, buyers=buyers, offerings=offerings)
+
+
+def _troubles(stage: Stage) -> Iterator[str]:
+    for step in dict.fromkeys(stage.missing):
+        given = stage.scripts.get(step)
+        if given is None:
+            yield f"'{step}' is asked, and the test has no reply for it: write one under 'legacy'"
+        else:
+            yield f"'{step}' is asked {len(stage.calls(step))} times, and the test has {len(given.results)} replies"
+
+
+def _sent_otherwise(case: Case, stage: Stage) -> Iterator[Difference]:
+    for step, expected in case.said.sends.items():
+        calls = [_plain(call, case.location) for call in stage.calls(step)]
+        if expected == NOT_ASKED:
+            yield from (Difference((step,), NOT_ASKED, call) for call in calls)
+        elif isinstance(expected, list):
+            yield from differences(expected, calls, (step,))
+        elif not calls:
+            yield Difference((step,), expected, NOT_ASKED)
+        else:
+            for call in calls:
+                yield from differences(expected, call, (step,))
+
+
+def _plain(arguments: Mapping[str, Any], location: Location) -> Any:
+    """Arguments as they are written in a test: dates and decimals as texts and numbers, where they can be."""
+    try:
+        return plain(arguments, location)
+    except EvaluationError:
+        return arguments

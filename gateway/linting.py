@@ -1,0 +1,158 @@
+"""Everything that is wrong with a set of mapping files, at once: in each file, between them, and with the systems.
+
+A mistake in one place hides no other: a file that cannot be used is still held against the contracts as far as its
+shape allows, a system that cannot be built only silences what is known of itself. Asks no system.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from gateway.catalog import ADAPTERS, KINDS, build_systems, catalog_of
+from gateway.mapping.checks import check_promises
+from gateway.mapping.collection import MappingCollection
+from gateway.mapping.including import is_library_file
+from gateway.mapping.loading import library_findings, load_mapping
+from gateway.mapping.plan import LoadedMapping, Step
+from gateway.mapping.reference_checks import check_read_references
+from gateway.mapping.requesting import check_request
+from gateway.mapping.shelf import Shelf
+from gateway.products.specifications import ProductSpecifications
+from gateway.qualification.preparing import ConfiguredSystem, prepare, unknown_products
+from gateway.settings import Settings, load_settings
+from gateway.sources.findings import Finding, FindingsError, Location
+from gateway.sources.yamlfile import read_yaml_file
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a configuration says of what mappings meet, as far as it could be read.
+
+    `named` are all its systems, `systems` those that could be built. `products` is None where any `@type` goes.
+    """
+
+    systems: Mapping[str, ConfiguredSystem] = field(default_factory=dict)
+    named: frozenset[str] = frozenset()
+    products: ProductSpecifications | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+class _Together(MappingCollection):
+    """Mappings side by side, whatever is wrong between them: that is told elsewhere."""
+
+    def __init__(self, mappings: Iterable[LoadedMapping]) -> None:
+        self.mappings = tuple(mappings)
+
+
+def read_surroundings(config: Path) -> Surroundings:
+    """The systems and products of a configuration, with every mistake in it. Connects to nothing."""
+    try:
+        settings = load_settings(config, ADAPTERS)
+    except FindingsError as error:
+        return Surroundings(findings=error.findings)
+    findings: list[Finding] = []
+    try:
+        catalog = catalog_of(settings, _Together(()))
+    except FindingsError as error:
+        findings += error.findings
+        return Surroundings(_systems(settings), frozenset(settings.systems), _products(settings), tuple(findings))
+    known = catalog.products if settings.products.unknown_types == "refuse" else None
+    return Surroundings(catalog.systems, frozenset(settings.systems), known)
+
+
+def _systems(settings: Settings) -> dict[str, ConfiguredSystem]:
+    """Those that can be built; why the others cannot is told already."""
+    built: dict[str, ConfiguredSystem] = {}
+    for name, system in settings.systems.items():
+        try:
+            built |= build_systems(settings.model_copy(update={"systems": {name: system}}))
+        except FindingsError:
+            continue
+    return built
+
+
+def _products(settings: Settings) -> ProductSpecifications | None:
+    said = settings.products
+    try:
+        products = ProductSpecifications.load(said.folders, specifications=said.specifications)
+    except FindingsError:
+        return None
+    return products if said.unknown_types == "refuse" else None
+
+
+def lint(files: Sequence[Path], surroundings: Surroundings | None = None, *, whole: bool = True) -> list[Finding]:
+    """Every finding about these files, in order, each once.
+
+    `whole`: they are all that a Seller has, so that what one of them reads must be in another (MAP-313).
+    """
+    with _without_collection():
+        return _lint(files, surroundings, whole=whole)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Syntax trees are many small objects that all stay: looking for garbage among them took a third of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _lint(files: Sequence[Path], surroundings: Surroundings | None, *, whole: bool) -> list[Finding]:
+    loaded: list[LoadedMapping] = []
+    findings = list(surroundings.findings if surroundings else ())
+    against = (partial(_against, surroundings),) if surroundings else ()
+    shelf = Shelf()
+    broken = False
+    for file in files:
+        try:
+            document = read_yaml_file(file)
+            if is_library_file(file):
+                findings += library_findings(document, KINDS)
+                continue
+            checks = (check_request, check_promises, *against)
+            loaded.append(load_mapping(document, KINDS, further=checks, home=file, shelf=shelf))
+        except FindingsError as error:
+            findings += error.findings
+            broken = True
+    try:
+        MappingCollection(loaded)
+    except FindingsError as error:
+        findings += error.findings
+    if whole and not broken:
+        findings += check_read_references(loaded)
+    return sorted(set(findings))
+
+
+def misnamed(paths: Iterable[Path]) -> Iterator[Finding]:
+    """Files in these folders that look like mappings, and that nothing would read."""
+    for folder in (path for path in paths if path.is_dir()):
+        for path in sorted(folder.glob("**/*.yml")):
+            yield Finding(Location(str(path)), "MAP-004", "would not be read", "call it .yaml")
+
+
+def _against(surroundings: Surroundings, mapping: LoadedMapping) -> Iterator[Finding]:
+    """One mapping held against the systems and products; steps whose system is broken itself are left out."""
+    steps = tuple(step for step in mapping.steps if _can_tell(surroundings, step))
+    alone = _Together([replace(mapping, steps=steps)])
+    try:
+        prepare(alone, surroundings.systems)
+    except FindingsError as error:
+        yield from error.findings
+    if surroundings.products is not None:
+        yield from unknown_products(alone, surroundings.products)
+
+
+def _can_tell(surroundings: Surroundings, step: Step) -> bool:
+    """Whether anything is known of what the step asks: its own words can be read, and its system can be built."""
+    definition: object = step.definition  # there is none where its words are wrong
+    told = step.system not in surroundings.systems and step.system in surroundings.named
+    return definition is not None and not told

@@ -1,0 +1,134 @@
+"""Values of which a contract lists all that there are (an enumeration of the WSDL, of the standard, of a product).
+
+A lookup that reads one has an entry for each of them, or says `otherwise`; a comparison names only such as exist.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+
+from gateway.mapping.facts import Fact, facts_of, text_of, values_left
+from gateway.mapping.plan import AnswerRule, LoadedMapping
+from gateway.mapping.reading import Reading, Schema
+from gateway.mapping.template import Formula, Template
+from gateway.mapping.walking import templates
+from gateway.sources.findings import Finding, nearest
+
+
+def check_listed_values(mapping: LoadedMapping, read: Iterable[Reading]) -> Iterator[Finding]:
+    """Findings about the lookups and comparisons of a mapping whose expressions were read."""
+    by_formula = {id(reading.formula): reading for reading in read}
+    for reading in by_formula.values():
+        for node in reading.formula.expression.nodes if reading.schemas else ():
+            if isinstance(node, ast.Compare) and len(node.ops) == 1:
+                yield from _check_comparison(reading, node)
+    partial = {lookup.name for lookup in mapping.lookups.values() if not lookup.has_otherwise}
+    for template, facts in _places(mapping) if partial else ():
+        for formula in template.formulas():
+            if id(formula) in by_formula and not partial.isdisjoint(formula.expression.free_names):
+                checker = _Lookups(mapping, by_formula[id(formula)])
+                yield from checker.check(formula.expression.tree, facts)
+
+
+def listed_texts(schema: Schema) -> list[str]:
+    """All values that there are, where they are texts; empty where that is not known."""
+    listed = schema.get("enum", ())
+    return list(listed) if all(isinstance(value, str) for value in listed) else []
+
+
+def _check_comparison(reading: Reading, node: ast.Compare) -> Iterator[Finding]:
+    op, left, right = node.ops[0], node.left, node.comparators[0]
+    pairs: list[tuple[Schema, ast.expr]] = []
+    if isinstance(op, ast.Eq | ast.NotEq):
+        pairs = [(reading.schema_of(left), right), (reading.schema_of(right), left)]
+    elif isinstance(op, ast.In | ast.NotIn):
+        options = right.elts if isinstance(right, ast.List) else []
+        pairs = [(reading.schema_of(left), option) for option in options]
+        pairs.append((reading.schema_of(right).get("items", {}), left))
+    for schema, literal in pairs:
+        listed, text = listed_texts(schema), text_of(literal)
+        if listed and text is not None and text not in listed:
+            at = reading.formula.location(reading.formula.expression.offset_of(literal))
+            yield Finding(at, "MAP-411", f"'{text}' is no value that this can have", nearest(text, listed))
+
+
+Place = tuple[Template, tuple[Fact, ...]]
+"""A value of the mapping, and what is sure where it is needed."""
+
+
+def _places(mapping: LoadedMapping) -> Iterator[Place]:
+    given = tuple(_given(mapping))
+    for let in mapping.lets.values():
+        yield let, given
+    for step in mapping.steps:
+        asked = (*given, *_sure(mapping, step.when, holds=True))
+        first = (step.when, step.each.source if step.each else None)
+        yield from ((template, given) for template in first if template)
+        yield step.arguments, asked
+        for action in step.on.values():
+            yield from ((template, asked) for template in templates(action))
+    for rows in mapping.verdicts:
+        yield from _rows(mapping, rows, given)
+    if mapping.alternates:
+        proposed = (*given, *_sure(mapping, mapping.alternates.when, holds=True))
+        yield from ((value, proposed) for value in mapping.alternates.proposal.values())
+        others = (mapping.alternates.source, mapping.alternates.when)
+        yield from ((template, given) for template in others if template)
+
+
+def _rows(mapping: LoadedMapping, rows: Iterable[AnswerRule], given: tuple[Fact, ...]) -> Iterator[Place]:
+    """A row is reached where no row before it holds."""
+    for row in rows:
+        if row.when is not None:
+            yield row.when, given
+        holds = (*given, *_sure(mapping, row.when, holds=True))
+        yield from ((template, holds) for template in templates(row.action))
+        given = (*given, *_sure(mapping, row.when, holds=False))
+
+
+def _given(mapping: LoadedMapping) -> Iterator[Fact]:
+    """What `for` says: other items, and other references, do not come here."""
+    said = (("item.action", mapping.applies.actions), ("reference.kind", mapping.applies.kinds))
+    return (Fact(subject, frozenset(map(str, values)), inside=True) for subject, values in said if values)
+
+
+def _sure(mapping: LoadedMapping, condition: Formula | None, *, holds: bool) -> Iterator[Fact]:
+    return facts_of(condition.expression.tree, mapping.lets, holds=holds) if condition is not None else iter(())
+
+
+class _Lookups:
+    """Goes through one expression and knows at each lookup what is sure there."""
+
+    def __init__(self, mapping: LoadedMapping, reading: Reading) -> None:
+        self._mapping = mapping
+        self._reading = reading
+
+    def check(self, node: ast.AST, facts: Sequence[Fact]) -> Iterator[Finding]:
+        match node:
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                yield from self.check(test, facts)
+                yield from self.check(body, [*facts, *facts_of(test, self._mapping.lets, holds=True)])
+                yield from self.check(orelse, [*facts, *facts_of(test, self._mapping.lets, holds=False)])
+                return
+            case ast.ListComp(elt=elt, generators=[generator]) | ast.GeneratorExp(elt=elt, generators=[generator]):
+                sure = [fact for test in generator.ifs for fact in facts_of(test, self._mapping.lets, holds=True)]
+                yield from self.check(generator, facts)
+                yield from self.check(elt, [*facts, *sure])
+                return
+            case ast.Call(func=ast.Name(id="lookup"), args=[ast.Name(id=name), key]):
+                yield from self._check_lookup(name, key, facts)
+        for child in ast.iter_child_nodes(node):
+            yield from self.check(child, facts)
+
+    def _check_lookup(self, name: str, key: ast.expr, facts: Sequence[Fact]) -> Iterator[Finding]:
+        table = self._mapping.lookups.get(name)
+        if table is None or table.has_otherwise:
+            return
+        listed = values_left(key, listed_texts(self._reading.schema_of(key)), facts)
+        missing = [value for value in listed if value not in table.entries]
+        if missing:
+            formula = self._reading.formula
+            at = formula.location(formula.expression.offset_of(key))
+            message = f"the lookup '{name}' has no entry for {', '.join(missing)}"
+            yield Finding(at, "MAP-410", message, "add what is missing, or 'otherwise'")

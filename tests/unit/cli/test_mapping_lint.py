@@ -1,0 +1,167 @@
+"""`mapping lint`: all findings at once, in the form that was asked for, and an exit code that says what came of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from gateway.cli import main
+from tests.conftest import REPOSITORY
+from tests.support.error_pages import HEAD
+from tests.support.gateways import configuration, write_configuration
+
+GOOD = HEAD + "answer: [{otherwise: fail}]\n"
+SHAPE = GOOD.replace("example", "shape").replace("version: 1", "version: one")
+NAME = GOOD.replace("example", "name").replace("any}", "any, actions: [add]}") + "let: {a: =itm.id}\n"
+NOT_YAML = "mapping: 'broken\n"
+STEPS = """steps:
+  a:
+    sql: stock
+    query: SELECT STATUS AS status FROM PORTS WHERE REF = :ref
+    with: {ref: =itm.id, rev: 1}
+    rows: one
+    on: {no rows: fail, many rows: fail}
+  b: {sql: broken, query: SELECT A FROM B, rows: optional, on: {many rows: fail}}
+  c: {sql: nowhere, query: SELECT A FROM B, rows: optional, on: {many rows: fail}}
+"""
+
+
+def lint(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str]:
+    code = main(["mapping", "lint", *map(str, arguments)])
+    return code, capsys.readouterr().out
+
+
+def codes(text: str) -> list[str]:
+    return [finding["code"] for finding in json.loads(text)["findings"]]
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    for name, text in (("good", GOOD), ("shape", SHAPE), ("name", NAME), ("not-yaml", NOT_YAML)):
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "good.test.yaml").write_text("- no mapping", encoding="utf-8")
+    return tmp_path
+
+
+def test_one_bad_file_does_not_hide_what_is_wrong_in_others(broken: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = lint(capsys, broken)
+
+    assert code == 1
+    assert re.findall(r"(\S+)\.yaml:(\d+):(\d+) (\S+) ", told) == [
+        (str(broken / "name"), "5", "11", "MAP-203"),
+        (str(broken / "not-yaml"), "1", "10", "YAML-003"),
+        (str(broken / "shape"), "2", "10", "MAP-106"),
+    ]
+    assert "    let: {a: =itm.id}\n              ^\n" in told
+    assert told.endswith("4 file(s), 3 finding(s)\n")
+
+
+def test_findings_for_programs(broken: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = lint(capsys, broken, "--format", "json")
+    data = json.loads(told)
+
+    assert (code, data["files"]) == (1, 4)
+    assert data["findings"][0] == {
+        "file": str(broken / "name.yaml"),
+        "line": 5,
+        "column": 11,
+        "code": "MAP-203",
+        "message": "'itm' is not known here",
+        "hint": "did you mean 'item'?",
+    }
+
+
+def test_findings_as_annotations(broken: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = lint(capsys, broken / "name.yaml", "--format", "github")
+
+    assert code == 1
+    assert told.splitlines()[0] == (
+        f"::error file={broken / 'name.yaml'},line=5,col=11,title=MAP-203::"
+        "'itm' is not known here (did you mean 'item'?)"
+    )
+
+
+def test_a_broken_system_and_a_broken_file_hide_nothing_of_the_rest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    systems = {"stock": {"sql": {"url": "sqlite:///stock.db"}}, "broken": {"sql": {"url": "oracle://x"}}}
+    mappings = {"one": GOOD.replace("answer", STEPS + "answer"), "other": SHAPE}
+    products = {"unknown_types": "accept"}
+    config = write_configuration(tmp_path, configuration(systems=systems, products=products), mappings)
+
+    code, told = lint(capsys, tmp_path / "mappings", "-c", config, "--format", "json")
+
+    assert code == 1
+    assert sorted(codes(told)) == sorted(["CFG-301", "MAP-203", "MAP-402", "MAP-401", "MAP-106"])
+    assert [one["file"] for one in json.loads(told)["findings"]][-1].endswith("other.yaml")
+
+
+def test_a_mistake_in_the_configuration_does_not_hide_those_in_mappings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = write_configuration(tmp_path, configuration(sellr={}), {"one": NAME})
+
+    code, told = lint(capsys, tmp_path / "mappings", "-c", config, "--format", "json")
+
+    assert (code, sorted(codes(told))) == (1, ["CFG-102", "MAP-203"])
+
+
+@pytest.mark.parametrize("form", ["text", "json", "github"])
+def test_the_shipped_mappings_are_clean(
+    form: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(REPOSITORY)
+
+    code, told = lint(capsys, "-c", "config/gateway.yaml", "--format", form)
+
+    assert code == 0
+    assert "MAP-" not in told
+
+
+def test_a_file_by_itself_need_not_bring_what_it_reads_in_others(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    text = GOOD.replace("[{", "[{when: existing.status == 'A', red: x}, {")
+    (tmp_path / "one.yaml").write_text(text, encoding="utf-8")
+
+    assert lint(capsys, tmp_path / "one.yaml")[0] == 0
+    code, told = lint(capsys, tmp_path, "--format", "json")
+    assert (code, codes(told)) == (1, ["MAP-313"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["nowhere.yaml"], id="a file that is not there"),
+        pytest.param(["."], id="a folder without files"),
+        pytest.param([str(REPOSITORY / "mappings"), "-c", "nowhere.yaml"], id="no such configuration"),
+        pytest.param(["--explain", "MAP-999"], id="no such code"),
+    ],
+)
+def test_what_cannot_be_read_is_told(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["mapping", "lint", *arguments]) == 2
+    assert capsys.readouterr().err.startswith("mapping lint: ")
+
+
+@pytest.mark.parametrize("typed", ["MAP-305", "map-305"])
+def test_a_code_is_explained(typed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (REPOSITORY / "docs" / "mapping" / "errors" / "MAP-305.md").read_text(encoding="utf-8")
+
+    assert lint(capsys, "--explain", typed) == (0, page)
+
+
+def test_the_caret_stands_right_in_a_file_with_a_mark_at_its_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "one.yaml").write_bytes(b"\xef\xbb\xbf" + b"mappin: x\r\n" + NAME.encode())
+
+    told = lint(capsys, tmp_path)[1]
+
+    assert "    mappin: x\n    ^\n" in told

@@ -1,0 +1,128 @@
+"""The trace of an item: redacted, of limited size, and never a reason for an answer not to come about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from gateway.lso.problems import ProblemCode
+from gateway.mapping.outcomes import Answered, Call, Failure, Faulted, Refusal, StepResult, Unanswered
+from gateway.qualification.answering import ItemAnswer
+from gateway.qualification.observing import ItemNotes
+from gateway.qualification.tracing import Ended, Tracer, answered_by_operator
+from gateway.sources.findings import Location
+from gateway.store.traces import StoredTrace
+from tests.support.mappings import NOW, STEP, context, loaded
+
+RULE = Location("small.yaml", 9, 5)
+MAPPING = loaded(STEP + "answer:\n  - otherwise: {red: Not here}\n")
+RED = ItemAnswer({"serviceabilityConfidence": "red"}, None, RULE)
+
+
+def notes(*results: StepResult | None, **arguments: Any) -> ItemNotes:
+    """A step that was asked so often, with these results."""
+    made = ItemNotes()
+    for attempt, result in enumerate(results, start=1):
+        note = made.begin(MAPPING.step("port"), Call("port", arguments, attempt, None))
+        note.result, note.seconds = result, 0.25
+    return made
+
+
+def told(tracer: Tracer, made: ItemNotes, outcome: Ended = RED, **around: Any) -> dict[str, Any]:
+    trace = tracer.ended(MAPPING, context(**around), made, outcome, "red")
+    assert (trace.mapping, trace.version) == ("small", 1)
+    return dict(orjson.loads(trace.text or "{}"))
+
+
+def test_a_trace_says_what_was_asked_what_came_and_what_decided() -> None:
+    results = (Faulted(["BUSY", "Server"], "no"), Unanswered("timeout"), None, Answered([{"free": 3}]))
+    trace = told(Tracer("full"), notes(*results, ref="p-1"))
+
+    assert (trace["rule"], trace["outcome"], trace["ended"]) == ("small.yaml:9:5", "red", RED.members)
+    assert [(call["attempt"], call["result"], call["milliseconds"]) for call in trace["calls"]] == [
+        (1, "fault BUSY / Server: no", 250.0),
+        (2, "no answer: timeout", 250.0),
+        (3, "given up", 250.0),
+        (4, "1 row(s)", 250.0),
+    ]
+    assert trace["calls"][0]["fault"] == {"codes": ["BUSY", "Server"], "text": "no"}
+    assert trace["calls"][3]["reply"] == [{"free": 3}]
+    assert trace["calls"][3]["arguments"] == {"ref": "p-1"}
+
+
+def test_persons_of_the_request_are_hidden_wherever_their_names_went() -> None:
+    item = {"id": "i", "action": "add", "endCustomerName": "Ada Byron"}
+    reply = Answered([{"name": "Bob Smith", "remark": "ask Bob Smith"}])
+    answer = ItemAnswer({"serviceabilityConfidence": "red", "serviceabilityConfidenceReason": "Bob Smith"}, None, RULE)
+
+    trace = told(Tracer("full"), notes(reply, who="Ada Byron", password="hunter2"), answer, item=item)
+
+    text = orjson.dumps(trace).decode()
+    assert not [one for one in ("Ada", "Bob", "hunter2") if one in text]
+    assert trace["calls"][0]["arguments"] == {"who": "***", "password": "***"}
+    assert trace["ended"]["serviceabilityConfidenceReason"] == "***"
+
+
+@pytest.mark.parametrize(
+    ("rows", "calls", "keeps"),
+    [
+        pytest.param(1, 1, "full", id="a small one"),
+        pytest.param(5000, 1, "shape", id="many rows"),
+        pytest.param(1, 3000, "bare", id="many calls"),
+    ],
+)
+def test_a_long_trace_is_kept_without_its_values(rows: int, calls: int, keeps: str) -> None:
+    tracer = Tracer("full", longest=20_000)
+    reply = Answered([{"free": number, "text": "abcdef"} for number in range(rows)])
+
+    trace = told(tracer, notes(*[reply] * calls, ref="p"))
+
+    assert trace["keeps"] == keeps
+    assert (trace["mapping"], trace["outcome"], trace["rule"]) == ("small", "red", "small.yaml:9:5")
+    assert len(orjson.dumps(trace)) <= 20_000
+    if keeps == "shape":
+        assert trace["calls"][0]["reply"] == [{"free": "number", "text": "text"}, "5000 in all"]
+
+
+def test_nothing_but_the_version_is_kept_where_traces_are_off() -> None:
+    assert Tracer("off").ended(MAPPING, context(), notes(), RED, "red") == StoredTrace("small", 1, None)
+    assert Tracer("off").unasked(None, "no mapping", NOW) == StoredTrace(None, None, None)
+
+
+def test_what_cannot_be_shown_costs_no_answer() -> None:
+    class Strange:
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    trace = Tracer("full").ended(MAPPING, context(), notes(Answered(Strange())), RED, "red")
+
+    assert trace == StoredTrace("small", 1, None)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "ended"),
+    [
+        pytest.param(Failure("broken", RULE), {"fail": "broken"}, id="a failure"),
+        pytest.param(
+            Refusal(ProblemCode.OTHER_ISSUE, "no", "/a", RULE),
+            {"refuse": "otherIssue", "at": "/a", "reason": "no"},
+            id="a refusal",
+        ),
+    ],
+)
+def test_an_outcome_is_kept_as_a_test_expects_it(outcome: Ended, ended: dict[str, Any]) -> None:
+    assert told(Tracer("full"), notes(), outcome)["ended"] == ended
+
+
+def test_an_operators_answer_stands_beside_what_went_before() -> None:
+    before = StoredTrace("small", 1, Tracer("full").ended(MAPPING, context(), notes(), RED, "red").text)
+
+    after = answered_by_operator(before, {"answer": {"deliveryType": "onNetWithBuild"}}, NOW)
+
+    assert orjson.loads(after.text or "") == {
+        **orjson.loads(before.text or ""),
+        "operator": {"at": "2026-05-04T08:30:00.000Z", "answer": {"deliveryType": "onNetWithBuild"}},
+    }
+    assert answered_by_operator(None, {"refuse": "no"}, NOW).mapping is None
