@@ -109,6 +109,11 @@ class Machine:
 
     # deliveries
 
+    def calls_are_due(self) -> bool:
+        """Whether there is something that a listener has not been told."""
+        enabled = {name for name, registration in self.model.registrations.items() if registration.is_enabled}
+        return any(queue.turn is not None for (name, _), queue in self.model.queues.items() if name in enabled)
+
     def settle(self, claim: Claim, verdict: str) -> None:
         """What a reply means for the model, if the claim is still the last one of its delivery."""
         row = self.deliveries.get(claim.delivery)

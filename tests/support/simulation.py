@@ -34,7 +34,7 @@ from gateway.qualification.composition import Promise, Received
 from gateway.qualification.deferred import work
 from gateway.qualification.items import ItemJob, ItemOutcome, ItemQualifier
 from gateway.qualification.jobs import JobMaker, Rules, Seller
-from gateway.qualification.port import Caller
+from gateway.qualification.port import Caller, QualificationFailed
 from gateway.qualification.preparing import prepare
 from gateway.qualification.references import Agreed, Checked, ReferenceChecker
 from gateway.qualification.scheduler import Scheduler, Work
@@ -264,25 +264,32 @@ class Process:
             await asyncio.get_running_loop().create_future()
 
 
-def green(number: int) -> ItemAnswer:
-    """An answer that bears a number."""
-    interval = {"amount": number, "units": "businessDays"}
+def answer(question: Question, word: str, number: int) -> None:
+    """What a mapping comes to, in one of the `WORDS`; whatever it is bears the number."""
+    outcome = WORDS[word](number)
+    if isinstance(outcome, Exception):
+        question.reply.set_exception(outcome)
+    else:
+        question.reply.set_result(outcome)
+
+
+def _green(number: int) -> ItemAnswer:
     members = {
         "serviceabilityConfidence": "green",
         "serviceabilityConfidenceReason": "Can be delivered as requested",
-        "installationInterval": interval,
+        "installationInterval": {"amount": number, "units": "businessDays"},
         "deliveryType": "onNetWithoutBuild",
     }
     return ItemAnswer(members, None, RULE)
 
 
-def refused(reason: str) -> Refusal:
-    return Refusal(ProblemCode.OTHER_ISSUE, reason, None, RULE)
-
-
-def later(reason: str, wait: float | None) -> Postponed:
-    return Postponed(reason, RULE, wait)
-
-
-def failed(reason: str) -> Failure:
-    return Failure(reason, RULE)
+WORDS: Mapping[str, Callable[[int], ItemOutcome | Exception]] = {
+    "green": _green,
+    "rejected": lambda n: Refusal(ProblemCode.OTHER_ISSUE, f"reason {n}", None, RULE),
+    "wait": lambda n: Postponed(f"reason {n}", RULE, 20),
+    "wait long": lambda n: Postponed(f"reason {n}", RULE, 3600),
+    "person": lambda n: Postponed(f"reason {n}", RULE, None),
+    "failed": lambda n: Failure(f"reason {n}", RULE),
+    "no mapping": lambda n: QualificationFailed(f"reason {n}"),
+    "broken": lambda n: RuntimeError(f"reason {n}"),
+}

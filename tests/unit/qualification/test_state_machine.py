@@ -16,28 +16,15 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from gateway.lso.identifiers import BuyerId, Interface
 from gateway.notify.outcomes import Delivered, Failed, Gone, Outcome
-from gateway.qualification.items import ItemOutcome
-from gateway.qualification.port import QualificationFailed
 from gateway.qualification.recording import PATIENCE
 from gateway.store.records_notify import DeliveryId, Subscription, SubscriptionId
 from tests.support.machine import Machine
 from tests.support.memory_store import Fault, memory
-from tests.support.simulation import (
-    BUYERS,
-    KEEP_EVENTS,
-    SELLER,
-    Process,
-    Question,
-    acknowledged,
-    failed,
-    green,
-    later,
-    refused,
-)
+from tests.support.simulation import BUYERS, KEEP_EVENTS, SELLER, WORDS, Process, Question, acknowledged, answer
 from tests.support.state_model import ITEM, POQ, Item, Poq, Registration
 
 RUNS = os.environ.get("POQ_STATE_MACHINE_RUNS")
@@ -47,19 +34,12 @@ PICK = st.integers(0, 11)
 SOMEBODY = st.sampled_from([0, 1])
 SOMEBODY_OR_NOBODY = st.sampled_from([None, 0, 1])
 FAULTS = st.sampled_from([*[Fault.NONE] * 4, *Fault])
-OUTCOMES = {
-    "rejected": refused,
-    "wait": lambda reason: later(reason, 20),
-    "wait long": lambda reason: later(reason, 3600),
-    "person": lambda reason: later(reason, None),
-    "failed": failed,
-    "no mapping": QualificationFailed,
-    "broken": RuntimeError,
-}
-ANSWERS = st.sampled_from([*["green"] * 5, *OUTCOMES])
+ANSWERS = st.sampled_from([*["green"] * 4, *WORDS])
 REPLIES: dict[str, Outcome] = {"taken": Delivered(), "failed": Failed("HTTP 500"), "gone": Gone()}
+SAID = st.sampled_from([*["taken"] * 4, "failed", "gone"])
+TYPES = st.sampled_from([(POQ, ITEM), (POQ, ITEM), (POQ,), (ITEM,)])
 KEPT = (Fault.NONE, Fault.TWICE, Fault.COMMITTED)
-LONG = (0, 31, 61, 130, 700, 4000, 4000)
+OVER_TIME = (0, 31, 61, 130, 700, 4000, 4000)
 LONGEST_CALL = 30
 MANY = 100
 ENGINE = memory()
@@ -73,12 +53,16 @@ class DeferredPoqs(Machine, RuleBasedStateMachine):
         Machine.__init__(self, ENGINE)
         self.numbers = count(1)
 
+    @initialize(types=TYPES)
+    def somebody_listens(self, types: tuple[str, ...]) -> None:
+        self.register(BUYERS[0], types)
+
     @rule(
         buyer=st.sampled_from(BUYERS),
         items=st.integers(1, 5),
         is_chained=st.sampled_from([False, False, True]),
         within=st.sampled_from([None, None, 20, 60, 400]),
-        by=SOMEBODY_OR_NOBODY,
+        by=st.sampled_from([0, 1, 0, 1, None]),
     )
     def create(self, buyer: str, items: int, is_chained: bool, within: int | None, by: int | None) -> None:
         """A POQ is acknowledged. `is_chained`: all items but the first read its answer; `by`: who looks at once."""
@@ -107,7 +91,7 @@ class DeferredPoqs(Machine, RuleBasedStateMachine):
             assert not late, "who looks ends what is overdue"
 
     @precondition(lambda self: self.answerable())
-    @rule(pick=PICK, said=ANSWERS, fault=FAULTS, times=st.sampled_from([1, 1, 2, 9]))
+    @rule(pick=PICK, said=ANSWERS, fault=FAULTS, times=st.sampled_from([1, 1, len(PATIENCE), len(PATIENCE) + 3]))
     def answer(self, pick: int, said: str, fault: Fault, times: int) -> None:
         """A mapping comes to its end, whatever has become of the POQ; `times` the store does not do its part."""
         process, question = self.answerable()[pick % len(self.answerable())]
@@ -136,26 +120,25 @@ class DeferredPoqs(Machine, RuleBasedStateMachine):
         """A process is silent for longer than its lease; what it still does then, another one does too."""
         self.wait(31, by)
 
-    @rule(by=SOMEBODY, fault=FAULTS)
-    def turn(self, by: int, fault: Fault) -> None:
-        """A dispatcher writes down what became of its calls, and makes new ones."""
-        process = self.processes[by]
-        is_kept = process.database.is_there and fault in KEPT
-        for claim, verdict in self.finished.get(process.name, []) if is_kept else ():
-            self.settle(claim, verdict)
-        before, known = self.deliveries, list(process.listeners.open)
-        process.database.fail(fault)
-        self.do(process.turn)
-        process.database.fail()
-        self.read_deliveries()
-        for call in process.listeners.open:
-            if call not in known:
-                self.sent(call, before)
-        if is_kept and fault is not Fault.COMMITTED:
-            self.finished[process.name] = []
+    @rule(by=SOMEBODY, said=st.lists(st.lists(SAID, max_size=2), max_size=4), fault=FAULTS)
+    def deliver(self, by: int, said: Sequence[Sequence[str]], fault: Fault) -> None:
+        """A dispatcher delivers for a while; `said`: what the first listeners say at once, turn by turn."""
+        for words in said:
+            self.turn(self.processes[by], Fault.NONE)
+            for word in words[: len(self.calls())]:
+                self.reply(0, word)
+            self.check()
+        self.turn(self.processes[by], fault)
+
+    @precondition(lambda self: any(self.finished.values()))
+    @rule(by=SOMEBODY)
+    def deliver_again(self, by: int) -> None:
+        """What was delivered is not written down before its claim runs out: somebody takes it again."""
+        self.wait(61, None)
+        self.turn(self.processes[by], Fault.NONE)
 
     @precondition(lambda self: self.calls())
-    @rule(pick=PICK, said=st.sampled_from([*["taken"] * 4, "failed", "gone"]))
+    @rule(pick=PICK, said=SAID)
     def reply(self, pick: int, said: str) -> None:
         """A listener replies."""
         process, call = self.calls()[pick % len(self.calls())]
@@ -165,7 +148,7 @@ class DeferredPoqs(Machine, RuleBasedStateMachine):
         call.reply.set_result(REPLIES[said])
         self.let_go_on()
 
-    @rule(buyer=st.sampled_from(BUYERS), types=st.sampled_from([(POQ, ITEM), (POQ, ITEM), (POQ,), (ITEM,)]))
+    @rule(buyer=st.sampled_from(BUYERS), types=TYPES)
     def register(self, buyer: str, types: tuple[str, ...]) -> None:
         name = self.world.new_id()
         record = Subscription(
@@ -235,6 +218,22 @@ class DeferredPoqs(Machine, RuleBasedStateMachine):
                 crowds.setdefault((process, question.poq), []).append(question)
         return [(process, questions) for (process, _), questions in crowds.items() if len(questions) > 1]
 
+    def turn(self, process: Process, fault: Fault) -> None:
+        """A dispatcher writes down what became of its calls, and makes new ones."""
+        is_kept = process.database.is_there and fault in KEPT
+        for claim, verdict in self.finished.get(process.name, []) if is_kept else ():
+            self.settle(claim, verdict)
+        before, known = self.deliveries, list(process.listeners.open)
+        process.database.fail(fault)
+        self.do(process.turn)
+        process.database.fail()
+        self.read_deliveries()
+        for call in process.listeners.open:
+            if call not in known:
+                self.sent(call, before)
+        if is_kept and fault is not Fault.COMMITTED:
+            self.finished[process.name] = []
+
     def tell(self, by: Process, questions: Sequence[Question], said: Sequence[str], faults: Sequence[Fault]) -> None:
         """Answer questions about one POQ; the first is kept alone, the others, which come meanwhile, together.
 
@@ -243,7 +242,7 @@ class DeferredPoqs(Machine, RuleBasedStateMachine):
         told = [(question, word, number) for question, word, number in zip(questions, said, self.numbers, strict=False)]
         by.database.fail(*faults)
         for question, word, number in told:
-            _reply(question, word, number)
+            answer(question, word, number)
         self.let_go_on()
         for seconds in PATIENCE[: len(faults)]:
             self.pass_time(seconds * 1.01)
@@ -281,7 +280,7 @@ class DeferredPoqs(Machine, RuleBasedStateMachine):
         """All goes well from now on, for as long as it takes: nothing may be left but what waits for a person."""
         for process in self.processes:
             process.database.is_there = True
-        for seconds in LONG:
+        for seconds in OVER_TIME:
             self.pass_time(seconds)
             self.check_poqs()
             assert any(not self.goes_on() for _ in range(MANY)), "nothing goes on for ever"
@@ -295,11 +294,11 @@ class DeferredPoqs(Machine, RuleBasedStateMachine):
 
     def goes_on(self) -> bool:
         """A round in which everybody does what is to be done; whether there was anything."""
-        for number in (0, 1):
+        for number, process in enumerate(self.processes):
             if any(poq.is_open for poq in self.model.poqs.values()):
                 self.look(number, Fault.NONE, 0)
             if self.calls_are_due():
-                self.turn(number, Fault.NONE)
+                self.turn(process, Fault.NONE)
         questions, calls = len(self.questions()), len(self.calls())
         for _ in range(calls):
             self.reply(0, "taken")
@@ -309,19 +308,6 @@ class DeferredPoqs(Machine, RuleBasedStateMachine):
                 self.check_poqs()
         self.check()
         return questions + calls > 0
-
-    def calls_are_due(self) -> bool:
-        """Whether there is something that a listener has not been told."""
-        enabled = {name for name, registration in self.model.registrations.items() if registration.is_enabled}
-        return any(queue.turn is not None for (name, _), queue in self.model.queues.items() if name in enabled)
-
-
-def _reply(question: Question, word: str, number: int) -> None:
-    outcome: ItemOutcome | Exception = green(number) if word == "green" else OUTCOMES[word](f"reason {number}")
-    if isinstance(outcome, Exception):
-        question.reply.set_exception(outcome)
-    else:
-        question.reply.set_result(outcome)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -340,7 +326,7 @@ TestDeferredPoqs = pytest.mark.requirement(
 )(pytest.mark.timeout(600)(DeferredPoqs.TestCase))
 TestDeferredPoqs.settings = settings(
     max_examples=int(RUNS or IN_CI),
-    stateful_step_count=20,
+    stateful_step_count=25,
     derandomize=RUNS is None,
     database=None,
     deadline=None,
