@@ -99,6 +99,31 @@ class Reply:
 
 RECEIVED_LIMIT = 16_384
 
+CALLS_AT_ONCE = 10
+"""Calls that a system is asked at the same time, where nothing else is said."""
+
+
+class CheckOutcome(StrEnum):
+    """What came of looking at one thing."""
+
+    OK = "ok"
+    DRIFT = "drift"  # it answers, and is no longer what the stored copy says
+    FAILED = "failed"
+    NOT_CHECKED = "not checked"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One line of what `poq-gateway check` says about a system.
+
+    `subject`: what was looked at (`connection`, `table offers`, `operation checkFeasibility`); `text`: what was found,
+    for the operator, in one line and without secrets.
+    """
+
+    subject: str
+    outcome: CheckOutcome
+    text: str = ""
+
 
 class Operation(Protocol):
     """One operation of one system, prepared and checked while loading."""
@@ -142,10 +167,23 @@ class System(Protocol):
 
     async def close(self) -> None: ...
 
+    async def check(self, *, live: bool, timeout: float) -> Sequence[Checked]:  # noqa: ASYNC109 (part of what is asked)
+        """Whether the system answers, and whether it is still what its stored copy says. Asked while it is open.
+
+        Always: connect (log in, agree on TLS), and hold the definitions that the system gives of itself (a WSDL,
+        tables) against the stored ones; and how each prepared operation is carried out, where there are several ways.
+        With `live` also: a question that only reads. Nothing else is ever sent. `timeout` in seconds is for all of it.
+        Raises nothing but cancellation: what goes wrong is a line.
+        """
+        ...
+
 
 class Build(Protocol):
-    def __call__(self, name: str, options: Any) -> System:
-        """Make a system from checked options. Raises AdapterConfigurationError. Connects to nothing."""
+    def __call__(self, name: str, options: Any, *, calls_at_once: int) -> System:
+        """Make a system from checked options. Raises AdapterConfigurationError. Connects to nothing.
+
+        `calls_at_once`: no more calls than this are made at the same time; pools are of this size.
+        """
         ...
 
 

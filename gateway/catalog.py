@@ -88,7 +88,7 @@ def build_systems(settings: Settings) -> dict[str, ConfiguredSystem]:
     findings: list[Finding] = []
     for name, configured in settings.systems.items():
         try:
-            system: System = build[configured.word](name, configured.options)
+            system: System = build[configured.word](name, configured.options, calls_at_once=configured.calls_at_once)
         except AdapterConfigurationError as error:
             findings.append(Finding(settings.location("systems", name, configured.word), "CFG-301", str(error)))
             continue

@@ -40,7 +40,6 @@ class MemoryOptions(BaseModel):
     arguments: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="The arguments an operation needs; an unlisted operation takes any."
     )
-    calls_at_once: int = Field(default=100, ge=1, description="Calls answered at once; the others wait their turn.")
 
 
 class MemoryStep(BaseModel):

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
 
-from adapters.base import AdapterConfigurationError, BadArguments, Cause, Contract, NoAnswer, Reply, SystemFault
+from adapters.base import (
+    CALLS_AT_ONCE,
+    AdapterConfigurationError,
+    BadArguments,
+    Cause,
+    Checked,
+    CheckOutcome,
+    Contract,
+    NoAnswer,
+    Reply,
+    SystemFault,
+)
 from adapters.memory.options import MemoryOptions, Scripted
 
 LONGEST = 600.0
@@ -36,10 +47,11 @@ class MemorySystem:
 
     name: str
     options: MemoryOptions
+    calls_at_once: int = CALLS_AT_ONCE
     calls: list[Call] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._slots = asyncio.Semaphore(self.options.calls_at_once)
+        self._slots = asyncio.Semaphore(self.calls_at_once)
         self._held: dict[str, asyncio.Event] = {}
         self._given: dict[str, int] = {}
         self._open = False
@@ -63,6 +75,12 @@ class MemorySystem:
 
     async def close(self) -> None:
         self._open = False
+
+    async def check(self, *, live: bool, timeout: float) -> Sequence[Checked]:  # noqa: ASYNC109 (the port's)
+        """Whether it is open; there is nothing else that could be wrong with a script."""
+        if self._open:
+            return [Checked("connection", CheckOutcome.OK, "scripted")]
+        return [Checked("connection", CheckOutcome.FAILED, f"{self.name} is not open")]
 
     def hold(self, operation: str) -> asyncio.Event:
         """Let calls of an operation wait until the event is set."""

@@ -26,7 +26,6 @@ class SoapOptions(BaseModel):
         default=10.0, gt=0, le=600, description="Longest time one call may take; a step may ask for less."
     )
     max_reply: Bytes = Field(default=8 * 1024 * 1024, ge=1024, description="Largest reply, after decompression.")
-    calls_at_once: int = Field(default=10, ge=1, le=1000, description="Calls made at once; the others wait their turn.")
     fault_code: FaultPath | None = Field(
         default=None,
         description="Where the business code stands in a fault's detail, by local names: `ServiceFault/FaultCode`.",

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lxml import etree
 from pydantic import BaseModel
 
-from adapters.base import AdapterConfigurationError, AdapterError, BadArguments, Cause, Contract, NoAnswer, Reply
+from adapters.base import (
+    CALLS_AT_ONCE,
+    AdapterConfigurationError,
+    AdapterError,
+    BadArguments,
+    Cause,
+    Checked,
+    CheckOutcome,
+    Contract,
+    NoAnswer,
+    Reply,
+)
 from adapters.soap.contract import json_schema, listed_codes
 from adapters.soap.decode import decode
 from adapters.soap.encode import encode
@@ -25,7 +36,7 @@ OVERLOADED_STATUSES = frozenset({429, 503})
 class SoapSystem:
     """One configured SOAP service. Fulfils `adapters.base.System`."""
 
-    def __init__(self, name: str, options: SoapOptions) -> None:
+    def __init__(self, name: str, options: SoapOptions, *, calls_at_once: int = CALLS_AT_ONCE) -> None:
         """Read the WSDL from its file. Raises AdapterConfigurationError."""
         self.name = name
         self.options = options
@@ -35,7 +46,7 @@ class SoapSystem:
                 check_fault_code(options.fault_code, self.wsdl.declared_faults())
         except AdapterConfigurationError as error:
             raise AdapterConfigurationError(f"{name}: {error}") from error
-        self.transport = Transport(name, self.wsdl.endpoint, options)
+        self.transport = Transport(name, self.wsdl.endpoint, options, calls_at_once=calls_at_once)
 
     @property
     def timeout(self) -> float:
@@ -57,6 +68,9 @@ class SoapSystem:
 
     async def close(self) -> None:
         await self.transport.close()
+
+    async def check(self, *, live: bool, timeout: float) -> Sequence[Checked]:  # noqa: ASYNC109 (the port's)
+        return [Checked("connection", CheckOutcome.NOT_CHECKED)]
 
 
 class SoapOperation:

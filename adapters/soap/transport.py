@@ -37,17 +37,18 @@ class Answer:
 class Transport:
     """One pool of connections to one endpoint."""
 
-    def __init__(self, system: str, endpoint: str, options: SoapOptions) -> None:
+    def __init__(self, system: str, endpoint: str, options: SoapOptions, *, calls_at_once: int) -> None:
         self._system = system
         self._endpoint = endpoint
         self._options = options
+        self._calls_at_once = calls_at_once
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
         """Make the session; the first call connects."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._options.calls_at_once),
+                connector=aiohttp.TCPConnector(limit=self._calls_at_once),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={name: value.get_secret_value() for name, value in self._options.headers.items()},
                 timeout=aiohttp.ClientTimeout(total=None),

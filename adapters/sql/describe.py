@@ -108,7 +108,7 @@ def _run(options: SqlOptions, read: Any) -> _Seen:
 
 async def _looked(system: SqlSystem, read: Any) -> dict[str, tuple[Column, ...]]:
     dialect, url = database(system.name, system.options)
-    engine = dialect.engine(url, system.options)
+    engine = dialect.engine(url, system.options, 1)
 
     def look(connection: Connection) -> dict[str, tuple[Column, ...]]:
         found: dict[str, tuple[Column, ...]] = read(inspect(connection))

@@ -34,7 +34,7 @@ class Dialect:
     name: str
     driver: str
     functions: frozenset[str]
-    engine: Callable[[URL, SqlOptions], AsyncEngine]
+    engine: Callable[[URL, SqlOptions, int], AsyncEngine]
     bind: Mapping[type, Callable[[Any], Any]] = field(default_factory=dict)
 
     def value(self, value: Any) -> Any:
@@ -43,9 +43,11 @@ class Dialect:
         return value if convert is None else convert(value)
 
 
-def _sqlite_engine(url: URL, options: SqlOptions) -> AsyncEngine:
+def _sqlite_engine(url: URL, options: SqlOptions, connections: int) -> AsyncEngine:
     file = SqliteFile(str(url.database))
-    engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), async_creator=file.connect, **_pool(options))
+    engine = create_async_engine(
+        url.set(drivername="sqlite+aiosqlite"), async_creator=file.connect, **_pool(options, connections)
+    )
     event.listen(engine.sync_engine, "checkout", file.check)
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -59,7 +61,7 @@ def _sqlite_engine(url: URL, options: SqlOptions) -> AsyncEngine:
     return engine
 
 
-def _postgres_engine(url: URL, options: SqlOptions) -> AsyncEngine:
+def _postgres_engine(url: URL, options: SqlOptions, connections: int) -> AsyncEngine:
     return create_async_engine(
         url.set(drivername="postgresql+asyncpg"),
         connect_args={
@@ -70,14 +72,14 @@ def _postgres_engine(url: URL, options: SqlOptions) -> AsyncEngine:
                 "statement_timeout": str(round(options.timeout * 1000)),
             },
         },
-        **_pool(options),
+        **_pool(options, connections),
     )
 
 
-def _pool(options: SqlOptions) -> dict[str, Any]:
+def _pool(options: SqlOptions, connections: int) -> dict[str, Any]:
     # The wait for a connection is covered by the call's own timeout: the pool's must never be the shorter one.
     return {
-        "pool_size": options.pool_size,
+        "pool_size": connections,
         "max_overflow": 0,
         "pool_timeout": options.timeout + 1,
         "isolation_level": "AUTOCOMMIT",

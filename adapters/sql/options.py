@@ -16,9 +16,6 @@ class SqlOptions(BaseModel):
         description="Where the database is: `sqlite:///path/to/file.db` or "
         "`postgresql://user:password@host:5432/database`. Give it an account that may only read."
     )
-    pool_size: int = Field(
-        default=5, ge=1, le=200, description="Connections kept, which is also the calls made at once."
-    )
     timeout: Seconds = Field(
         default=10.0, gt=0, le=600, description="Longest time one query may take; a step may ask for less."
     )

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.base import RECEIVED_LIMIT, AdapterConfigurationError, Cause, Contract, NoAnswer, Reply
+from adapters.base import (
+    CALLS_AT_ONCE,
+    RECEIVED_LIMIT,
+    AdapterConfigurationError,
+    BadArguments,
+    Cause,
+    Checked,
+    CheckOutcome,
+    Contract,
+    NoAnswer,
+    Reply,
+)
 from adapters.sql.dialects import STOP_FLAG, Dialect, database
 from adapters.sql.errors import translate
 from adapters.sql.options import SqlOptions, SqlStep
@@ -21,16 +32,18 @@ from adapters.sql.stopping import Bounded, Stoppable
 from adapters.sql.values import checked_arguments, plain_rows
 
 CLOSE_SECONDS = 5.0
+T = TypeVar("T")
 
 
 class SqlSystem:
     """One configured database. Fulfils `adapters.base.System`."""
 
-    def __init__(self, name: str, options: SqlOptions) -> None:
+    def __init__(self, name: str, options: SqlOptions, *, calls_at_once: int = CALLS_AT_ONCE) -> None:
         """Raises AdapterConfigurationError for an unusable URL; connects to nothing."""
         self.name = name
         self.options = options
         self.dialect, self._url = database(name, options)
+        self._calls_at_once = calls_at_once
         self._engine: AsyncEngine | None = None
         self._bounded = Bounded()
 
@@ -54,7 +67,7 @@ class SqlSystem:
     async def open(self) -> None:
         """Make the pool; the first call connects."""
         if self._engine is None:
-            self._engine = self.dialect.engine(self._url, self.options)
+            self._engine = self.dialect.engine(self._url, self.options, self._calls_at_once)
 
     async def close(self) -> None:
         """Take leave of the database, but of a silent one not for longer than `CLOSE_SECONDS`."""
@@ -65,17 +78,32 @@ class SqlSystem:
                 if engine is not None:
                     await engine.dispose()
 
+    async def check(self, *, live: bool, timeout: float) -> Sequence[Checked]:  # noqa: ASYNC109 (the port's)
+        """Whether a connection can be had."""
+        try:
+            await self._within(_connected, timeout)
+        except (NoAnswer, BadArguments) as error:
+            return [Checked("connection", CheckOutcome.FAILED, str(error))]
+        return [Checked("connection", CheckOutcome.OK, self.dialect.name)]
+
     async def fetch(self, clause: TextClause, values: Mapping[str, Any], seconds: float) -> Sequence[Sequence[Any]]:
         """All rows of one statement. Raises NoAnswer or BadArguments; a query nobody waits for is stopped."""
+        return await self._within(lambda engine: _rows(engine, clause, values), seconds)
+
+    async def _within(self, work: Callable[[AsyncEngine], Coroutine[Any, Any, T]], seconds: float) -> T:
         if self._engine is None:
             raise NoAnswer(Cause.UNREACHABLE, f"{self.name} is not open")
         try:
-            work = _rows(self._engine, clause, values)
-            return await self._bounded.run(work, min(seconds, self.options.timeout))
+            return await self._bounded.run(work(self._engine), min(seconds, self.options.timeout))
         except TimeoutError as error:
             raise NoAnswer(Cause.TIMEOUT, f"{self.name} gave no rows in time") from error
         except Exception as error:
             raise translate(error, self.name) from error
+
+
+async def _connected(engine: AsyncEngine) -> None:
+    async with engine.connect():
+        pass
 
 
 async def _rows(engine: AsyncEngine, clause: TextClause, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:

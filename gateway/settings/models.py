@@ -266,6 +266,7 @@ class SystemSettings(Model):
     """One legacy system: the adapter's word with its options, and what holds for all adapters."""
 
     tries: int = Field(3, ge=1, le=10, description="How often one step may be asked in all, where it says `retry`.")
+    calls_at_once: int = Field(10, ge=1, le=1000, description="Calls at the same time, which is also the connections.")
     deferred_calls: int = Field(8, ge=1, le=1000, description="Calls of deferred work at the same time.")
 
     @property

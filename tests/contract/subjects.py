@@ -53,9 +53,8 @@ async def memory_subject(folder: Path) -> AsyncIterator[Subject]:
     options = MemoryOptions(
         replies={"Check": (Scripted(value={"code": "A"}),), "Slow": (Scripted(value={}),)},
         arguments={"Check": ("ref",)},
-        calls_at_once=1,
     )
-    system = MemorySystem("twin", options)
+    system = MemorySystem("twin", options, calls_at_once=1)
     system.hold("Slow")
     yield Subject(
         system=system,
@@ -77,7 +76,7 @@ async def memory_subject(folder: Path) -> AsyncIterator[Subject]:
 def _sql_subject(url: str, down_url: str) -> Subject:
 
     def system(at: str) -> SqlSystem:
-        return SqlSystem("inventory", SqlOptions(url=at, pool_size=1))  # type: ignore[arg-type]
+        return SqlSystem("inventory", SqlOptions(url=at), calls_at_once=1)  # type: ignore[arg-type]
 
     working, step = system(url), SqlStep(query="SELECT metro, free_mbps FROM enni_port WHERE port_ref = :ref")
     return Subject(
@@ -124,7 +123,7 @@ async def _soap_subject(wsdl: str, namespace: str) -> AsyncIterator[Subject]:
             server.answer = quick
 
         def system(at: str) -> SoapSystem:
-            return SoapSystem("nimbus", SoapOptions(wsdl=WSDL_FOLDER / wsdl, endpoint=at, calls_at_once=1))
+            return SoapSystem("nimbus", SoapOptions(wsdl=WSDL_FOLDER / wsdl, endpoint=at), calls_at_once=1)
 
         working, step = system(server.url), SoapStep(operation="CheckFeasibility")
         operation = working.operation(step)

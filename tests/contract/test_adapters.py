@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.base import AdapterConfigurationError, BadArguments, Cause, NoAnswer
+from adapters.base import AdapterConfigurationError, BadArguments, Cause, CheckOutcome, NoAnswer
 from tests.contract.subjects import (
     Subject,
     memory_subject,
@@ -125,6 +125,22 @@ async def test_a_system_that_is_not_open_is_unreachable(subject: Subject) -> Non
         await subject.working.call(subject.arguments, timeout=ENOUGH)
 
     assert raised.value.cause is Cause.UNREACHABLE
+
+
+@pytest.mark.parametrize("live", [False, True])
+async def test_a_check_finds_nothing_wrong_with_a_system_that_works(subject: Subject, live: bool) -> None:
+    found = await subject.system.check(live=live, timeout=5)
+
+    assert found
+    assert {one.outcome for one in found} <= {CheckOutcome.OK, CheckOutcome.NOT_CHECKED}
+
+
+async def test_a_check_of_a_system_that_is_down_never_says_that_it_connects(subject: Subject) -> None:
+    if subject.down.name != "down":
+        await subject.down.open()
+    (connection,) = [one for one in await subject.down.check(live=False, timeout=5) if one.subject == "connection"]
+
+    assert connection.outcome is not CheckOutcome.OK
 
 
 async def test_opening_and_closing_may_be_repeated(subject: Subject) -> None:

@@ -25,9 +25,10 @@ class Service:
 
 
 @asynccontextmanager
-async def service(wsdl: str = "feasibility.wsdl", **options: Any) -> AsyncIterator[Service]:
+async def service(wsdl: str = "feasibility.wsdl", *, calls_at_once: int = 10, **options: Any) -> AsyncIterator[Service]:
     async with soap_server() as server:
-        system = SoapSystem("nimbus", SoapOptions(wsdl=WSDL_FOLDER / wsdl, **({"endpoint": server.url} | options)))
+        said = SoapOptions(wsdl=WSDL_FOLDER / wsdl, **({"endpoint": server.url} | options))
+        system = SoapSystem("nimbus", said, calls_at_once=calls_at_once)
         await system.open()
         try:
             yield Service(server, system)

@@ -48,7 +48,9 @@ async def legacy_server(answers: Answers) -> AsyncIterator[tuple[str, list[int]]
 
 async def test_a_call_on_a_connection_that_was_dropped_is_made_again_on_a_new_one() -> None:
     async with legacy_server(lambda connection, request: request == 1) as (url, served):
-        system = ADAPTER.build("nimbus", SoapOptions(wsdl=WSDL_FOLDER / "feasibility.wsdl", endpoint=url))
+        system = ADAPTER.build(
+            "nimbus", SoapOptions(wsdl=WSDL_FOLDER / "feasibility.wsdl", endpoint=url), calls_at_once=10
+        )
         operation = system.operation(SoapStep(operation="CheckFeasibility"))
         await system.open()
         try:
@@ -63,7 +65,9 @@ async def test_a_call_on_a_connection_that_was_dropped_is_made_again_on_a_new_on
 
 async def test_a_server_that_hangs_up_each_time_is_asked_twice_and_no_more() -> None:
     async with legacy_server(lambda connection, request: False) as (url, served):
-        system = ADAPTER.build("nimbus", SoapOptions(wsdl=WSDL_FOLDER / "feasibility.wsdl", endpoint=url))
+        system = ADAPTER.build(
+            "nimbus", SoapOptions(wsdl=WSDL_FOLDER / "feasibility.wsdl", endpoint=url), calls_at_once=10
+        )
         operation = system.operation(SoapStep(operation="CheckFeasibility"))
         await system.open()
         try:

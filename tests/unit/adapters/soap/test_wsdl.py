@@ -203,9 +203,7 @@ def test_a_folder_may_have_a_space_in_its_name(tmp_path: Path) -> None:
     assert load(folder / "odd.wsdl", service="First").wsdl.operations == ("Rpc", "WithHeader")
 
 
-@pytest.mark.parametrize(
-    "options", [{"endpoint": "ftp://x"}, {"timeout": "0 s"}, {"max_reply": "1 B"}, {"calls_at_once": 0}, {"nope": 1}]
-)
+@pytest.mark.parametrize("options", [{"endpoint": "ftp://x"}, {"timeout": "0 s"}, {"max_reply": "1 B"}, {"nope": 1}])
 def test_options_that_make_no_sense_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         SoapOptions(wsdl=FEASIBILITY, **options)

@@ -14,8 +14,8 @@ from adapters.sql.system import SqlOperation
 from tests.support.databases import postgres_inventory, sqlite_inventory
 
 
-def made(url: str, **options: Any) -> SqlSystem:
-    return SqlSystem("inventory", SqlOptions(url=SecretStr(url), **options))
+def made(url: str, *, calls_at_once: int = 5, **options: Any) -> SqlSystem:
+    return SqlSystem("inventory", SqlOptions(url=SecretStr(url), **options), calls_at_once=calls_at_once)
 
 
 def prepared(system: SqlSystem, query: str, **step: Any) -> SqlOperation:

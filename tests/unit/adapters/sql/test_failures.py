@@ -100,7 +100,7 @@ async def test_the_systems_own_limit_ends_a_query_that_was_given_longer(tmp_path
 
 @pytest.mark.server
 async def test_a_lost_connection_is_unreachable_once_and_then_made_again() -> None:
-    async with postgres_inventory() as url, opened(url, pool_size=1) as system:
+    async with postgres_inventory() as url, opened(url, calls_at_once=1) as system:
         await rows(system, PORT)
         server = await asyncpg.connect(url)
         others = (

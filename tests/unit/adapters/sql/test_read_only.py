@@ -38,7 +38,7 @@ async def test_sqlite_refuses_a_write(tmp_path: Path, write: str) -> None:
 
 
 async def test_sqlite_refuses_a_write_by_the_file_alone(tmp_path: Path) -> None:
-    async with opened(sqlite_inventory(tmp_path), pool_size=1) as system:
+    async with opened(sqlite_inventory(tmp_path), calls_at_once=1) as system:
         before = await system.fetch(text("PRAGMA query_only"), {}, 10)
         with pytest.raises(NoAnswer):
             await system.fetch(text("PRAGMA query_only = OFF"), {}, 10)  # done, but a PRAGMA has no rows to fetch

@@ -45,7 +45,7 @@ async def answered(system: SqlSystem) -> str:
 @pytest.mark.parametrize("put", [os.replace, copied_over], ids=["moved-into-place", "copied-over"])
 async def test_a_replaced_file_answers_with_its_own_rows(tmp_path: Path, put: Callable[[Path, Path], None]) -> None:
     file, new = unload(tmp_path / "today", "PAR"), unload(tmp_path / "tomorrow", "LON")
-    async with opened(f"sqlite:///{file}", pool_size=1) as system:
+    async with opened(f"sqlite:///{file}", calls_at_once=1) as system:
         before = await answered(system)
         put(new, file)
 
@@ -54,7 +54,7 @@ async def test_a_replaced_file_answers_with_its_own_rows(tmp_path: Path, put: Ca
 
 async def test_every_pooled_connection_sees_the_replaced_file(tmp_path: Path) -> None:
     file, new = unload(tmp_path / "today", "PAR"), unload(tmp_path / "tomorrow", "LON")
-    async with opened(f"sqlite:///{file}", pool_size=3) as system:
+    async with opened(f"sqlite:///{file}", calls_at_once=3) as system:
         before = await asyncio.gather(*(answered(system) for _ in range(3)))
         os.replace(new, file)
         after = await asyncio.gather(*(answered(system) for _ in range(3)))
@@ -64,7 +64,7 @@ async def test_every_pooled_connection_sees_the_replaced_file(tmp_path: Path) ->
 
 async def test_a_deleted_file_is_unreachable_until_one_is_there_again(tmp_path: Path) -> None:
     file, new = unload(tmp_path / "today", "PAR"), unload(tmp_path / "tomorrow", "LON")
-    async with opened(f"sqlite:///{file}", pool_size=1) as system:
+    async with opened(f"sqlite:///{file}", calls_at_once=1) as system:
         await answered(system)
         file.unlink()
         for _ in range(3):  # more often than the pool has places: a failure gives its place back
@@ -78,7 +78,7 @@ async def test_a_deleted_file_is_unreachable_until_one_is_there_again(tmp_path: 
 
 async def test_a_file_moved_away_and_back_answers_again(tmp_path: Path) -> None:
     file = unload(tmp_path / "today", "PAR")
-    async with opened(f"sqlite:///{file}", pool_size=1) as system:
+    async with opened(f"sqlite:///{file}", calls_at_once=1) as system:
         await answered(system)
         file.rename(tmp_path / "elsewhere.db")
         with pytest.raises(NoAnswer):
@@ -99,6 +99,6 @@ async def test_a_file_that_is_written_all_the_time_answers(tmp_path: Path, monke
         return connection
 
     monkeypatch.setattr(aiosqlite, "connect", connect_and_be_overtaken)
-    async with opened(f"sqlite:///{file}", pool_size=1) as system:
+    async with opened(f"sqlite:///{file}", calls_at_once=1) as system:
         assert [await answered(system) for _ in range(3)] == ["PAR"] * 3
     assert next(moments) == 4, "each call had a new connection"
