@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test check unit faults format docs wheel clean
+.PHONY: demo test check unit faults bench profile format docs wheel clean
 
 demo: $(INSTALLED)
 	$(BIN)/poq-gateway demo
@@ -25,6 +25,16 @@ unit: $(INSTALLED)
 # the long run of tests/faults: kill -9 at 100 moments while 200 POQs are in work (some minutes)
 faults: $(INSTALLED)
 	POQ_FAULTS_KILLS=100 POQ_FAULTS_POQS=200 $(BIN)/python -m pytest -s tests/faults
+
+# requests per second beside hand-written baselines where they are at hand, else of the gateway alone; BENCH: options
+BASELINES ?= ../shared/benchmarks
+bench: $(INSTALLED)
+	@if [ -f $(BASELINES)/compare.py ]; then $(BIN)/python -m tests.benchmarks.baselines $(BASELINES) $(BENCH); \
+	else echo "no baselines in $(BASELINES): the gateway alone"; $(BIN)/python -m tests.benchmarks.poqs $(BENCH); fi
+
+# where the time of a POQ goes
+profile: $(INSTALLED)
+	$(BIN)/python -m tests.benchmarks.poqs --profile $(BENCH)
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,241 @@
+"""What a POQ costs the whole gateway: python -m tests.benchmarks.poqs [--profile] [--items 2] [--delay-ms 20] …
+
+The gateway runs as `poq-gateway serve` on a core of its own with the configuration of poq_stub; the legacy systems and
+the Buyers are on another. The Buyers hold a number of connections and ask again as soon as they are answered. Besides
+requests per second, computing time per POQ is measured, which other work on the machine disturbs far less.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.benchmarks import stages
+from tests.benchmarks.poq_stub import buyer, legacy
+from tests.conftest import REPOSITORY
+
+STUB = REPOSITORY / "tests" / "benchmarks" / "poq_stub"
+PATH = "/mefApi/sonata/productOfferingQualification/v8/productOfferingQualification"
+TICK = 1 / os.sysconf("SC_CLK_TCK")
+START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Load:
+    """What the Buyers saw: seconds of each answer, and of the whole."""
+
+    seconds: float
+    answers: list[float]
+
+    def quantile(self, share: float) -> float:
+        """Milliseconds."""
+        ordered = sorted(self.answers)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000
+
+
+class Connection(asyncio.Protocol):
+    """One Buyer: sends, reads the answer, sends again."""
+
+    def __init__(self, asked: bytes, until: float, answers: list[float]) -> None:
+        head = f"POST {PATH} HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\n"
+        self._message = f"{head}Content-Length: {len(asked)}\r\n\r\n".encode() + asked
+        self._asked, self._until, self._answers = asked, until, answers
+        self._received = b""
+        self._is_checked = False
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._send()
+
+    def _send(self) -> None:
+        self._began = time.perf_counter()
+        self._transport.write(self._message)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        head, gap, body = self._received.partition(b"\r\n\r\n")
+        if not gap or len(body) < int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0]):
+            return
+        now = time.perf_counter()
+        status = int(self._received[9:12])
+        if status != 201 or not self._is_checked:
+            buyer.check(self._asked, status, body)
+            self._is_checked = True
+        self._answers.append(now - self._began)
+        self._received = b""
+        if now < self._until:
+            self._send()
+        else:
+            self._transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.ended.done():
+            self.ended.set_result(None)
+
+
+async def load(port: int, asked: bytes, connections: int, seconds: float) -> Load:
+    """So many Buyers for so long. Raises AssertionError for a wrong answer."""
+    answers: list[float] = []
+    faults: list[BaseException] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: faults.append(context.get("exception", RuntimeError(context))))
+    began = time.perf_counter()
+    ended = []
+    for _ in range(connections):
+        _, one = await loop.create_connection(lambda: Connection(asked, began + seconds, answers), "127.0.0.1", port)
+        ended.append(one.ended)
+    async with asyncio.timeout(seconds + 30):
+        await asyncio.wait(ended)
+    if faults:
+        raise faults[0]
+    return Load(time.perf_counter() - began, answers)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Seconds that a process has computed, by thread; `memory` in MiB."""
+
+    threads: Mapping[str, float]
+    memory: float
+
+    @classmethod
+    def of(cls, process: int) -> Spent:
+        threads: dict[str, float] = {}
+        for task in Path(f"/proc/{process}/task").iterdir():
+            name = "event loop" if task.name == str(process) else (task / "comm").read_text().strip()
+            fields = (task / "stat").read_text().rpartition(")")[2].split()
+            threads[name] = threads.get(name, 0.0) + (int(fields[11]) + int(fields[12])) * TICK
+        resident = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+        return cls(threads, resident * os.sysconf("SC_PAGE_SIZE") / 2**20)
+
+    def since(self, before: Spent) -> dict[str, float]:
+        return {name: seconds - before.threads.get(name, 0.0) for name, seconds in self.threads.items()}
+
+
+@contextmanager
+def ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """The process, ended in any case."""
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def pinned(core: int, *command: str) -> list[str]:
+    """The command on one core, where the machine has several."""
+    return ["taskset", "-c", str(core), *command] if (os.cpu_count() or 1) > 1 else list(command)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> float:
+    """Seconds until the port is served. Raises RuntimeError if the process ends before."""
+    began = time.perf_counter()
+    while time.perf_counter() - began < START_SECONDS:
+        if process.poll() is not None:
+            raise RuntimeError(f"the process ended with {process.returncode}")
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.01)
+        else:
+            return time.perf_counter() - began
+    raise RuntimeError("nothing is served")
+
+
+@contextmanager
+def gateway(folder: Path, stub: int, *, port: int, profile: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """A running gateway in a process of its own; its log goes to a file in `folder`."""
+    names = {
+        "BENCH_PRODUCTS": str(REPOSITORY / "config" / "products"),
+        "BENCH_ADDRESSES": str(folder / "addresses.db"),
+        "BENCH_STORE": str(folder / "poq.db"),
+        "LEGACY_SOAP": f"http://127.0.0.1:{stub}/inventory",
+    }
+    under = ["-m", "tests.benchmarks.sampling", str(profile)] if profile else []
+    serve = ["-m", "gateway", "serve", "-c", str(STUB / "gateway.yaml"), "--port", str(port)]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            pinned(0, sys.executable, *under, *serve), env=os.environ | names, stderr=log, cwd=REPOSITORY
+        )
+        with ended(process):
+            yield process
+
+
+def measure(said: argparse.Namespace, folder: Path) -> None:
+    """Run it and print what came of it."""
+    asked = buyer.request(said.items)
+    legacy.seed(folder / "addresses.db")
+    stub, port = free_port(), free_port()
+    profile = folder / "stacks" if said.profile else None
+    service = ["-m", "tests.benchmarks.poq_stub.legacy", "--port", str(stub), "--delay-ms", str(said.delay_ms)]
+    with ended(subprocess.Popen(pinned(1, sys.executable, *service), cwd=REPOSITORY)) as legacy_process:
+        wait_for(stub, legacy_process)
+        with gateway(folder, stub, port=port, profile=profile) as process:
+            started = wait_for(port, process)
+            asyncio.run(load(port, asked, said.connections, 1.0))
+            if profile:
+                process.send_signal(signal.SIGUSR1)
+            before = Spent.of(process.pid)
+            found = asyncio.run(load(port, asked, said.connections, said.seconds))
+            after = Spent.of(process.pid)
+    lines = _told(said, started, found, before, after)
+    if profile:
+        lines += stages.told(profile, len(found.answers))
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _told(said: argparse.Namespace, started: float, found: Load, before: Spent, after: Spent) -> list[str]:
+    number = len(found.answers)
+    spent = {name: seconds / number * 1000 for name, seconds in after.since(before).items()}
+    by_thread = sorted(spent.items(), key=lambda pair: -pair[1])
+    return [
+        f"{number} POQs of {said.items} item(s), {said.connections} connections, legacy delay {said.delay_ms:g} ms",
+        f"requests/s          {number / found.seconds:8.0f}",
+        f"p50 / p99 ms        {found.quantile(0.5):8.1f} / {found.quantile(0.99):.1f}",
+        f"computed ms a POQ   {sum(spent.values()):8.3f}",
+        *(f"    {name:15} {milliseconds:8.3f}" for name, milliseconds in by_thread if milliseconds >= 0.001),
+        f"start s             {started:8.2f}",
+        f"memory MiB          {before.memory:8.1f} -> {after.memory:.1f}",
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--items", type=int, default=1)
+    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--delay-ms", type=float, default=0.0, help="of the legacy service, for each call")
+    parser.add_argument(
+        "--profile", action="store_true", help="also where the time goes; it slows the gateway a little"
+    )
+    said = parser.parse_args()
+    if (os.cpu_count() or 1) > 1:
+        os.sched_setaffinity(0, {1})
+    with tempfile.TemporaryDirectory() as folder:
+        measure(said, Path(folder))
+
+
+if __name__ == "__main__":
+    main()
