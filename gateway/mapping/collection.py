@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from itertools import combinations
 from pathlib import Path
 
 from gateway.mapping.checks import check_promises
@@ -137,20 +136,32 @@ def _is_between(applies: Applies, asked: Asked | AskedReference) -> bool:
 
 
 def _clashes(mappings: Sequence[LoadedMapping]) -> Iterable[Finding]:
-    weights = {id(one): _weight(one.applies) for one in mappings}
-    for one, other in combinations(mappings, 2):
-        if one.name == other.name:
+    named: dict[str, LoadedMapping] = {}
+    equal: dict[tuple[int, bool], list[tuple[_Narrowed, LoadedMapping]]] = {}
+    for other in mappings:
+        one = named.setdefault(other.name, other)
+        narrowed = tuple(getattr(other.applies, each.name) for each in fields(Applies))
+        rivals = equal.setdefault((_weight(other.applies), other.applies.kinds is None), [])
+        if one is not other:
             where = other.document.location(("references" if other.is_references else "mapping",))
             yield Finding(where, "MAP-002", f"the name '{other.name}' is taken by {one.file}")
-        elif weights[id(one)] == weights[id(other)] and _overlap(one.applies, other.applies):
-            where = other.document.location(("for",), key=True)
-            what = "references" if one.is_references else "items"
-            yield Finding(where, "MAP-003", f"'{one.name}' ({one.file}) answers the same {what} with equal right")
+        else:
+            yield from (_clash(rival, other) for applies, rival in rivals if _overlap(applies, narrowed))
+        rivals.append((narrowed, other))
 
 
-def _overlap(one: Applies, other: Applies) -> bool:
+_Narrowed = tuple[frozenset[str] | None, ...]
+
+
+def _clash(one: LoadedMapping, other: LoadedMapping) -> Finding:
+    where = other.document.location(("for",), key=True)
+    what = "references" if one.is_references else "items"
+    return Finding(where, "MAP-003", f"'{one.name}' ({one.file}) answers the same {what} with equal right")
+
+
+def _overlap(one: _Narrowed, other: _Narrowed) -> bool:
     """Whether some item, or some reference, could fit both."""
-    if (one.kinds is None) != (other.kinds is None):
-        return False
-    pairs = [(getattr(one, field.name), getattr(other, field.name)) for field in fields(one)]
-    return all(left is None or right is None or left & right for left, right in pairs)
+    for left, right in zip(one, other, strict=True):
+        if left is not None and right is not None and left.isdisjoint(right):
+            return False
+    return True

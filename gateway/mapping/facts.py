@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from gateway.mapping.expressions.syntax import written
 from gateway.mapping.template import Formula, Template
 
 
@@ -47,8 +48,8 @@ def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr) -> Fact | None:
     if len(texts) != len(set(listed)) or isinstance(right, ast.List) == isinstance(op, ast.Eq | ast.NotEq):
         return None
     if isinstance(op, ast.Eq | ast.In):
-        return Fact(ast.unparse(left), texts, inside=True)
-    return Fact(ast.unparse(left), texts, inside=False) if isinstance(op, ast.NotEq | ast.NotIn) else None
+        return Fact(written(left), texts, inside=True)
+    return Fact(written(left), texts, inside=False) if isinstance(op, ast.NotEq | ast.NotIn) else None
 
 
 def text_of(node: ast.expr) -> str | None:
@@ -58,6 +59,6 @@ def text_of(node: ast.expr) -> str | None:
 
 def values_left(subject: ast.expr, listed: Iterable[str], facts: Iterable[Fact]) -> list[str]:
     """Of the values that the subject may have at all, those that it may have where the facts hold."""
-    name = ast.unparse(subject)
+    name = written(subject)
     said = [fact for fact in facts if fact.subject == name]
     return [value for value in listed if all((value in fact.values) == fact.inside for fact in said)]

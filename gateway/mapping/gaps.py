@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator, Mapping
+from copy import copy
+from dataclasses import dataclass
 from typing import Any
 
 from gateway.mapping.expressions.compiler import LITERALS, compile_expression
+from gateway.mapping.expressions.functions import FUNCTIONS
 from gateway.mapping.expressions.functions.requests import Lookup
-from gateway.mapping.expressions.syntax import ExpressionSyntaxError, nodes_of
+from gateway.mapping.expressions.syntax import ExpressionSyntaxError, nodes_of, parts_of
 from gateway.mapping.expressions.values import ExpressionError
 from gateway.mapping.names import steps_behind
 from gateway.mapping.template import Formula, Template
@@ -38,6 +41,7 @@ class GapFinder:
         self._steps = steps
         self._filled: dict[str, bool] = {}
         self._asking: dict[str, bool] = {}
+        self._gaps: dict[int, _Gap | None] = {}
 
     def of_condition(self, condition: Formula, *, helps: bool) -> Iterator[Finding]:
         """Findings about a row's condition. `helps`: true for a row that promises, false for one before a promise."""
@@ -50,15 +54,15 @@ class GapFinder:
     def of_list(self, source: Template) -> Iterator[Finding]:
         """Findings about the list of `each`: where a gap makes it empty, nothing is asked and nothing says no."""
         for formula in source.formulas():
-            for node in ast.walk(formula.expression.tree):
+            for node in formula.expression.nodes:
                 yield from self._list_part(formula, node, seen=set())
 
     def _list_part(self, formula: Formula, node: ast.AST, *, seen: set[str]) -> Iterator[Finding]:
         if isinstance(node, ast.Name) and isinstance(let := self._lets.get(node.id), Formula) and node.id not in seen:
             seen.add(node.id)
-            for inner in ast.walk(let.expression.tree):
+            for inner in let.expression.nodes:
                 yield from self._list_part(let, inner, seen=seen)
-        filler = _Filler(self._lets, self._lookups, self._steps)
+        filler = _Filler(self._lets, self._lookups, self._steps, self._asking)
         given = filler.stands_in(node) if isinstance(node, ast.Call) else None
         if given is not None and not (isinstance(given, ast.Constant) and given.value is None):
             at = formula.location(formula.expression.offset_of(node))
@@ -111,59 +115,100 @@ class GapFinder:
             self._filled[name] = isinstance(let, Formula) and self._fills(let.expression.tree)
         return self._filled[name]
 
-    def _asks(self, node: ast.AST, filler: _Filler) -> bool:
-        """Whether it surely reads more than what stands in for gaps. Cheap: most parts of conditions do."""
-        match node:
-            case ast.Name(id=name):
-                return name not in LITERALS and self._let_asks(name, filler)
-            case ast.Call() if filler.stands_in(node) is not None:
-                return False
-            case ast.BoolOp(values=[first, *_]) | ast.IfExp(test=first):
-                return self._asks(first, filler)
-            case ast.ListComp() | ast.GeneratorExp():
-                return self._asks(node.generators[0].iter, filler)
-            case ast.Call(args=arguments):
-                return any(self._asks(argument, filler) for argument in arguments)
-        return any(self._asks(child, filler) for child in ast.iter_child_nodes(node))
-
-    def _let_asks(self, name: str, filler: _Filler) -> bool:
-        if name not in self._asking:
-            let = self._lets.get(name)
-            self._asking[name] = True  # also what a circle of names finds
-            self._asking[name] = let is None or (isinstance(let, Formula) and self._asks(let.expression.tree, filler))
-        return self._asking[name]
-
     def _part(self, formula: Formula, node: ast.expr, *, helps: bool) -> Iterator[Finding]:
-        if not self._fills(node) or self._asks(node, _Filler(self._lets, self._lookups, self._steps)):
-            return
-        filler = _Filler(self._lets, self._lookups, self._steps)
+        if id(node) not in self._gaps:  # a name stands in the conditions of many rows
+            self._gaps[id(node)] = self._gap(node)
+        gap = self._gaps[id(node)]
+        if gap is not None and gap.value is helps:
+            message, hint = _MESSAGES[gap.word]
+            yield Finding(formula.location(formula.expression.offset_of(node)), "MAP-308", message, hint)
+
+    def _gap(self, node: ast.expr) -> _Gap | None:
+        """What the part comes to where something is missing; None where it depends on more than the gap."""
+        filler = _Filler(self._lets, self._lookups, self._steps, self._asking)
+        if not self._fills(node) or filler.asks(node):
+            return None
         try:
-            filled = filler.visit(ast.parse(ast.unparse(node), mode="eval").body)
-            if filler.word and compile_expression(ast.unparse(filled)).evaluate({}) is helps:
-                message, hint = _MESSAGES[filler.word]
-                at = formula.location(formula.expression.offset_of(node))
-                yield Finding(at, "MAP-308", message, hint)
+            filled = filler.filled(node)
+            return _Gap(filler.word, compile_expression(ast.unparse(filled)).evaluate({})) if filler.word else None
         except (ExpressionError, ExpressionSyntaxError, RecursionError):
-            return  # it depends on more than the gap
+            return None
 
 
-class _Filler(ast.NodeTransformer):
-    """Puts in what stands in for a gap: the literal of a default(…), the `otherwise` of a lookup."""
+@dataclass(frozen=True)
+class _Gap:
+    """The value of a part of a condition where what it reads is missing, and the word that stands in for it."""
 
-    def __init__(self, lets: Mapping[str, Template], lookups: Mapping[str, Lookup], steps: Collection[str]) -> None:
+    word: str
+    value: Any
+
+
+class _Filler:
+    """Puts in what stands in for a gap: the literal of a default(…), the `otherwise` of a lookup.
+
+    `asking`: what is known already of the names under `let`, by name.
+    """
+
+    def __init__(
+        self,
+        lets: Mapping[str, Template],
+        lookups: Mapping[str, Lookup],
+        steps: Collection[str],
+        asking: dict[str, bool],
+    ) -> None:
         self._lets = lets
         self._lookups = lookups
         self._steps = steps
+        self._asking = asking
         self._left = _MOST_NAMES
         self.word = ""
 
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        let = self._lets.get(node.id)
-        if not isinstance(let, Formula) or not self._left:
-            return node
-        self._left -= 1
-        inner: ast.AST = self.visit(ast.parse(ast.unparse(let.expression.tree), mode="eval").body)
-        return inner
+    def asks(self, node: ast.AST) -> bool:
+        """Whether it surely reads more than what stands in for gaps. Cheap: most parts of conditions do."""
+        match node:
+            case ast.Name(id=name):
+                return name not in LITERALS and self._let_asks(name)
+            case ast.Call() if self.stands_in(node) is not None:
+                return False
+            case ast.Call(func=ast.Name(id=name)) if FUNCTIONS[name].reads_scope:
+                return True
+            case ast.BoolOp(values=[first, *_]) | ast.IfExp(test=first):
+                return self.asks(first)
+            case ast.ListComp() | ast.GeneratorExp():
+                return self.asks(node.generators[0].iter)
+            case ast.Call(args=arguments):
+                return any(self.asks(argument) for argument in arguments)
+        return any(self.asks(part) for part in parts_of(node))
+
+    def _let_asks(self, name: str) -> bool:
+        if name not in self._asking:
+            let = self._lets.get(name)
+            self._asking[name] = True  # also what a circle of names finds
+            self._asking[name] = let is None or (isinstance(let, Formula) and self.asks(let.expression.tree))
+        return self._asking[name]
+
+    def filled(self, node: ast.AST) -> ast.AST:
+        """The part with what stands in; a new tree where something does. What surely asks for more stays a name."""
+        match node:
+            case ast.Name(id=name):
+                let = self._lets.get(name)
+                if not isinstance(let, Formula) or not self._left or self._let_asks(name):
+                    return node
+                self._left -= 1
+                return self.filled(let.expression.tree)
+            case ast.Call() if (given := self.stands_in(node)) is not None:
+                self.word = self.word or getattr(node.func, "id", "")
+                return given
+        return self._copied(node)
+
+    def _copied(self, node: ast.AST) -> ast.AST:
+        copied = copy(node)
+        for name, value in ast.iter_fields(node):
+            if isinstance(value, list):
+                setattr(copied, name, [self.filled(part) if isinstance(part, ast.AST) else part for part in value])
+            elif isinstance(value, ast.expr) and name != "func":
+                setattr(copied, name, self.filled(value))
+        return copied
 
     def stands_in(self, node: ast.Call) -> ast.expr | None:
         """What the call gives where there is a gap; None for a call that gives nothing of its own then."""
@@ -174,14 +219,6 @@ class _Filler(ast.NodeTransformer):
         if table is not None and table.has_otherwise and not isinstance(table.otherwise, dict | list):
             return ast.Constant(table.otherwise)
         return None
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        given = self.stands_in(node)
-        if given is not None:
-            self.word = self.word or getattr(node.func, "id", "")
-            return given
-        node.args = [self.visit(argument) for argument in node.args]
-        return node
 
     def _is_answered(self, node: ast.expr) -> bool:
         """Whether the value comes from a step, from what a references file found, or from another item's answer."""
@@ -209,7 +246,7 @@ def _is_red(node: ast.expr) -> bool:
 
 
 def _names(node: ast.AST) -> set[str]:
-    return {inner.id for inner in nodes_of(node) if isinstance(inner, ast.Name)}
+    return {inner.id for inner in nodes_of(node) if type(inner) is ast.Name}
 
 
 def _is_literal(node: ast.expr) -> bool:

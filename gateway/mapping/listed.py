@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
+from gateway.mapping.expressions.syntax import parts_of
 from gateway.mapping.facts import Fact, facts_of, text_of, values_left
 from gateway.mapping.plan import AnswerRule, LoadedMapping
 from gateway.mapping.reading import Reading, Schema
@@ -118,8 +119,8 @@ class _Lookups:
                 return
             case ast.Call(func=ast.Name(id="lookup"), args=[ast.Name(id=name), key]):
                 yield from self._check_lookup(name, key, facts)
-        for child in ast.iter_child_nodes(node):
-            yield from self.check(child, facts)
+        for part in parts_of(node):
+            yield from self.check(part, facts)
 
     def _check_lookup(self, name: str, key: ast.expr, facts: Sequence[Fact]) -> Iterator[Finding]:
         table = self._mapping.lookups.get(name)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.mapping.expressions.syntax import parts_of
 from gateway.mapping.plan import AlternateRule, LoadedMapping
 from gateway.mapping.template import Formula, Template
 from gateway.mapping.walking import all_values
@@ -21,6 +22,7 @@ Schema = Mapping[str, Any]
 OPEN: Schema = {}
 """Nothing is known."""
 
+_NULL: Schema = {"type": "null"}
 _SINGLE = {"string": "a text", "integer": "a number", "number": "a number", "boolean": "true or false"}
 _HANDS_ON = ("sorted", "unique", "default")
 _TAKES_ONE = ("first", "one")
@@ -93,7 +95,7 @@ def readings(mapping: LoadedMapping, world: World) -> Iterator[Reading]:
         if rule is not None:
             bound = {**bound, **element(rule.each if isinstance(rule, AlternateRule) else rule.name, rule.source)}
         for formula in template.formulas():
-            if leading and formula.expression.free_names.isdisjoint({*leading, *bound}):
+            if not _leads(formula, leading, world) and formula.expression.free_names.isdisjoint(bound):
                 continue
             reader = _Reader(mapping.lets, world, known, bound)
             reader.read(formula.expression.tree)
@@ -101,17 +103,21 @@ def readings(mapping: LoadedMapping, world: World) -> Iterator[Reading]:
 
 
 def _leading(lets: Mapping[str, Template], world: World) -> set[str]:
-    """The names that lead to what is known; empty where functions do, and any expression may call one."""
-    if world.functions:
-        return set()
+    """The names that lead to what is known."""
     leading = set(world.names)
-    while more := {name for name, let in lets.items() if name not in leading and _reads(let, leading)}:
+    while more := {name for name, let in lets.items() if name not in leading and _reads(let, leading, world)}:
         leading |= more
     return leading
 
 
-def _reads(template: Template, names: set[str]) -> bool:
-    return any(not formula.expression.free_names.isdisjoint(names) for formula in template.formulas())
+def _reads(template: Template, leading: set[str], world: World) -> bool:
+    return any(_leads(formula, leading, world) for formula in template.formulas())
+
+
+def _leads(formula: Formula, leading: set[str], world: World) -> bool:
+    """Whether an expression reads one of these names, or calls a function whose result is known."""
+    expression = formula.expression
+    return not (expression.free_names.isdisjoint(leading) and expression.functions.isdisjoint(world.functions))
 
 
 class _Reader:
@@ -136,6 +142,8 @@ class _Reader:
 
     def _read(self, node: ast.expr) -> Schema:
         match node:
+            case ast.Constant(value=value):
+                return _NULL if value is None else OPEN
             case ast.Name(id=name):
                 return self._named(name)
             case ast.Attribute(value=value, attr=name):
@@ -151,11 +159,9 @@ class _Reader:
                 return self._comprehension(node)
             case ast.Call(func=ast.Name(id=function), args=arguments):
                 return self._result(function, arguments)
-            case ast.Constant(value=None):
-                return {"type": "null"}
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.expr):
-                self.read(child)
+        for part in parts_of(node):
+            if isinstance(part, ast.expr):
+                self.read(part)
         return OPEN
 
     def element(self, schema: Schema) -> Schema:

@@ -42,6 +42,8 @@ _AMBIGUOUS = {
         r"[-+]?(?:0x[0-9a-fA-F]+|0o[0-7]+|0b[01]+|[0-9]+(?:_[0-9]+)+(?:\.[0-9_]*)?|\.(?:inf|Inf|INF|nan|NaN|NAN))\Z"
     ),
 }
+_FIRST = frozenset(["", *"~nNtTfF+-.0123456789"])
+"""With what null, truth values and numbers begin."""
 _YES_NO = {"yes", "no", "on", "off"}
 
 
@@ -107,7 +109,7 @@ def read_yaml(text: str, file: str) -> SourceDocument:
     _check_text(text, file)
     builder = _Builder(file)
     try:
-        builder.build(yaml.parse(text, Loader=_Parser))
+        builder.build(iter(_Parser(text).get_event, None))
     except yaml.MarkedYAMLError as error:
         builder.findings.append(_broken(error, text, file))
     except yaml.YAMLError as error:
@@ -238,6 +240,8 @@ class _Builder:
     def _resolve(self, event: Any) -> Any:
         """The core schema's value of a plain scalar."""
         text: str = event.value
+        if text[:1] not in _FIRST:  # most are words
+            return text
         if _NULL.match(text):
             return None
         if text in _BOOL:

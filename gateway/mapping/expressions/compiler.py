@@ -77,9 +77,15 @@ class Expression:
         """Where a node of the tree stands in the text."""
         return place(self.text, node)
 
-    @property
+    @cached_property
     def free_names(self) -> frozenset[str]:
         return frozenset(name.name for name in self.names)
+
+    @cached_property
+    def functions(self) -> frozenset[str]:
+        """The functions that it calls."""
+        called = (node.func for node in self.nodes if isinstance(node, ast.Call))
+        return frozenset(one.id for one in called if isinstance(one, ast.Name))
 
 
 def compile_expression(text: str) -> Expression:

@@ -96,23 +96,53 @@ def _check_size(text: str, expression: ast.expr) -> None:
             raise ExpressionSyntaxError("is too large", 0, hint)
         if depth > MAX_DEPTH:
             raise ExpressionSyntaxError("is nested too deep", place(text, level[0]), hint)
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        level = [part for node in level if type(node) not in _LEAVES for part in parts_of(node)]
+
+
+def parts_of(node: ast.AST) -> list[ast.AST]:
+    """The nodes directly in a node that say something: as `ast.iter_child_nodes`, without operators, and faster."""
+    parts: list[ast.AST] = []
+    for name in _FIELDS.get(type(node), node._fields):
+        value = getattr(node, name)
+        if isinstance(value, list):
+            parts += [part for part in value if isinstance(part, _NODES)]
+        elif isinstance(value, _NODES):
+            parts.append(value)
+    return parts
 
 
 def nodes_of(tree: ast.AST) -> list[ast.AST]:
-    """All nodes of a tree that say something, itself first: as `ast.walk`, without loads and operators, and faster."""
+    """All nodes of a tree that say something, itself first: as `ast.walk`."""
     found: list[ast.AST] = [tree]
     for node in found:  # grows while it is read
-        for name in node._fields:
-            value = getattr(node, name)
-            if isinstance(value, list):
-                found += [part for part in value if isinstance(part, _NODES)]
-            elif isinstance(value, _NODES):
-                found.append(value)
+        if type(node) not in _LEAVES:
+            found += parts_of(node)
     return found
 
 
 _NODES = (ast.expr, ast.comprehension, ast.keyword)
+_LEAVES = frozenset({ast.Name, ast.Constant})
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
+    ast.Name: (),
+    ast.Constant: (),
+    ast.Attribute: ("value",),
+    ast.Subscript: ("value", "slice"),
+    ast.BoolOp: ("values",),
+    ast.BinOp: ("left", "right"),
+    ast.UnaryOp: ("operand",),
+    ast.Compare: ("left", "comparators"),
+    ast.List: ("elts",),
+}
+"""Where most nodes have their parts; the others are looked at field by field."""
+
+
+def written(node: ast.AST) -> str:
+    """A node as it would be written: `ast.unparse`, faster for a path."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f"{written(node.value)}.{node.attr}"
+    return ast.unparse(node)
 
 
 def place(text: str, node: ast.AST) -> int:
