@@ -9,28 +9,38 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import gateway
 from gateway.sources.findings import FindingsError
 
 DONE, FAILED, UNREADABLE = 0, 1, 2
+_GROUPS = ("serve", "demo", "mapping", "poq", "deliveries")
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
-    from gateway.cli import deliveries, demo, mapping, poq, serve
-
+def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The command line: as much of it as these words ask for, else all. What is not is not imported."""
     top = argparse.ArgumentParser(prog="poq-gateway", description=gateway.__doc__)
     top.add_argument("--version", action="version", version=f"poq-gateway {gateway.__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    for group in (serve, demo, mapping, poq, deliveries):
-        group.add(commands)
+    for name in asked(_GROUPS, words):
+        group = import_module(f"gateway.cli.{name}")
+        if name == "mapping":
+            group.add(commands, words[1:])
+        else:
+            group.add(commands)
     return top
+
+
+def asked(names: Sequence[str], words: Sequence[str]) -> Sequence[str]:
+    """The one of these commands that stands first, or all of them."""
+    return words[:1] if words and words[0] in names else names
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
-    chosen = parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    chosen = parser(words).parse_args(words)
     try:
         code: int = chosen.run(chosen)
     except FindingsError as error:

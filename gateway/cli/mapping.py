@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
-from gateway.cli import (
-    mapping_docs,
-    mapping_explain,
-    mapping_lint,
-    mapping_new,
-    mapping_record,
-    mapping_reload,
-    mapping_schema,
-    mapping_test,
-)
+from gateway.cli import asked
+
+_COMMANDS = ("lint", "schema", "docs", "test", "new", "reload", "explain", "record")
 
 
-def add(commands: Any) -> None:
-    """Add the command group to the parser."""
+def add(commands: Any, words: Sequence[str] = ()) -> None:
+    """Add the command group to the parser: the command that `words` begin with, or all."""
     group = commands.add_parser("mapping", help="work on mapping files").add_subparsers(
         metavar="COMMAND", required=True
     )
-    mapping_lint.add(group)
-    mapping_schema.add(group)
-    mapping_docs.add(group)
-    mapping_test.add(group)
-    mapping_new.add(group)
-    mapping_reload.add(group)
-    mapping_explain.add(group)
-    mapping_record.add(group)
+    for name in asked(_COMMANDS, words):
+        import_module(f"gateway.cli.mapping_{name}").add(group)

@@ -17,9 +17,8 @@ import orjson
 from gateway.cli import DONE, FAILED
 from gateway.settings import Settings
 from gateway.store.errors import StoreError
-from gateway.store.records import StoredItem, StoredQualification
+from gateway.store.records import StoredItem, StoredQualification, StoredTrace
 from gateway.store.store import Store
-from gateway.store.traces import StoredTrace
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,7 @@ from gateway.qualification.references import Checked
 from gateway.qualification.results import Begun, Done, Later, Rejected, Result
 from gateway.qualification.tools import Tools
 from gateway.store.errors import StoreUnavailable
-from gateway.store.records import JsonText, StoredQualification
-from gateway.store.traces import StoredTrace
+from gateway.store.records import JsonText, StoredQualification, StoredTrace
 from gateway.store.work import PoqRef
 
 REFERENCE_BUDGET = 60.0

@@ -11,7 +11,7 @@ from typing import Protocol
 from gateway.lso.identifiers import ItemId
 from gateway.mapping.outcomes import Call, StepResult
 from gateway.mapping.plan import Step
-from gateway.store.traces import StoredTrace
+from gateway.store.records import StoredTrace
 
 
 @dataclass(frozen=True)

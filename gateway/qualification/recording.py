@@ -16,7 +16,7 @@ from gateway.qualification.results import Done, Result, change_of
 from gateway.qualification.tools import Tools
 from gateway.store.changes import Change, QualificationNow
 from gateway.store.errors import StoreUnavailable
-from gateway.store.traces import StoredTrace
+from gateway.store.records import StoredTrace
 from gateway.store.work import PoqRef
 
 PATIENCE = (0.1, 0.3, 1.0, 2.0, 4.0, 8.0)

@@ -27,9 +27,8 @@ from gateway.qualification.port import Caller, QualificationFailed, Refused, Una
 from gateway.qualification.references import Agreed, Asking, Checked
 from gateway.qualification.ruling import RuleSet, RuleSets
 from gateway.store.errors import StoreUnavailable
-from gateway.store.records import StoredQualification
+from gateway.store.records import StoredQualification, StoredTrace
 from gateway.store.store import Store
-from gateway.store.traces import StoredTrace
 
 _log = structlog.get_logger()
 

@@ -41,8 +41,7 @@ from gateway.qualification.collecting import collect
 from gateway.qualification.legacy import in_words
 from gateway.qualification.observing import CallNote, ItemNotes
 from gateway.qualification.redacting import Redactor
-from gateway.store.records import JsonText
-from gateway.store.traces import StoredTrace
+from gateway.store.records import JsonText, StoredTrace
 
 _log = structlog.get_logger()
 

@@ -7,6 +7,7 @@ item has its own text.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NewType
@@ -75,3 +76,19 @@ class NewEvent:
     type: str
     time: datetime
     body: JsonText
+
+
+@dataclass(frozen=True)
+class StoredTrace:
+    """How an item was evaluated last, as JSON in `text` (None: nothing is kept of it), by which mapping.
+
+    `mapping` and `version` are None where it came to no mapping.
+    """
+
+    mapping: str | None
+    version: int | None
+    text: JsonText | None
+
+
+Traces = Mapping[int, StoredTrace]
+"""By the position of the item."""

@@ -16,9 +16,8 @@ from gateway.store import operator, queries, traces, work
 from gateway.store.changes import Change, Conflict, Decide, change_qualification
 from gateway.store.database import Database
 from gateway.store.errors import StoreUnavailable
-from gateway.store.records import StoredQualification
+from gateway.store.records import StoredQualification, StoredTrace, Traces
 from gateway.store.tables import poq
-from gateway.store.traces import StoredTrace, Traces
 from gateway.store.work import PoqRef, WaitingItem
 
 MOST_CONFLICTS = 20

@@ -5,32 +5,13 @@ A trace stays beside its item, apart from it: no Buyer's reading ever comes near
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from gateway.lso.identifiers import PoqId
 from gateway.lso.states import ItemState
 from gateway.store.changes import Change
-from gateway.store.records import JsonText
+from gateway.store.records import StoredTrace, Traces
 from gateway.store.tables import trace
-
-
-@dataclass(frozen=True)
-class StoredTrace:
-    """How an item was evaluated last, as JSON in `text` (None: nothing is kept of it), by which mapping.
-
-    `mapping` and `version` are None where it came to no mapping.
-    """
-
-    mapping: str | None
-    version: int | None
-    text: JsonText | None
-
-
-Traces = Mapping[int, StoredTrace]
-"""By the position of the item."""
 
 
 def keep(connection: Connection, *, poq_id: PoqId, traces: Traces) -> None:

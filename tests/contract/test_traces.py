@@ -10,9 +10,8 @@ import pytest
 from gateway.lso.identifiers import PoqId
 from gateway.store.changes import Change, ItemChange, QualificationNow
 from gateway.store.errors import IdTaken
-from gateway.store.records import JsonText
+from gateway.store.records import JsonText, StoredTrace
 from gateway.store.store import Store
-from gateway.store.traces import StoredTrace
 from tests.contract.test_store import ITEM, POQ
 
 AT = datetime(2026, 1, 2, 4, tzinfo=UTC)

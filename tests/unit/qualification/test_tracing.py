@@ -13,7 +13,7 @@ from gateway.qualification.answering import ItemAnswer
 from gateway.qualification.observing import ItemNotes
 from gateway.qualification.tracing import Ended, Tracer, answered_by_operator
 from gateway.sources.findings import Location
-from gateway.store.traces import StoredTrace
+from gateway.store.records import StoredTrace
 from tests.support.mappings import NOW, STEP, context, loaded
 
 RULE = Location("small.yaml", 9, 5)
