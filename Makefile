@@ -3,20 +3,22 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+EXTRAS := postgresql
 
-.PHONY: demo test check unit faults bench profile format docs wheel clean
+.PHONY: demo test check unit faults bench profile format docs wheel sbom clean
 
 demo: $(INSTALLED)
 	$(BIN)/poq-gateway demo
 
 test: check unit
 
-# lint, formatting, types, layers
+# lint, formatting, types, layers, known vulnerabilities and licences
 check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tests.support.supply_chain
 
 # every test that needs no server
 unit: $(INSTALLED)
@@ -44,6 +46,12 @@ format: $(INSTALLED)
 docs: $(INSTALLED)
 	$(BIN)/python -m tests.support.generate
 
+# dist/sbom.json: what is installed with the wheel and all its extras, as CycloneDX
+sbom: wheel
+	rm -rf build/sbom && $(PYTHON) -m venv build/sbom
+	build/sbom/bin/python -m pip install --quiet --constraint constraints.txt "$$(ls dist/*.whl | tail -1)[$(EXTRAS)]"
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible -o dist/sbom.json build/sbom/bin/python
+
 wheel: $(INSTALLED)
 	$(BIN)/python -m hatchling build -t wheel
 
@@ -52,7 +60,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	  { echo "Python 3.11 or newer is needed; set PYTHON=python3.11 or the like"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
 	  { rm -rf .venv; echo "python3 cannot make a virtual environment (Debian: apt-get install python3-venv)"; exit 1; }
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,supply]'
 	@touch $@
 
 clean:
