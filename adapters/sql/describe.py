@@ -6,13 +6,13 @@ Reads no rows. Whatever goes wrong is told in one line (`DescriptionError`), nev
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlglot
 from pydantic import SecretStr
-from sqlalchemy import Connection, inspect, types
+from sqlalchemy import inspect, types
 from sqlalchemy.engine.reflection import Inspector
 from sqlalchemy.exc import NoSuchTableError
 from sqlglot import exp
@@ -20,7 +20,9 @@ from sqlglot.errors import SqlglotError
 
 from adapters.base import AdapterConfigurationError, AdapterError, Contract
 from adapters.described import Described, DescriptionError, Field
-from adapters.sql.dialects import SQLITE, database
+from adapters.sql.catalogue import look_up
+from adapters.sql.dialects import database
+from adapters.sql.engines.sqlite import SQLITE
 from adapters.sql.errors import translate
 from adapters.sql.options import SqlOptions, SqlStep
 from adapters.sql.system import SqlSystem
@@ -47,6 +49,9 @@ class Column:
     kind: str
     key: bool = False
     enum: tuple[str, ...] = ()
+
+
+Read = Callable[[Inspector], dict[str, tuple[Column, ...]]]
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,7 @@ def _system(options: SqlOptions) -> SqlSystem:
         raise DescriptionError(str(error)) from error
 
 
-def _run(options: SqlOptions, read: Any) -> _Seen:
+def _run(options: SqlOptions, read: Read) -> _Seen:
     system = _system(options)
     try:
         return _Seen(system, asyncio.run(_looked(system, read)))
@@ -106,19 +111,9 @@ def _run(options: SqlOptions, read: Any) -> _Seen:
         raise DescriptionError(str(translate(error, "the database"))) from error
 
 
-async def _looked(system: SqlSystem, read: Any) -> dict[str, tuple[Column, ...]]:
-    dialect, url = database(system.name, system.options)
-    engine = dialect.engine(url, system.options, 1)
-
-    def look(connection: Connection) -> dict[str, tuple[Column, ...]]:
-        found: dict[str, tuple[Column, ...]] = read(inspect(connection))
-        return found
-
-    try:
-        async with asyncio.timeout(_SECONDS), engine.connect() as connection:
-            return await connection.run_sync(look)
-    finally:
-        await engine.dispose()
+async def _looked(system: SqlSystem, read: Read) -> dict[str, tuple[Column, ...]]:
+    async with asyncio.timeout(_SECONDS):
+        return await look_up(system.dialect, system.url, lambda connection: read(inspect(connection)))
 
 
 def _columns(inspector: Inspector, table: str) -> tuple[Column, ...]:

@@ -5,9 +5,8 @@ Knows no connection. What passes here is still run read-only: this check is for 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import sqlglot
 from sqlglot import Token, TokenType, exp
@@ -15,6 +14,9 @@ from sqlglot.errors import SqlglotError
 
 from adapters.base import AdapterConfigurationError
 from adapters.sql.complaints import unreadable
+from adapters.sql.dialect import Dialect
+from adapters.sql.session import Command
+from adapters.sql.words import Words, argument_names
 
 WRITES = (exp.DML, exp.DDL, exp.Command, exp.Drop, exp.Alter, exp.Merge, exp.TruncateTable)
 
@@ -23,23 +25,27 @@ WRITES = (exp.DML, exp.DDL, exp.Command, exp.Drop, exp.Alter, exp.Merge, exp.Tru
 class Statement:
     """A query that was found to be one harmless SELECT.
 
-    `sql` is the author's text with a LIMIT; `bindable` the same with every colon that is not an
-    argument escaped, as SQLAlchemy's `text()` wants it. `columns` are in lower case, in the order of the SELECT.
+    `sql` is the author's text without comments, with a limit; `command` the same for the driver. `names` are the
+    arguments; `columns` are in lower case, in the order of the SELECT.
     """
 
     sql: str
-    bindable: str
+    command: Command
     names: tuple[str, ...]
     columns: tuple[str, ...]
 
 
-def read_statement(query: str, *, dialect: str, functions: frozenset[str], limit: int) -> Statement:
-    """Check a query and prepare it to fetch at most `limit` rows. Raises AdapterConfigurationError."""
+def read_statement(query: str, *, dialect: Dialect, functions: frozenset[str], limit: int) -> Statement:
+    """Check a query and prepare it to fetch at most `limit` rows. Raises AdapterConfigurationError.
+
+    What is sent is put together from the words that were checked: a comment may mean something to a database that it
+    does not mean to the parser.
+    """
     arguments: list[Token] = []
     try:
-        tokens = [token for token in sqlglot.tokenize(query, read=dialect) if token.token_type != TokenType.SEMICOLON]
-        arguments += _arguments(tokens)
-        found = [tree for tree in sqlglot.parse(_neutral(query, arguments), dialect=dialect) if tree is not None]
+        tokens = [t for t in sqlglot.tokenize(query, read=dialect.name) if t.token_type != TokenType.SEMICOLON]
+        arguments += argument_names(tokens)
+        found = [tree for tree in sqlglot.parse(_neutral(query, arguments), dialect=dialect.name) if tree is not None]
     except SqlglotError as error:
         raise AdapterConfigurationError(unreadable(error, query, [token.start for token in arguments])) from error
     root = _only_select(found)
@@ -50,11 +56,11 @@ def read_statement(query: str, *, dialect: str, functions: frozenset[str], limit
     _refuse_limits(root)
     if len(list(root.find_all(exp.Placeholder))) != len(arguments):
         raise AdapterConfigurationError("an argument is written :name, and a colon means nothing else but a ::cast")
-    end = tokens[-1].end + 1
-    suffix = f"\nLIMIT {limit}"
+    words = Words(query, tokens)
+    sql, order = words.marked(dialect.marks)
     return Statement(
-        sql=query[:end] + suffix,
-        bindable=_escaped(query[:end], {token.start - 1 for token in arguments}) + suffix,
+        sql=dialect.limited(words.plain(), limit),
+        command=Command(dialect.limited(sql, limit), order, limit),
         names=tuple(dict.fromkeys(token.text for token in arguments)),
         columns=_columns(root),
     )
@@ -109,13 +115,6 @@ def _refuse_functions(root: exp.Query, allowed: frozenset[str]) -> None:
             )
 
 
-def _arguments(tokens: list[Token]) -> Iterator[Token]:
-    """The name tokens of all `:name`; a name may be any word, also one that SQL reserves."""
-    for colon, name in pairwise(tokens):
-        if colon.token_type == TokenType.COLON and name.start == colon.end + 1 and name.text.isidentifier():
-            yield name
-
-
 def _columns(root: exp.Query) -> tuple[str, ...]:
     columns: list[str] = []
     for position, projection in enumerate(root.selects, start=1):
@@ -134,9 +133,3 @@ def _refuse_limits(root: exp.Query) -> None:
             raise AdapterConfigurationError(
                 f"take out {word}: it would hide that there are more rows; a LIMIT that shows one too many is added"
             )
-
-
-def _escaped(sql: str, arguments: set[int]) -> str:
-    return "".join(
-        "\\:" if character == ":" and position not in arguments else character for position, character in enumerate(sql)
-    )

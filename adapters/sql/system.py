@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+import orjson
 from pydantic import BaseModel
-from sqlalchemy import TextClause, text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.base import (
     CALLS_AT_ONCE,
@@ -24,14 +22,14 @@ from adapters.base import (
     NoAnswer,
     Reply,
 )
-from adapters.sql.dialects import STOP_FLAG, Dialect, database
+from adapters.sql.dialects import database
 from adapters.sql.errors import translate
 from adapters.sql.options import SqlOptions, SqlStep
+from adapters.sql.pool import NO_PLACE, Pool
+from adapters.sql.session import Command, Rows, Session
 from adapters.sql.statement import Statement, read_statement
-from adapters.sql.stopping import Bounded, Stoppable
 from adapters.sql.values import checked_arguments, plain_rows
 
-CLOSE_SECONDS = 5.0
 T = TypeVar("T")
 
 
@@ -42,10 +40,9 @@ class SqlSystem:
         """Raises AdapterConfigurationError for an unusable URL; connects to nothing."""
         self.name = name
         self.options = options
-        self.dialect, self._url = database(name, options)
+        self.dialect, self.url = database(name, options)
         self._calls_at_once = calls_at_once
-        self._engine: AsyncEngine | None = None
-        self._bounded = Bounded()
+        self._pool: Pool | None = None
 
     @property
     def timeout(self) -> float:
@@ -66,52 +63,46 @@ class SqlSystem:
 
     async def open(self) -> None:
         """Make the pool; the first call connects."""
-        if self._engine is None:
-            self._engine = self.dialect.engine(self._url, self.options, self._calls_at_once)
+        if self._pool is None:
+            self._pool = Pool(lambda: self.dialect.connect(self.url, self.options), self._calls_at_once)
 
     async def close(self) -> None:
-        """Take leave of the database, but of a silent one not for longer than `CLOSE_SECONDS`."""
-        engine, self._engine = self._engine, None
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self._bounded.wait()
-                if engine is not None:
-                    await engine.dispose()
+        """Take leave of the database; of a silent one only for a few seconds."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.close()
 
     async def check(self, *, live: bool, timeout: float) -> Sequence[Checked]:  # noqa: ASYNC109 (the port's)
-        """Whether a connection can be had."""
+        """Whether a connection can be had; with `live`, whether a question of nothing is answered."""
         try:
-            await self._within(_connected, timeout)
+            await self._within(self._probed if live else _connected, timeout)
         except (NoAnswer, BadArguments) as error:
             return [Checked("connection", CheckOutcome.FAILED, str(error))]
         return [Checked("connection", CheckOutcome.OK, self.dialect.name)]
 
-    async def fetch(self, clause: TextClause, values: Mapping[str, Any], seconds: float) -> Sequence[Sequence[Any]]:
+    async def fetch(self, command: Command, values: Sequence[Any], seconds: float) -> Rows:
         """All rows of one statement. Raises NoAnswer or BadArguments; a query nobody waits for is stopped."""
-        return await self._within(lambda engine: _rows(engine, clause, values), seconds)
+        return await self._within(lambda session: session.rows(command, values), seconds)
 
-    async def _within(self, work: Callable[[AsyncEngine], Coroutine[Any, Any, T]], seconds: float) -> T:
-        if self._engine is None:
+    async def _within(self, work: Callable[[Session], Awaitable[T]], seconds: float) -> T:
+        pool = self._pool
+        if pool is None:
             raise NoAnswer(Cause.UNREACHABLE, f"{self.name} is not open")
         try:
-            return await self._bounded.run(work(self._engine), min(seconds, self.options.timeout))
+            async with asyncio.timeout(min(seconds, self.options.timeout)):
+                return await pool.run(work)
         except TimeoutError as error:
-            raise NoAnswer(Cause.TIMEOUT, f"{self.name} gave no rows in time") from error
+            busy = NO_PLACE if NO_PLACE in getattr(error.__cause__, "args", ()) else ""
+            raise NoAnswer(Cause.TIMEOUT, f"{self.name} gave no rows in time{busy and f' ({busy})'}") from error
         except Exception as error:
             raise translate(error, self.name) from error
 
-
-async def _connected(engine: AsyncEngine) -> None:
-    async with engine.connect():
-        pass
+    async def _probed(self, session: Session) -> None:
+        await session.rows(Command(self.dialect.probe, (), 1), ())
 
 
-async def _rows(engine: AsyncEngine, clause: TextClause, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
-    async with engine.connect() as connection:
-        flag = (await connection.get_raw_connection()).info.get(STOP_FLAG)
-        query = connection.execute(clause, values)
-        result = await (query if flag is None else Stoppable(query, flag))
-        return result.fetchall()
+async def _connected(session: Session) -> None:
+    """The pool has done it."""
 
 
 class SqlOperation:
@@ -121,7 +112,6 @@ class SqlOperation:
         self._system = system
         self._most = step.most
         self._statement = _prepare(system, step)
-        self._clause = text(self._statement.bindable)
         self.contract = _contract(self._statement)
 
     def render(self, arguments: Mapping[str, Any]) -> str:
@@ -137,8 +127,8 @@ class SqlOperation:
         """
         dialect = self._system.dialect
         checked = checked_arguments(self._statement.names, arguments)
-        values = {name: dialect.value(value) for name, value in checked.items()}
-        found = await self._system.fetch(self._clause, values, timeout)
+        command = self._statement.command
+        found = await self._system.fetch(command, [dialect.value(checked[name]) for name in command.order], timeout)
         rows = plain_rows(self._statement.columns, found)
         if self._most is None and len(rows) > self._system.options.max_rows:
             raise NoAnswer(
@@ -148,11 +138,11 @@ class SqlOperation:
 
 
 def _prepare(system: SqlSystem, step: SqlStep) -> Statement:
-    dialect: Dialect = system.dialect
+    dialect = system.dialect
     allowed = dialect.functions | {name.upper() for name in system.options.functions}
     fetched = (step.most or system.options.max_rows) + 1
     try:
-        return read_statement(step.query, dialect=dialect.name, functions=allowed, limit=fetched)
+        return read_statement(step.query, dialect=dialect, functions=allowed, limit=fetched)
     except AdapterConfigurationError as error:
         raise AdapterConfigurationError(f"{system.name}: query: {error}") from error
 
@@ -180,9 +170,16 @@ def _received(rows: list[dict[str, Any]]) -> str:
     lines: list[str] = []
     room = RECEIVED_LIMIT
     for row in rows:
-        line = json.dumps(row, default=str, ensure_ascii=False)
+        line = _json(row)
         lines.append(line)
         room -= len(line) + 1
         if room < 0:
             break
     return "\n".join(lines)[:RECEIVED_LIMIT]
+
+
+def _json(row: dict[str, Any]) -> str:
+    try:
+        return orjson.dumps(row, default=str).decode()
+    except TypeError:  # a whole number of more than 64 bits
+        return json.dumps(row, default=str, ensure_ascii=False, separators=(",", ":"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 import socket
+import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
 import pytest
 
 from gateway.cli import main
@@ -52,7 +52,7 @@ def explain(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
         raise AssertionError("something was connected to")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(aiosqlite, "connect", refuse)
+    monkeypatch.setattr(sqlite3, "connect", refuse)
     monkeypatch.chdir(REPOSITORY)
 
     def run(request: str | Path, *arguments: str) -> tuple[int, list[dict[str, Any]], str]:

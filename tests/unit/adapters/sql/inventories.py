@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from adapters.sql import SqlOptions, SqlStep, SqlSystem
+from adapters.sql.session import Command
 from adapters.sql.system import SqlOperation
 from tests.support.databases import postgres_inventory, sqlite_inventory
 
@@ -20,6 +21,11 @@ def made(url: str, *, calls_at_once: int = 5, **options: Any) -> SqlSystem:
 
 def prepared(system: SqlSystem, query: str, **step: Any) -> SqlOperation:
     return system.operation(SqlStep(query=query, **step))
+
+
+def raw(sql: str) -> Command:
+    """What no check has seen."""
+    return Command(sql, (), 10)
 
 
 async def rows(system: SqlSystem, query: str, arguments: dict[str, Any] | None = None, **step: Any) -> Any:

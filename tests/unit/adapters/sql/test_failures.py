@@ -9,12 +9,12 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from sqlalchemy import exc, text
+from sqlalchemy import exc
 
 from adapters.base import BadArguments, Cause, NoAnswer
 from adapters.sql.errors import TABLE, cause_of_driver_error, translate
 from tests.support.databases import ENDLESS, POSTGRES, postgres_inventory, silenceable, sqlite_inventory
-from tests.unit.adapters.sql.inventories import opened, prepared, rows
+from tests.unit.adapters.sql.inventories import opened, prepared, raw, rows
 
 ERRORS = [
     kind
@@ -25,7 +25,10 @@ END_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
-RUNNING = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'WITH RECURSIVE%' AND state = 'active'"
+RUNNING = (
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE query LIKE 'WITH RECURSIVE%' AND state = 'active' AND datname = current_database()"
+)
 PORT = "SELECT metro FROM enni_port WHERE port_ref = 'P-1'"
 
 
@@ -99,34 +102,29 @@ async def test_the_systems_own_limit_ends_a_query_that_was_given_longer(tmp_path
 
 
 @pytest.mark.server
-async def test_a_lost_connection_is_unreachable_once_and_then_made_again() -> None:
+async def test_a_connection_lost_in_mid_query_is_unreachable_once_and_then_made_again() -> None:
     async with postgres_inventory() as url, opened(url, calls_at_once=1) as system:
-        await rows(system, PORT)
+        lost = asyncio.gather(prepared(system, ENDLESS).call({}, timeout=30), return_exceptions=True)
         server = await asyncpg.connect(url)
-        others = (
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> $1"
-        )
-        await server.execute(others.replace("$1", "pg_backend_pid()"))
+        while not await server.fetchval(RUNNING):
+            pass
+        await server.execute(END_OTHERS)
         await server.close()
-        with pytest.raises(NoAnswer) as raised:
-            await rows(system, PORT)
+        (error,) = await lost
 
-        assert raised.value.cause is Cause.UNREACHABLE
+        assert isinstance(error, NoAnswer)
+        assert error.cause is Cause.UNREACHABLE
         assert await rows(system, PORT) == [{"metro": "NYC"}]
 
 
 @pytest.mark.server
 async def test_a_query_nobody_waits_for_does_not_go_on_in_postgresql() -> None:
-    running = text(
-        "SELECT count(*) FROM pg_stat_activity "
-        "WHERE query LIKE 'WITH RECURSIVE%' AND state = 'active' AND datname = current_database()"
-    )
     async with postgres_inventory() as url, opened(url) as system:
         with pytest.raises(NoAnswer):
             await prepared(system, ENDLESS).call({}, timeout=0.2)
         # the server is told behind the caller's back, so it may take a moment; an endless query would never end
         async with asyncio.timeout(10):
-            while (await system.fetch(running, {}, 10))[0][0]:
+            while (await system.fetch(raw(RUNNING), (), 10))[0][0]:
                 pass
 
 

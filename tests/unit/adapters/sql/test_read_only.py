@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from adapters.base import Cause, NoAnswer
 from adapters.sql import SqlSystem
 from tests.support.databases import sqlite_inventory
-from tests.unit.adapters.sql.inventories import opened, postgres, rows
+from tests.unit.adapters.sql.inventories import opened, postgres, raw, rows
 
 WRITES = [
     pytest.param("DELETE FROM enni_port", id="delete"),
@@ -23,7 +22,7 @@ WRITES = [
 
 async def refused(system: SqlSystem, write: str) -> NoAnswer:
     with pytest.raises(NoAnswer) as raised:
-        await system.fetch(text(write), {}, 10)
+        await system.fetch(raw(write), (), 10)
     assert len(await rows(system, "SELECT port_ref FROM enni_port WHERE free_mbps > 1")) == 2
     return raised.value
 
@@ -39,10 +38,9 @@ async def test_sqlite_refuses_a_write(tmp_path: Path, write: str) -> None:
 
 async def test_sqlite_refuses_a_write_by_the_file_alone(tmp_path: Path) -> None:
     async with opened(sqlite_inventory(tmp_path), calls_at_once=1) as system:
-        before = await system.fetch(text("PRAGMA query_only"), {}, 10)
-        with pytest.raises(NoAnswer):
-            await system.fetch(text("PRAGMA query_only = OFF"), {}, 10)  # done, but a PRAGMA has no rows to fetch
-        after = await system.fetch(text("PRAGMA query_only"), {}, 10)
+        before = await system.fetch(raw("PRAGMA query_only"), (), 10)
+        await system.fetch(raw("PRAGMA query_only = OFF"), (), 10)
+        after = await system.fetch(raw("PRAGMA query_only"), (), 10)
         error = await refused(system, "DELETE FROM enni_port")
 
     assert (before[0][0], after[0][0]) == (1, 0)

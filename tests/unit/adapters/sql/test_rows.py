@@ -160,4 +160,4 @@ async def test_what_came_is_kept_for_the_operator(tmp_path: Path) -> None:
     async with sqlite(tmp_path) as system:
         reply = await prepared(system, "SELECT metro FROM enni_port WHERE port_ref = 'P-1'").call({}, timeout=10)
 
-    assert reply.received == '{"metro": "NYC"}'
+    assert reply.received == '{"metro":"NYC"}'

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
 import pytest
 
 from adapters.base import Cause, NoAnswer
@@ -90,15 +89,15 @@ async def test_a_file_moved_away_and_back_answers_again(tmp_path: Path) -> None:
 
 async def test_a_file_that_is_written_all_the_time_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = unload(tmp_path / "today", "PAR")
-    connect, moments = aiosqlite.connect, itertools.count(1)
+    connect, moments = sqlite3.connect, itertools.count(1)
 
-    async def connect_and_be_overtaken(*place: Any, **options: Any) -> aiosqlite.Connection:
-        connection = await connect(*place, **options)
+    def connect_and_be_overtaken(*place: Any, **options: Any) -> sqlite3.Connection:
+        connection = connect(*place, **options)
         moment = next(moments)
         os.utime(file, (moment, moment))
         return connection
 
-    monkeypatch.setattr(aiosqlite, "connect", connect_and_be_overtaken)
+    monkeypatch.setattr(sqlite3, "connect", connect_and_be_overtaken)
     async with opened(f"sqlite:///{file}", calls_at_once=1) as system:
         assert [await answered(system) for _ in range(3)] == ["PAR"] * 3
     assert next(moments) == 4, "each call had a new connection"

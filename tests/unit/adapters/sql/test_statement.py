@@ -176,7 +176,7 @@ def test_a_url_that_cannot_be_used_is_refused_without_showing_it(url: str) -> No
 
 def test_postgresql_without_its_driver_is_refused_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "asyncpg", None)
-    with pytest.raises(AdapterConfigurationError, match="inventory: needs the driver asyncpg: pip install asyncpg"):
+    with pytest.raises(AdapterConfigurationError, match=r"driver asyncpg: pip install 'poq-gateway\[postgresql\]'"):
         made(POSTGRES)
 
     made(SQLITE)

@@ -1,0 +1,65 @@
+"""What has to be known of a kind of database, in one value: each module of `adapters.sql.engines` makes one."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.engine import URL
+
+from adapters.sql.options import SqlOptions
+from adapters.sql.session import Session
+
+
+@dataclass(frozen=True)
+class Marks:
+    """How a driver writes the place of an argument. `form` has a `{}` for its number where it is numbered.
+
+    `is_shared`: one number for all places of one name. `doubles_percent`: a `%` of the query itself is written twice.
+    """
+
+    form: str
+    is_shared: bool = False
+    doubles_percent: bool = False
+
+
+def limit_behind(sql: str, rows: int) -> str:
+    """The statement with at most so many rows, as most databases have it."""
+    return f"{sql}\nLIMIT {rows}"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """One kind of database.
+
+    `name`: sqlglot's name for it. `driver`: the package that speaks to it, `extra` what installs that. `address`: how
+    its URL looks. `for_catalogue`: the address as SQLAlchemy takes it, for the definitions of tables. `connect`
+    opens a session. `limited`: a statement with at most so many rows. `probe`: one that reads a row of nothing.
+    """
+
+    name: str
+    driver: str
+    extra: str | None
+    address: str
+    for_catalogue: Callable[[URL], URL]
+    functions: frozenset[str]
+    marks: Marks
+    connect: Callable[[URL, SqlOptions], Awaitable[Session]]
+    limited: Callable[[str, int], str] = limit_behind
+    probe: str = "SELECT 1 AS one"
+    bind: Mapping[type, Callable[[Any], Any]] = field(default_factory=dict)
+
+    def value(self, value: Any) -> Any:
+        """An argument as the driver takes it."""
+        convert = self.bind.get(type(value))
+        return value if convert is None else convert(value)
+
+
+def driver_arguments(url: URL, drivername: str) -> dict[str, Any]:
+    """The address as the driver's `connect` takes it, with what the URL's `?key=value` adds."""
+    with_driver = url.set(drivername=drivername)
+    positional, named = with_driver.get_dialect()().create_connect_args(with_driver)
+    if positional:
+        raise ValueError(f"{drivername} is opened by a text")
+    return dict(named)

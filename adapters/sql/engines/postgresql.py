@@ -1,0 +1,67 @@
+"""PostgreSQL, by asyncpg's own interface: it prepares each statement once, and reads rows without a layer between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.engine import URL
+
+from adapters.sql import functions
+from adapters.sql.dialect import Dialect, Marks, driver_arguments
+from adapters.sql.options import SqlOptions
+from adapters.sql.session import Command, Rows, Session
+
+DRIVERNAME = "postgresql+asyncpg"
+LEAVE_SECONDS = 2.0
+
+
+class PostgresSession:
+    """An asyncpg connection. Fulfils `adapters.sql.session.Session`."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    @property
+    def is_usable(self) -> bool:
+        return not self._connection.is_closed()
+
+    async def rows(self, command: Command, values: Sequence[Any]) -> Rows:
+        # Cancelled, asyncpg asks the server to stop, behind its caller's back.
+        found: Rows = await self._connection.fetch(command.sql, *values)
+        return found
+
+    async def end(self) -> None:
+        try:
+            await self._connection.close(timeout=LEAVE_SECONDS)
+        finally:
+            self._connection.terminate()
+
+
+async def connect(url: URL, options: SqlOptions) -> Session:
+    """A session of read-only transactions, each one statement."""
+    import asyncpg
+
+    connection = await asyncpg.connect(
+        **driver_arguments(url, DRIVERNAME),
+        timeout=options.timeout,
+        server_settings={
+            "application_name": "poq-gateway",
+            "default_transaction_read_only": "on",
+            "standard_conforming_strings": "on",  # a text ends where the check of the query saw it end
+            "statement_timeout": str(round(options.timeout * 1000)),
+        },
+    )
+    return PostgresSession(connection)
+
+
+POSTGRES = Dialect(
+    name="postgres",
+    driver="asyncpg",
+    extra="postgresql",
+    address="postgresql://user:password@host/database",
+    for_catalogue=lambda url: url.set(drivername=DRIVERNAME),
+    functions=functions.POSTGRES,
+    marks=Marks("${}", is_shared=True),
+    connect=connect,
+)

@@ -1,0 +1,54 @@
+"""A SQLite inventory is a file that other programs replace: the file that is there now is the one that answers.
+
+A connection keeps the file it was opened on, also after another was moved into its place or it was deleted. So each
+connection is held against the path before it is used again. Knows no query.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from adapters.base import Cause, NoAnswer
+
+
+@dataclass(frozen=True)
+class Content:
+    """Which file stands at a path, and in which state.
+
+    Size and time are of it because a file copied over another keeps its inode, and may have the same change counter
+    inside, which is all that SQLite looks at before it trusts the pages it remembers.
+    """
+
+    device: int
+    inode: int
+    size: int
+    modified: int  # nanoseconds
+
+
+@dataclass(frozen=True)
+class SqliteFile:
+    """The place of one database file."""
+
+    path: str
+
+    @property
+    def uri(self) -> str:
+        """What `sqlite3.connect` opens for reading only."""
+        return f"file:{quote(self.path)}?mode=ro"
+
+    def content(self) -> Content:
+        """What is there now. Raises NoAnswer(UNREACHABLE) if there is nothing that can be read."""
+        try:
+            found = os.stat(self.path)
+            readable = os.access(self.path, os.R_OK)
+        except OSError as error:
+            raise _unreadable() from error
+        if not readable:
+            raise _unreadable()
+        return Content(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def _unreadable() -> NoAnswer:
+    return NoAnswer(Cause.UNREACHABLE, "the database file cannot be read")
