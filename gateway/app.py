@@ -24,23 +24,24 @@ from gateway.api.settings import ApiSettings
 from gateway.background import Background
 from gateway.catalog import ADAPTERS, KINDS, Catalog, build_systems, catalog_of, load_catalog, load_products
 from gateway.configured import (
+    all_terms,
+    answer_checks,
     api_settings,
-    buyer_terms,
     callback_policies,
+    each_dealing,
     hub_terms,
     list_terms,
-    offered,
     pace,
-    seller_of,
+    sellers_of,
     switched_off,
+    told,
 )
-from gateway.lso.identifiers import BuyerId, Interface
+from gateway.lso.identifiers import Dealing, Interface, SellerId
 from gateway.lso.openapi import openapi_document
 from gateway.notify.courier import HttpCourier
 from gateway.notify.dispatcher import Addressing, Dispatcher
 from gateway.notify.hub import HubService
 from gateway.notify.names import Names
-from gateway.qualification.answering import AnswerCheck
 from gateway.qualification.immediate import ImmediateRun
 from gateway.qualification.items import ItemQualifier
 from gateway.qualification.jobs import JobMaker, Rules
@@ -181,15 +182,13 @@ class Gateway:
             return False
         return True
 
-    def _terms(self) -> dict[BuyerId, BuyerTerms]:
-        settings, products = self._settings, self._catalog.products
-        catalogue = offered(settings, products)
-        return {BuyerId(one.id): buyer_terms(settings, one.id, catalogue, products) for one in settings.buyers}
+    def _terms(self) -> dict[Dealing, BuyerTerms]:
+        return all_terms(self._settings, self._catalog.products)
 
     def _service(self, scheduler: Scheduler) -> QualificationService:
         surroundings = Surroundings(self._now, _new_id, acknowledged=scheduler.wake)
-        run = ImmediateRun(self._qualifier())
-        return QualificationService(self._terms(), self._rules, run, self._store, surroundings)
+        runs = {seller: ImmediateRun(qualifier) for seller, qualifier in self._qualifiers().items()}
+        return QualificationService(self._terms(), self._rules, runs, self._store, surroundings)
 
     async def _dispatcher(self, opened: AsyncExitStack, api: ApiSettings, names: Names) -> Dispatcher:
         courier = HttpCourier(names, timeout=self._settings.delivery.timeout)
@@ -209,10 +208,10 @@ class Gateway:
         work = self._settings.work
         tools = Tools(
             store=self._store,
-            qualifier=self._qualifier(tries_again=True),
+            qualifiers=self._qualifiers(tries_again=True),
             jobs=self._rules.present.jobs,
             references=self._rules.present.references,
-            agreed={buyer: terms.agreed for buyer, terms in self._terms().items()},
+            agreed={dealing: terms.agreed for dealing, terms in self._terms().items()},
             slots=asyncio.Semaphore(work.items_at_once),
             at_once=-(-work.items_at_once // 4),  # one POQ never takes all places
             pause=growing_pause(work.first_pause, work.longest_pause),
@@ -220,16 +219,18 @@ class Gateway:
             now=self._now,
             new_id=_new_id,
             changed=changed,
-            told={buyer: terms.offered for buyer, terms in hub_terms(self._settings).items()},
+            told=told(self._settings),
             tracer=self._tracer,
             rules=self._rules,
         )
         return Scheduler(tools, worker=_new_id(), most=work.items_at_once)
 
-    def _qualifier(self, *, tries_again: bool = False) -> ItemQualifier:
-        check = AnswerCheck(self._catalog.products, offered(self._settings, self._catalog.products))
+    def _qualifiers(self, *, tries_again: bool = False) -> dict[SellerId, ItemQualifier]:
         legacy = self._in_background() if tries_again else self._legacy
-        return ItemQualifier(legacy, check, _pause, tries_again=tries_again, tracer=self._tracer)
+        return {
+            seller: ItemQualifier(legacy, check, _pause, tries_again=tries_again, tracer=self._tracer)
+            for seller, check in answer_checks(self._settings, self._catalog.products).items()
+        }
 
     def _in_background(self) -> Legacy:
         """For deferred work: it never takes all that a system can do at the same time from who waits for an answer."""
@@ -238,7 +239,7 @@ class Gateway:
 
     def _rule_set(self, catalog: Catalog) -> RuleSet:
         rules = Rules(catalog.mappings, catalog.prepared, catalog.products)
-        jobs = JobMaker(rules, seller_of(self._settings, catalog.products))
+        jobs = JobMaker(rules, sellers_of(self._settings, catalog.products))
         return RuleSet(jobs, ReferenceChecker(catalog.mappings, catalog.prepared, self._legacy, _pause))
 
 
@@ -270,10 +271,10 @@ async def operator_desk(settings: Settings) -> AsyncIterator[Desk]:
     async with operator_store(settings) as database:
         yield Desk(
             store=Store(database, keep_events=keep_events, new_id=_new_id),
-            check=AnswerCheck(products, offered(settings, products)),
-            alternates=seller_of(settings, products).alternates,
+            checks=answer_checks(settings, products),
+            alternates={dealing: buyer.agreement.alternates for dealing, buyer in each_dealing(settings)},
             base_hrefs={served.interface: api.base_href(served) for served in api.interfaces},
-            told={buyer: terms.offered for buyer, terms in hub_terms(settings).items()},
+            told=told(settings),
             now=lambda: datetime.now(UTC),
             new_id=_new_id,
         )

@@ -40,16 +40,30 @@ class Catalog:
 
 def load_catalog(settings: Settings, *, base: Path | None = None) -> Catalog:
     """Load product specifications, systems and mappings. Raises FindingsError; file names are relative to `base`."""
-    files = files_in(settings.mappings.folders)
-    catalog = catalog_of(settings, load_collection(settings.mappings.folders, KINDS, base=base))
+    files = files_in(settings.mapping_folders)
+    catalog = catalog_of(settings, _load_mappings(settings, base))
     return replace(catalog, base=base, files=files)
 
 
 def load_catalog_anew(settings: Settings, catalog: Catalog) -> Catalog:
     """The mappings as their files are now, for the systems and products that are there. Raises FindingsError."""
-    mappings = load_collection(settings.mappings.folders, KINDS, base=catalog.base)
+    mappings = _load_mappings(settings, catalog.base)
     _refuse_unknown(settings, catalog.products, mappings)
     return replace(catalog, mappings=mappings, prepared=prepare(mappings, catalog.systems))
+
+
+def _load_mappings(settings: Settings, base: Path | None) -> MappingCollection:
+    return load_collection(settings.mapping_folders, KINDS, base=base, owners=folder_owners(settings))
+
+
+def folder_owners(settings: Settings) -> dict[Path, frozenset[str]]:
+    """Whose mappings stand in a folder, where they are not everybody's."""
+    owners: dict[Path, frozenset[str]] = {}
+    for seller in settings.sellers:
+        for folder in seller.mappings.folders if seller.mappings else ():
+            if folder not in settings.mappings.folders:
+                owners[folder] = owners.get(folder, frozenset()) | {seller.id}
+    return owners
 
 
 def catalog_of(settings: Settings, mappings: MappingCollection) -> Catalog:
@@ -74,10 +88,16 @@ def _refuse_unknown(settings: Settings, products: ProductSpecifications, mapping
 
 
 def _unknown_offerings(settings: Settings, products: ProductSpecifications) -> Iterator[Finding]:
-    for number, offering in enumerate(settings.offerings):
-        if products.resolve(offering.specification) is None:
-            where = settings.location("offerings", number, "specification")
-            hint = nearest(offering.specification, products.types)
+    places: list[tuple[tuple[str | int, ...], str]] = [
+        (("offerings", number), offering.specification) for number, offering in enumerate(settings.offerings)
+    ]
+    for at, seller in enumerate(settings.sellers):
+        own = enumerate(seller.offerings or ())
+        places += [(("sellers", at, "offerings", number), offering.specification) for number, offering in own]
+    for place, specification in places:
+        if products.resolve(specification) is None:
+            where = settings.location(*place, "specification")
+            hint = nearest(specification, products.types)
             yield Finding(where, "CFG-302", "no product schema has this $id", hint)
 
 

@@ -1,31 +1,57 @@
-"""What the configuration says, in the terms of the rooms that need it. `app.py` puts the rooms together with it."""
+"""What the configuration says, in the terms of the rooms that need it. `app.py` puts the rooms together with it.
+
+What is named `one` is the configuration with one Seller alone (`Settings.of_seller`): what differs between Sellers is
+asked of such a one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from gateway.api.parties import Parties
 from gateway.api.settings import ApiLimits, ApiSettings, ServedInterface
 from gateway.lso.agreement import Agreement
-from gateway.lso.identifiers import BuyerId, SellerId
+from gateway.lso.identifiers import BuyerId, Dealing, SellerId
 from gateway.lso.rules import Catalogue, Offering
 from gateway.notify.dispatcher import Pace
 from gateway.notify.hub import HubTerms
 from gateway.notify.policy import CallbackPolicy
 from gateway.notify.schedule import Pauses
 from gateway.products.specifications import ProductSpecifications
+from gateway.qualification.answering import AnswerCheck
 from gateway.qualification.checking import RequestChecker
 from gateway.qualification.jobs import Seller
 from gateway.qualification.listing import ListTerms
 from gateway.qualification.references import Agreed
 from gateway.qualification.service import BuyerTerms
 from gateway.settings import Settings
+from gateway.settings.parties import BuyerSettings
 
 
-def buyer_terms(settings: Settings, buyer_id: str, catalogue: Catalogue, products: ProductSpecifications) -> BuyerTerms:
-    """What holds for one Buyer."""
-    buyer = settings.for_buyer(buyer_id)
+def each_dealing(settings: Settings) -> Iterator[tuple[Dealing, BuyerSettings]]:
+    """Who deals with whom, and what holds between the two."""
+    for one in settings.each_seller:
+        for buyer in one.buyers:
+            yield Dealing(BuyerId(buyer.id), SellerId(one.sellers[0].id)), one.for_buyer(buyer.id)
+
+
+def parties(settings: Settings) -> Parties:
+    """Who deals with whom."""
+    return Parties(tuple(dealing for dealing, _ in each_dealing(settings)))
+
+
+def all_terms(settings: Settings, products: ProductSpecifications) -> dict[Dealing, BuyerTerms]:
+    """What holds for each Buyer with each Seller."""
+    catalogues = {SellerId(one.sellers[0].id): offered(one, products) for one in settings.each_seller}
+    return {
+        dealing: buyer_terms(buyer, catalogues[dealing.seller], products) for dealing, buyer in each_dealing(settings)
+    }
+
+
+def buyer_terms(buyer: BuyerSettings, catalogue: Catalogue, products: ProductSpecifications) -> BuyerTerms:
+    """What holds for one Buyer with the Seller of this catalogue."""
     agreed = Agreement(**buyer.agreement.model_dump(), response_types=buyer.responses.types)
     return BuyerTerms(
         checker=RequestChecker(agreed, catalogue, products),
@@ -46,7 +72,7 @@ def api_settings(settings: Settings, url: str) -> ApiSettings:
     limits = settings.limits
     return ApiSettings(
         public_url=settings.public_url or url,
-        parties=Parties(tuple(BuyerId(buyer.id) for buyer in settings.buyers), (SellerId(settings.seller.id),)),
+        parties=parties(settings),
         interfaces=interfaces,
         limits=ApiLimits(
             body_bytes=limits.body,
@@ -57,38 +83,38 @@ def api_settings(settings: Settings, url: str) -> ApiSettings:
             in_flight=limits.in_flight,
             arriving=limits.arriving,
             retry_after_seconds=int(limits.retry_after),
-            shutdown_seconds=settings.responses.immediate_budget + 10,
+            shutdown_seconds=max(buyer.responses.immediate_budget for _, buyer in each_dealing(settings)) + 10,
         ),
     )
 
 
-def offered(settings: Settings, products: ProductSpecifications) -> Catalogue:
+def offered(one: Settings, products: ProductSpecifications) -> Catalogue:
     """What ids of offerings and specifications are checked against; without configured offerings nothing is."""
-    if not settings.offerings:
+    if not one.offerings:
         return Catalogue()
     known = {name: products.names(one) for one in products.types for name in products.names(one)}
-    for offering in settings.offerings:  # of a specification without a schema, where such are accepted
+    for offering in one.offerings:  # of a specification without a schema, where such are accepted
         known.setdefault(offering.specification, frozenset({offering.specification}))
-    offerings = {one.id: Offering(one.specification, known[one.specification]) for one in settings.offerings}
+    offerings = {said.id: Offering(said.specification, known[said.specification]) for said in one.offerings}
     return Catalogue(offerings, known)
 
 
-def _offerings(settings: Settings, products: ProductSpecifications) -> list[dict[str, Any]]:
+def _offerings(one: Settings, products: ProductSpecifications) -> list[dict[str, Any]]:
     """The offerings for mappings, each with the canonical name of its specification."""
     return [
         {**offering.model_dump(), "specification": products.resolve(offering.specification) or offering.specification}
-        for offering in settings.offerings
+        for offering in one.offerings
     ]
 
 
-def _buyers(settings: Settings) -> dict[str, dict[str, Any]]:
+def _buyers(one: Settings) -> dict[str, dict[str, Any]]:
     """The Buyers for mappings."""
-    return {buyer.id: buyer.model_dump(include={"id", "name"}, exclude_none=True) for buyer in settings.buyers}
+    return {buyer.id: buyer.model_dump(include={"id", "name"}, exclude_none=True) for buyer in one.buyers}
 
 
-def _contact(settings: Settings) -> dict[str, Any]:
+def _contact(one: Settings) -> dict[str, Any]:
     """The Seller's contact in the standard's member names (79.1-R22)."""
-    contact = settings.seller.contact
+    contact = one.sellers[0].contact
     members = {
         "emailAddress": contact.email_address,
         "name": contact.name,
@@ -99,37 +125,52 @@ def _contact(settings: Settings) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def seller_of(settings: Settings, products: ProductSpecifications) -> Seller:
+def seller_of(one: Settings, products: ProductSpecifications) -> Seller:
     """What the Seller adds to every POQ."""
-    alternates = {BuyerId(one.id): settings.for_buyer(one.id).agreement.alternates for one in settings.buyers}
-    return Seller(_contact(settings), _offerings(settings, products), _buyers(settings), alternates)
+    alternates = {BuyerId(buyer.id): one.for_buyer(buyer.id).agreement.alternates for buyer in one.buyers}
+    return Seller(_contact(one), _offerings(one, products), _buyers(one), alternates)
 
 
-def list_terms(settings: Settings) -> dict[BuyerId, ListTerms]:
+def sellers_of(settings: Settings, products: ProductSpecifications) -> dict[SellerId, Seller]:
+    """What each Seller adds to every POQ."""
+    return {SellerId(one.sellers[0].id): seller_of(one, products) for one in settings.each_seller}
+
+
+def answer_checks(settings: Settings, products: ProductSpecifications) -> dict[SellerId, AnswerCheck]:
+    """What each Seller's answers are held against."""
+    return {SellerId(one.sellers[0].id): AnswerCheck(products, offered(one, products)) for one in settings.each_seller}
+
+
+def list_terms(settings: Settings) -> dict[Dealing, ListTerms]:
     """How each Buyer may list its POQs."""
-    return {BuyerId(one.id): ListTerms(**settings.for_buyer(one.id).list.model_dump()) for one in settings.buyers}
+    return {dealing: ListTerms(**buyer.list.model_dump()) for dealing, buyer in each_dealing(settings)}
 
 
-def callback_policies(settings: Settings) -> dict[BuyerId, CallbackPolicy]:
+def callback_policies(settings: Settings) -> dict[Dealing, CallbackPolicy]:
     """Whom each Buyer may have called."""
-    said = {one.id: settings.for_buyer(one.id).notifications for one in settings.buyers}
-    return {BuyerId(buyer): CallbackPolicy.of(own.schemes, own.allow) for buyer, own in said.items()}
+    said = {dealing: buyer.notifications for dealing, buyer in each_dealing(settings)}
+    return {dealing: CallbackPolicy.of(own.schemes, own.allow) for dealing, own in said.items()}
 
 
-def hub_terms(settings: Settings) -> dict[BuyerId, HubTerms]:
+def hub_terms(settings: Settings) -> dict[Dealing, HubTerms]:
     """How each Buyer may register; one that is only answered at once has nothing to be told (H1)."""
     policies, terms = callback_policies(settings), {}
-    for one in settings.buyers:
-        buyer = settings.for_buyer(one.id)
+    for dealing, buyer in each_dealing(settings):
         offered_to = buyer.notifications.offered and "deferred" in buyer.responses.types
-        terms[BuyerId(one.id)] = HubTerms(policies[BuyerId(one.id)], offered_to, buyer.notifications.registrations)
+        terms[dealing] = HubTerms(policies[dealing], offered_to, buyer.notifications.registrations)
     return terms
+
+
+def told(settings: Settings) -> dict[Dealing, bool]:
+    """Which Buyers get notifications of which Sellers."""
+    return {dealing: terms.offered for dealing, terms in hub_terms(settings).items()}
 
 
 def deferred_without_notifications(settings: Settings) -> list[str]:
     """The Buyers that are answered later and cannot be told (87.1-R4, A19): they have to ask again and again."""
-    each = [settings.for_buyer(one.id) for one in settings.buyers]
-    return [one.id for one in each if "deferred" in one.responses.types and not one.notifications.offered]
+    each = [buyer for _, buyer in each_dealing(settings)]
+    silent = (one.id for one in each if "deferred" in one.responses.types and not one.notifications.offered)
+    return list(dict.fromkeys(silent))
 
 
 def switched_off(settings: Settings) -> frozenset[str]:

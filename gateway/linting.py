@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from gateway.catalog import ADAPTERS, KINDS, build_systems, catalog_of
+from gateway.catalog import ADAPTERS, KINDS, build_systems, catalog_of, folder_owners
 from gateway.mapping.checks import check_promises
-from gateway.mapping.collection import MappingCollection
+from gateway.mapping.collection import MappingCollection, owned
 from gateway.mapping.including import is_library_file
 from gateway.mapping.loading import library_findings, load_mapping
 from gateway.mapping.plan import LoadedMapping, Step
@@ -40,6 +40,8 @@ class Surroundings:
     named: frozenset[str] = frozenset()
     products: ProductSpecifications | None = None
     findings: tuple[Finding, ...] = ()
+    owners: Mapping[Path, frozenset[str]] = field(default_factory=dict)
+    """Whose mappings stand in a folder, where they are not everybody's."""
 
 
 class _Together(MappingCollection):
@@ -62,7 +64,7 @@ def read_surroundings(config: Path) -> Surroundings:
         findings += error.findings
         return Surroundings(_systems(settings), frozenset(settings.systems), _products(settings), tuple(findings))
     known = catalog.products if settings.products.unknown_types == "refuse" else None
-    return Surroundings(catalog.systems, frozenset(settings.systems), known)
+    return Surroundings(catalog.systems, frozenset(settings.systems), known, owners=folder_owners(settings))
 
 
 def _systems(settings: Settings) -> dict[str, ConfiguredSystem]:
@@ -110,6 +112,7 @@ def _lint(files: Sequence[Path], surroundings: Surroundings | None, *, whole: bo
     loaded: list[LoadedMapping] = []
     findings = list(surroundings.findings if surroundings else ())
     against = (partial(_against, surroundings),) if surroundings else ()
+    owners = surroundings.owners if surroundings else {}
     shelf = Shelf()
     broken = False
     for file in files:
@@ -119,7 +122,8 @@ def _lint(files: Sequence[Path], surroundings: Surroundings | None, *, whole: bo
                 findings += library_findings(document, KINDS)
                 continue
             checks = (check_request, check_promises, *against)
-            loaded.append(load_mapping(document, KINDS, further=checks, home=file, shelf=shelf))
+            mapping = load_mapping(document, KINDS, further=checks, home=file, shelf=shelf)
+            loaded.append(owned(mapping, owners.get(file.resolve().parent)))
         except FindingsError as error:
             findings += error.findings
             broken = True

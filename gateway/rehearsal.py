@@ -6,7 +6,7 @@ What passes here is what is used then: the same objects, not the same files read
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from gateway.authoring.telling import failure
 from gateway.catalog import Catalog, load_catalog_anew
 from gateway.configured import offered, seller_of
 from gateway.mapping.plan import LoadedMapping
+from gateway.products.specifications import ProductSpecifications
+from gateway.qualification.legacy import PreparedMapping
 from gateway.settings import Settings
 from gateway.sources.findings import Finding, FindingsError
 from gateway.sources.yamlfile import read_yaml_file
@@ -51,13 +53,21 @@ def rehearsed(settings: Settings, catalog: Catalog) -> Rehearsed:
     """
     structlog.contextvars.bind_contextvars(**{REHEARSAL: True})
     new = load_catalog_anew(settings, catalog)
-    products = new.products
-    around = Surroundings(products, offered(settings, products), seller_of(settings, products), new.prepared)
+    around = surroundings(settings, new.products, new.prepared)
     results = asyncio.run(_results(_tests(new), around))
     failed = [line for result in results if not result.passed for line in failure(result)]
     if failed:
         raise NotAsTested(failed)
     return Rehearsed(new, len(results))
+
+
+def surroundings(
+    settings: Settings, products: ProductSpecifications, prepared: Mapping[str, PreparedMapping]
+) -> Surroundings:
+    """What the configuration says to test cases; those that name no Seller of it are the first one's."""
+    sellers = {one.sellers[0].id: (offered(one, products), seller_of(one, products)) for one in settings.each_seller}
+    catalogue, seller = next(iter(sellers.values()))
+    return Surroundings(products, catalogue, seller, prepared, sellers)
 
 
 def _tests(catalog: Catalog) -> list[tuple[LoadedMapping, CaseFile]]:

@@ -81,7 +81,7 @@ class Reloader:
     async def reload(self) -> Reloaded:
         """Load, lint and test the mappings as they are now, then answer by them. Changes nothing if it cannot."""
         async with self._turn:
-            self._tried = await asyncio.to_thread(files_in, self._settings.mappings.folders)
+            self._tried = await asyncio.to_thread(files_in, self._settings.mapping_folders)
             try:
                 found = await asyncio.to_thread(rehearsed, self._settings, self._catalog)
                 outcome = await self._swapped(found)
@@ -136,7 +136,7 @@ class Reloader:
 
     async def _watch(self) -> None:
         """Reload once the files are others than at the last try, and have stayed so since the last look."""
-        files = await asyncio.to_thread(files_in, self._settings.mappings.folders)
+        files = await asyncio.to_thread(files_in, self._settings.mapping_folders)
         is_settled, self._seen = files == self._seen, files
         if is_settled and files != self._tried:
             await self.reload()

@@ -24,7 +24,7 @@ async def _register(context: RequestContext) -> Reply:
 
 async def _find_hub(context: RequestContext) -> None:
     """H1, J1: where other Buyers get notifications."""
-    if not _hub(context).offers(context.caller.buyer):
+    if not _hub(context).offers(context.caller.dealing):
         raise not_implemented("Notifications are not offered")
 
 

@@ -92,7 +92,7 @@ def _check_filters(context: RequestContext, values: Mapping[str, str]) -> Iterab
 
 async def _find_list(context: RequestContext) -> None:
     """L8, where other Buyers may list."""
-    if not _listing(context).offered_to(context.caller.buyer):
+    if not _listing(context).offered_to(context.caller.dealing):
         raise not_implemented("This operation is not offered")
 
 

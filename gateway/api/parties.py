@@ -1,34 +1,47 @@
-"""Who may ask, and towards whom: clients, the Buyers they stand for, the Sellers that are represented here.
+"""Who may ask, and towards whom: clients, the Buyers they act for, the Sellers that are represented here.
 
 Knows nothing of HTTP, nor how a client proves who it is.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from gateway.lso.identifiers import BuyerId, SellerId
+from gateway.lso.identifiers import BuyerId, Dealing, SellerId
 
 
 @dataclass(frozen=True)
 class Client:
-    """A known client and the Buyers it stands for, at least one."""
+    """A known client and what it may do: act in these dealings, at least one."""
 
     name: str
-    buyers: tuple[BuyerId, ...]
+    dealings: tuple[Dealing, ...]
+    buyers: tuple[BuyerId, ...] = field(init=False)
+    """For whom it acts."""
+
+    def __post_init__(self) -> None:
+        if not self.dealings:
+            raise ValueError(f"the client {self.name} acts for nobody")
+        object.__setattr__(self, "buyers", tuple(dict.fromkeys(one.buyer for one in self.dealings)))
+
+    def sellers(self, buyer: str | None) -> Sequence[SellerId]:
+        """Towards whom it acts for this Buyer; for any of its Buyers where it is not one of them, or None."""
+        own = [one.seller for one in self.dealings if one.buyer == buyer]
+        return own or tuple(dict.fromkeys(one.seller for one in self.dealings))
 
 
 @dataclass(frozen=True)
 class Parties:
-    """`anonymous_buyers`: for whom a client without credentials stands; `sellers`: who is represented here."""
+    """Who deals with whom here, in the order of the configuration."""
 
-    anonymous_buyers: tuple[BuyerId, ...]
-    sellers: tuple[SellerId, ...]
+    dealings: tuple[Dealing, ...]
 
     def __post_init__(self) -> None:
-        if not self.anonymous_buyers or not self.sellers:
+        if not self.dealings:
             raise ValueError("at least one Buyer and one Seller must be named")
 
     @property
     def anonymous(self) -> Client:
-        return Client("anonymous", self.anonymous_buyers)
+        """Whoever asks where nobody is authenticated: it may act for every Buyer."""
+        return Client("anonymous", self.dealings)

@@ -5,7 +5,7 @@ A step returns None to go on, a Reply to end with success, and raises ApiError t
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from http import HTTPStatus
@@ -86,12 +86,13 @@ async def check_offered(context: RequestContext) -> None:
 
 
 async def check_query(context: RequestContext) -> None:
-    """A client that stands for several Buyers names one (87.1-R5), and one Seller of several (87.1-R6)."""
-    required = []
-    if len(context.client.buyers) > 1:
-        required.append("buyerId")
-    if len(context.parts.settings.parties.sellers) > 1:
-        required.append("sellerId")
+    """A client that acts for several Buyers names one (87.1-R5), and one of several Sellers of that Buyer (87.1-R6)."""
+    client = context.client
+
+    def required(values: Mapping[str, str]) -> list[str]:
+        buyers, sellers = client.buyers, client.sellers(values.get("buyerId"))
+        return [name for name, several in (("buyerId", buyers), ("sellerId", sellers)) if len(several) > 1]
+
     raw = context.request.rel_url.raw_query_string
     check = partial(_handler(context).check_values, context)
     context.query = read_query(raw, defined=context.endpoint.query, required=required, check=check)
@@ -104,8 +105,9 @@ async def entitle(context: RequestContext) -> None:
     buyer = BuyerId(context.query.get("buyerId", context.client.buyers[0]))
     if buyer not in context.client.buyers:
         raise forbidden(ErrorCode.FORBIDDEN_REQUESTER, "The client does not act for this Buyer")
-    seller = SellerId(context.query.get("sellerId", settings.parties.sellers[0]))
-    if seller not in settings.parties.sellers:
+    sellers = context.client.sellers(buyer)
+    seller = SellerId(context.query.get("sellerId", sellers[0]))
+    if seller not in sellers:
         raise forbidden(ErrorCode.ACCESS_DENIED, "This Seller is not represented here")
     context.caller = Caller(buyer, seller, served.interface, settings.base_href(served))
 

@@ -20,13 +20,22 @@ Check = Callable[[Mapping[str, str]], Iterable[Fault]]
 _ORDER = (ErrorCode.MISSING_QUERY_PARAMETER, ErrorCode.MISSING_QUERY_VALUE, ErrorCode.INVALID_QUERY)
 
 
+Required = Callable[[Mapping[str, str]], Collection[str]]
+"""Which parameters must be there, given those that are."""
+
+
+def none_required(values: Mapping[str, str]) -> Collection[str]:
+    """For a query that may be empty."""
+    return ()
+
+
 def no_check(values: Mapping[str, str]) -> Iterable[Fault]:
     """Any value will do."""
     return ()
 
 
 def read_query(
-    raw: str, *, defined: Collection[str], required: Collection[str], check: Check = no_check
+    raw: str, *, defined: Collection[str], required: Required = none_required, check: Check = no_check
 ) -> Mapping[str, str]:
     """The parameters by name, each with a value. `raw` is the query as it came, without the question mark.
 
@@ -54,7 +63,7 @@ def read_query(
         else:
             sound[name] = value
         values.setdefault(name, value)
-    absent = [name for name in required if name not in values]
+    absent = [name for name in required(values) if name not in values]
     faults += [(ErrorCode.MISSING_QUERY_PARAMETER, f"The query parameter {name} is required") for name in absent]
     faults += check(sound)
     if faults:

@@ -68,6 +68,11 @@ class Setting:
     now: datetime
     place_types: Sequence[str]
 
+    @property
+    def maker(self) -> JobMaker:
+        """Makes the jobs of this Seller's items."""
+        return JobMaker(self.rules, {self.caller.seller: self.seller})
+
 
 @dataclass
 class Explainer:
@@ -95,7 +100,7 @@ class Explainer:
         return [*filter(None, told), *[await self._item(job) for job in wanted]]
 
     def _jobs(self) -> list[ItemJob]:
-        maker, said = JobMaker(self.setting.rules, self.setting.seller), self.setting
+        maker, said = self.setting.maker, self.setting
         jobs = [maker.job(said.caller, self.request, item, said.now, {}) for item in self.request.items]
         if circular(jobs):
             raise QualificationFailed("items of the request need each other's answers in a circle")
@@ -124,7 +129,7 @@ class Explainer:
         told = Explained(f"{reference.kind} {reference.id}", mapping.name, mapping.version, mapping.file)
         log = Log()
         prepared = self._watched(rules.prepared[mapping.name], log, reference.id)
-        asking = JobMaker(rules, self.setting.seller).asking(caller, self.setting.now)
+        asking = self.setting.maker.asking(caller, self.setting.now)
         tries = {name: step.tries for name, step in prepared.steps.items()}
         context = ReferenceContext(reference.key, asking.buyer, asking.seller, self.setting.now, tries)
 

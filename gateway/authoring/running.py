@@ -45,6 +45,15 @@ class Surroundings:
     catalogue: Catalogue = field(default_factory=Catalogue)
     seller: Seller = field(default_factory=lambda: Seller({}, (), {}))
     prepared: Mapping[str, PreparedMapping] = field(default_factory=dict)
+    others: Mapping[str, tuple[Catalogue, Seller]] = field(default_factory=dict)
+    """What a case is told that names one of several Sellers."""
+
+    def at(self, seller: str) -> Surroundings:
+        """What a case of this Seller is told; of one that the configuration does not have, what the first one is."""
+        if seller not in self.others:
+            return self
+        catalogue, own = self.others[seller]
+        return replace(self, catalogue=catalogue, seller=own)
 
 
 @dataclass(frozen=True)
@@ -100,7 +109,7 @@ class Bench:
         match case.said:
             case ItemCase() as said:
                 job = self._job(case, said, prepared)
-                check = AnswerCheck(self._around.products, self._around.catalogue)
+                check = AnswerCheck(self._around.products, self._around.at(said.seller).catalogue)
                 return await ItemQualifier(_LEGACY, check, _at_once).qualify(replace(job, intents=StagedIntents(stage)))
             case ReferenceCase() as said:
                 return await self._reference(case, said, prepared)
@@ -109,10 +118,10 @@ class Bench:
 
     def _job(self, case: Case, said: ItemCase, prepared: PreparedMapping) -> ItemJob:
         assert case.asked, "a case of an item was loaded with its request"
-        around = self._around
+        around = self._around.at(said.seller)
         rules = Rules(self._alone, {prepared.mapping.name: prepared}, around.products)
         caller = Caller(BuyerId(str(case.buyer["id"])), SellerId(said.seller), Interface(said.irp), "")
-        maker = JobMaker(rules, _seller(around.seller, case, said))
+        maker = JobMaker(rules, {caller.seller: _seller(around.seller, case, said)})
         job = maker.job(caller, case.asked.request, case.asked.item, said.now, known_references(said.known))
         if said.catalogue is not None:
             job = replace(job, context=replace(job.context, catalogue=said.catalogue))

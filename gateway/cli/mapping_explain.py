@@ -51,6 +51,7 @@ def add(group: Any) -> None:
     )
     parser.add_argument("--known", type=Path, metavar="FILE", help="what is known of ids: by kind, then by id (YAML)")
     parser.add_argument("--buyer", metavar="ID", help="who asks, where there are several")
+    parser.add_argument("--seller", metavar="ID", help="who is asked, where there are several")
     parser.add_argument("--irp", choices=("sonata", "cantata"), default="sonata", help="the interface (sonata)")
     parser.add_argument("--now", metavar="TIME", help="the moment of the request, such as 2026-01-01T00:00:00Z (now)")
     parser.add_argument("-c", "--config", type=Path, default=Path("config/gateway.yaml"), metavar="FILE")
@@ -99,20 +100,31 @@ def _explainer(arguments: argparse.Namespace) -> Explainer:
 
     settings = load_settings(arguments.config, ADAPTERS)
     catalog = load_catalog(settings, base=Path.cwd())
-    buyer, now = _buyer(arguments, settings), _now(arguments.now)
-    catalogue = offered(settings, catalog.products)
-    terms = buyer_terms(settings, buyer, catalogue, catalog.products)
+    one, now = _seller(arguments, settings), _now(arguments.now)
+    buyer, catalogue = _buyer(arguments, one), offered(one, catalog.products)
+    terms = buyer_terms(one.for_buyer(buyer), catalogue, catalog.products)
+    caller = Caller(BuyerId(buyer), SellerId(one.sellers[0].id), Interface(arguments.irp), "")
     setting = Setting(
         Rules(catalog.mappings, catalog.prepared, catalog.products),
-        seller_of(settings, catalog.products),
+        seller_of(one, catalog.products),
         AnswerCheck(catalog.products, catalogue),
-        Caller(BuyerId(buyer), SellerId(settings.seller.id), Interface(arguments.irp), ""),
+        caller,
         now,
         tuple(terms.agreed.place_types),
     )
     request = _request(arguments, terms, now)
     replies = Replies(dict(map(_given, arguments.reply)), _decoder())
     return Explainer(setting, request, replies, _known(arguments.known))
+
+
+def _seller(arguments: argparse.Namespace, settings: Settings) -> Settings:
+    """The configuration with the Seller that is asked alone."""
+    ids = [one.id for one in settings.sellers]
+    if arguments.seller is None and len(ids) > 1:
+        raise NotPossible(f"say --seller; there are: {', '.join(ids)}")
+    if arguments.seller is not None and arguments.seller not in ids:
+        raise NotPossible(f"there is no Seller {arguments.seller}; there are: {', '.join(ids)}")
+    return settings.of_seller(arguments.seller or ids[0])
 
 
 def _buyer(arguments: argparse.Namespace, settings: Settings) -> str:

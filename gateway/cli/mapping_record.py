@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.authoring.recording import CannotRecord, case_text, recorded_case
-from gateway.authoring.running import Bench, CaseResult, Surroundings
+from gateway.authoring.running import Bench, CaseResult
 from gateway.authoring.telling import details
 from gateway.catalog import Catalog
 from gateway.cli import DONE, FAILED
@@ -70,16 +70,15 @@ def run(arguments: argparse.Namespace) -> int:
 def record(settings: Settings, catalog: Catalog, traced: Traced, item_id: str) -> Recorded:
     """The case of an item. Runs an event loop of its own. Raises CannotRecord."""
     from gateway.authoring.loading import load_cases
-    from gateway.configured import offered, seller_of
     from gateway.qualification.composition import request_of
+    from gateway.rehearsal import surroundings
 
     trace = _trace(traced, item_id)
     mapping = next((one for one in catalog.mappings.mappings if one.name == trace.get("mapping")), None)
     if mapping is None:
         raise CannotRecord(f"the mapping '{trace.get('mapping')}' that the item came to is not there")
-    products = catalog.products
-    seller = seller_of(settings, products)
-    known = seller.buyers.get(traced.record.buyer, {})
+    around = surroundings(settings, catalog.products, catalog.prepared)
+    known = around.at(traced.record.seller).seller.buyers.get(traced.record.buyer, {})
     buyer = dict(known) if len(known) > 1 else traced.record.buyer
     name = f"as recorded: item {item_id} of {traced.record.id}"
     request = request_of(traced.record).plain
@@ -87,7 +86,6 @@ def record(settings: Settings, catalog: Catalog, traced: Traced, item_id: str) -
     case["irp"] = traced.record.interface.value
     text = case_text({**case, "expect": case.pop("expect")})
     (loaded,) = load_cases(read_yaml(text, "recorded"), mapping, Path()).cases
-    around = Surroundings(products, offered(settings, products), seller, catalog.prepared)
     result = asyncio.run(Bench(mapping, around).run(loaded))
     return Recorded(text, result, tuple(_remarks(trace, mapping.version)))
 

@@ -66,7 +66,7 @@ def _load(paths: Iterable[Path]) -> list[Tested]:
 def _folders(settings: Settings | None) -> list[Path]:
     """Where mappings are if nobody says so; as paths from here where they are below."""
     here = Path.cwd()
-    folders = settings.mappings.folders if settings else [Path("mappings")]
+    folders = settings.mapping_folders if settings else [Path("mappings")]
     return [folder.relative_to(here) if folder.is_relative_to(here) else folder for folder in folders]
 
 
@@ -89,12 +89,11 @@ def _surroundings(settings: Settings | None, tested: Sequence[Tested]) -> Surrou
     if settings is None:
         return Surroundings()
     from gateway.catalog import catalog_of
-    from gateway.configured import offered, seller_of
     from gateway.mapping.collection import MappingCollection
+    from gateway.rehearsal import surroundings
 
     catalog = catalog_of(settings, MappingCollection([one.mapping for one in tested]))
-    products = catalog.products
-    return Surroundings(products, offered(settings, products), seller_of(settings, products), catalog.prepared)
+    return surroundings(settings, catalog.products, catalog.prepared)
 
 
 def _update(report: Report, *, as_json: bool) -> list[CaseResult]:

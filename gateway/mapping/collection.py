@@ -1,9 +1,9 @@
-"""The set of a Seller's mappings: read from folders, and asked which one answers an item, or a reference."""
+"""The set of all Sellers' mappings: read from folders, and asked which one answers an item, or a reference."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from gateway.mapping.checks import check_promises
@@ -61,9 +61,15 @@ class MappingCollection:
 
 
 def load_collection(
-    folders: Iterable[Path], kinds: Iterable[StepKind], *, base: Path | None = None
+    folders: Iterable[Path],
+    kinds: Iterable[StepKind],
+    *,
+    base: Path | None = None,
+    owners: Mapping[Path, frozenset[str]] | None = None,
 ) -> MappingCollection:
     """Read all `*.yaml` files of the folders but `*.test.yaml` and libraries; names in findings are relative to `base`.
+
+    `owners`: the Sellers whose mappings stand in a folder, where they are not everybody's.
 
     Raises FindingsError with the mistakes of all files.
     """
@@ -78,9 +84,20 @@ def load_collection(
         files += (path for path in sorted(folder.glob("*.yaml")) if not path.name.endswith(".test.yaml"))
     mappings, wrong = read_mapping_files(files, kinds, base=base)
     raise_if_any([*findings, *wrong])
+    if owners:
+        by_folder = {_shown(folder, base): sellers for folder, sellers in owners.items()}
+        mappings = [owned(one, by_folder.get(str(Path(one.file).parent))) for one in mappings]
     collection = MappingCollection(mappings)
     raise_if_any(check_read_references(mappings))
     return collection
+
+
+def owned(mapping: LoadedMapping, sellers: frozenset[str] | None) -> LoadedMapping:
+    """The mapping for these Sellers only, as if its own `for` said so; None: for whom it says itself."""
+    if sellers is None:
+        return mapping
+    said = mapping.applies.sellers
+    return replace(mapping, applies=replace(mapping.applies, sellers=sellers if said is None else said & sellers))
 
 
 def read_mapping_files(

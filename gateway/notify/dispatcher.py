@@ -17,7 +17,7 @@ from typing import TypeVar, assert_never
 
 import structlog
 
-from gateway.lso.identifiers import BuyerId, Interface
+from gateway.lso.identifiers import Dealing, Interface
 from gateway.notify.courier import Courier
 from gateway.notify.letters import letter
 from gateway.notify.outcomes import Delivered, Failed, Gone, Outcome
@@ -61,13 +61,15 @@ class Pace:
 
 @dataclass(frozen=True)
 class Addressing:
-    """What the address of a call is made with. `policies` by Buyer; one that is not there may call public ones only."""
+    """What the address of a call is made with. `policies` between Buyers and Sellers; one that is not there may call
+    public ones only.
+    """
 
     versions: Mapping[Interface, str]
-    policies: Mapping[BuyerId, CallbackPolicy] = field(default_factory=dict)
+    policies: Mapping[Dealing, CallbackPolicy] = field(default_factory=dict)
 
-    def policy(self, buyer: BuyerId) -> CallbackPolicy:
-        return self.policies.get(buyer, CallbackPolicy())
+    def policy(self, dealing: Dealing) -> CallbackPolicy:
+        return self.policies.get(dealing, CallbackPolicy())
 
 
 class Dispatcher:
@@ -219,7 +221,7 @@ class Dispatcher:
         }
 
     async def _send(self, claimed: ClaimedDelivery) -> Outcome:
-        policy = self._addressing.policy(claimed.subscription.buyer)
+        policy = self._addressing.policy(claimed.subscription.dealing)
         try:
             return await self._courier.send(letter(claimed, self._addressing.versions, policy))
         except Exception as error:

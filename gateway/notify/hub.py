@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway.lso.document import write_document
 from gateway.lso.documents import check_event_subscription_input
-from gateway.lso.identifiers import BuyerId
+from gateway.lso.identifiers import Dealing
 from gateway.lso.models.events import EventSubscription, PoqEventType
 from gateway.lso.problems import Problem, ProblemCode, in_document_order
 from gateway.notify.callbacks import CallbackRefused, Resolve, check_callback, read_callback
@@ -25,7 +25,7 @@ _CALLBACK, _QUERY = ("callback",), ("query",)
 
 @dataclass(frozen=True)
 class HubTerms:
-    """What was agreed with one Buyer. `most`: registrations at the same time."""
+    """What was agreed between one Buyer and one Seller. `most`: registrations at the same time."""
 
     policy: CallbackPolicy
     offered: bool = True
@@ -38,7 +38,7 @@ class HubService:
     def __init__(
         self,
         store: SubscriptionStore,
-        terms: Mapping[BuyerId, HubTerms],
+        terms: Mapping[Dealing, HubTerms],
         resolve: Resolve,
         *,
         now: Callable[[], datetime],
@@ -52,11 +52,11 @@ class HubService:
         self._new_id = new_id
         self._ended = ended
 
-    def offers(self, buyer: BuyerId) -> bool:
-        return self._terms[buyer].offered
+    def offers(self, dealing: Dealing) -> bool:
+        return self._terms[dealing].offered
 
     async def register(self, registrant: Registrant, document: Mapping[str, Any]) -> bytes:
-        terms = self._terms[registrant.buyer]
+        terms = self._terms[registrant.dealing]
         problems = await self._problems(document, terms.policy)
         if problems:
             raise RegistrationRefused(problems)

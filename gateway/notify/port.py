@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gateway.lso.identifiers import BuyerId, Interface, SellerId
+from gateway.lso.identifiers import BuyerId, Dealing, Interface, SellerId
 from gateway.lso.problems import Problem
 
 
@@ -19,6 +19,11 @@ class Registrant:
     interface: Interface
     buyer_parameter: str | None = None
     seller_parameter: str | None = None
+
+    @property
+    def dealing(self) -> Dealing:
+        """Who deals with whom."""
+        return Dealing(self.buyer, self.seller)
 
 
 class RegistrationRefused(Exception):
@@ -36,8 +41,8 @@ class HubUnavailable(Exception):
 class Hub(Protocol):
     """A Buyer's registrations for notifications. The methods but `offers` raise HubUnavailable."""
 
-    def offers(self, buyer: BuyerId) -> bool:
-        """Whether this Buyer gets notifications at all; if not, everything here is 501 (87.1-R69)."""
+    def offers(self, dealing: Dealing) -> bool:
+        """Whether this Buyer gets notifications of this Seller at all; if not, everything here is 501 (87.1-R69)."""
         ...
 
     async def register(self, registrant: Registrant, document: Mapping[str, Any]) -> bytes:

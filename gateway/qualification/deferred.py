@@ -189,7 +189,7 @@ class _Run:
                 reason = _told(checked.problems[0])
                 return Rejected(reason), self._trace_of(position, reason)
             job = self._job(position, checked.found)
-            outcome = await self._tools.qualifier.qualify(job)
+            outcome = await self._tools.qualifiers[self._ref.seller].qualify(job)
         except QualificationFailed as error:
             return self._unasked(position, str(error))
         except Exception as error:
@@ -210,7 +210,7 @@ class _Run:
         related = {relation.id for relation in item.item_relations}
         others = [other.document for other in self._request.items if related and other.id in related]
         asking = self._tools.jobs.asking(self._caller, self._tools.now())
-        part, agreed = {ITEMS: [item.document, *others]}, self._tools.agreed[self._ref.buyer]
+        part, agreed = {ITEMS: [item.document, *others]}, self._tools.agreed[self._ref.dealing]
         return await self._tools.references.check_item(part, 0, asking, agreed, REFERENCE_BUDGET)
 
     def _job(self, position: int, known: Known) -> ItemJob:

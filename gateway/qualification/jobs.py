@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.lso.agreement import OfAlternates
-from gateway.lso.identifiers import BuyerId
+from gateway.lso.identifiers import BuyerId, SellerId
 from gateway.lso.request import QualificationRequest, RequestItem, UseCase
 from gateway.mapping.collection import Asked, MappingCollection
 from gateway.mapping.evaluate import ItemContext
@@ -47,13 +47,20 @@ class Rules:
 
 @dataclass(frozen=True)
 class JobMaker:
-    """Makes the jobs of one Seller's POQs."""
+    """Makes the jobs of POQs, for each Seller by what its configuration says."""
 
     rules: Rules
-    seller: Seller
+    sellers: Mapping[SellerId, Seller]
+
+    def seller(self, caller: Caller) -> Seller:
+        """Who is asked. Raises QualificationFailed for one that is not in the configuration (any more)."""
+        try:
+            return self.sellers[caller.seller]
+        except KeyError:
+            raise QualificationFailed(f"the Seller {caller.seller} is not in the configuration") from None
 
     def asking(self, caller: Caller, now: datetime) -> Asking:
-        """On whose behalf ids are asked for."""
+        """On whose behalf ids are asked for. Raises QualificationFailed."""
         return Asking(self._buyer(caller), {"id": caller.seller}, caller.interface, now)
 
     def job(
@@ -64,8 +71,9 @@ class JobMaker:
         """
         product = self.rules.products.resolve(item.product_type) or item.product_type
         prepared = self._prepared(caller, item, product)
-        catalogue = [offering for offering in self.seller.offerings if offering["specification"] == product]
-        offering = next((one for one in self.seller.offerings if one["id"] == item.offering_id), None)
+        seller = self.seller(caller)
+        catalogue = [offering for offering in seller.offerings if offering["specification"] == product]
+        offering = next((one for one in seller.offerings if one["id"] == item.offering_id), None)
         context = ItemContext(
             document=request.document,
             item=item.document,
@@ -79,10 +87,10 @@ class JobMaker:
             tries={name: step.tries for name, step in prepared.steps.items()},
             known=known,
         )
-        return ItemJob(item, request, prepared, context, self.seller.alternates.get(caller.buyer, "any"))
+        return ItemJob(item, request, prepared, context, seller.alternates.get(caller.buyer, "any"))
 
     def _buyer(self, caller: Caller) -> Mapping[str, Any]:
-        return self.seller.buyers.get(caller.buyer, {"id": caller.buyer})
+        return self.seller(caller).buyers.get(caller.buyer, {"id": caller.buyer})
 
     def _prepared(self, caller: Caller, item: RequestItem, product: str) -> PreparedMapping:
         asked = Asked(

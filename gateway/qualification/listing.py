@@ -12,7 +12,7 @@ from functools import partial
 
 import orjson
 
-from gateway.lso.identifiers import BuyerId
+from gateway.lso.identifiers import Dealing
 from gateway.lso.problems import Problem, ProblemCode
 from gateway.mapping.plain import rfc3339
 from gateway.qualification.port import Caller, ListPage, ListQuery, Refused, Unavailable
@@ -44,18 +44,18 @@ class ListTerms:
 class QualificationList:
     """Lists POQs (`gateway.qualification.port.Listing`)."""
 
-    def __init__(self, database: Database, terms: Mapping[BuyerId, ListTerms]) -> None:
-        """`terms` of every Buyer there is."""
+    def __init__(self, database: Database, terms: Mapping[Dealing, ListTerms]) -> None:
+        """`terms` of every Buyer with every Seller it deals with."""
         self._database = database
         self._terms = terms
 
-    def offered_to(self, buyer: BuyerId) -> bool:
+    def offered_to(self, dealing: Dealing) -> bool:
         """Whether this Buyer may list; see the port."""
-        return self._terms[buyer].offered
+        return self._terms[dealing].offered
 
     async def page(self, caller: Caller, query: ListQuery) -> ListPage:
         """One page; see the port."""
-        terms = self._terms[caller.buyer]
+        terms = self._terms[caller.dealing]
         cut = query.limit is None or query.limit > terms.page
         limit = terms.page if query.limit is None or cut else query.limit
         # a page that is no shorter than the Buyer wanted has no other sign that more follow (87.1-CR3)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from gateway.lso.agreement import OfAlternates
-from gateway.lso.identifiers import BuyerId, Interface
+from gateway.lso.identifiers import Dealing, Interface, SellerId
 from gateway.lso.request import read_request
 from gateway.lso.states import FINAL_POQ_STATES, OPEN_ITEM_STATES, ItemState
 from gateway.lso.visible import says_something
@@ -51,16 +51,17 @@ class Refused:
 
 @dataclass(frozen=True)
 class Desk:
-    """Where operators answer. By Buyer: `alternates`, as agreed, and `told`, whether it gets notifications.
+    """Where operators answer. By Seller: `checks`. By Buyer and Seller: `alternates`, as agreed, and `told`,
+    whether the Buyer gets notifications.
 
     `base_hrefs`: where resources of an interface live.
     """
 
     store: Store
-    check: AnswerCheck
-    alternates: Mapping[BuyerId, OfAlternates]
+    checks: Mapping[SellerId, AnswerCheck]
+    alternates: Mapping[Dealing, OfAlternates]
     base_hrefs: Mapping[Interface, str]
-    told: Mapping[BuyerId, bool]
+    told: Mapping[Dealing, bool]
     now: Callable[[], datetime]
     new_id: Callable[[], str]
 
@@ -78,7 +79,7 @@ class Desk:
         before = (await self.store.operator_traces(record.id)).get(position)
         trace = answered_by_operator(before, _as_told(said), at)
         href = poq_href(self.base_hrefs[record.interface], record.id)
-        teller = Teller(at, self.new_id, href, is_silent=not self.told.get(record.buyer, True))
+        teller = Teller(at, self.new_id, href, is_silent=not self.told.get(record.dealing, True))
 
         def decide(now: QualificationNow) -> Change | None:
             if now.deadline is not None and now.deadline <= at:
@@ -108,8 +109,10 @@ class Desk:
         request = read_request(body.plain)
         item = request.items[position]
         proposed = Proposed(Answer(said.members, Location(OPERATOR)), said.offering)
-        alternates = self.alternates.get(record.buyer, "any")
-        checked = self.check.checked(item, request, proposed, alternates=alternates)
+        check, alternates = self.checks.get(record.seller), self.alternates.get(record.dealing, "any")
+        if check is None:
+            raise NotAnswered(f"the Seller {record.seller} is not in the configuration")
+        checked = check.checked(item, request, proposed, alternates=alternates)
         if isinstance(checked, Failure):
             raise NotAnswered(checked.reason)
         return Done(answer_text(checked, item, body), OPERATOR, 0)

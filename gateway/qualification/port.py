@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.lso.document import ReceivedDocument
-from gateway.lso.identifiers import BuyerId, Interface, SellerId
+from gateway.lso.identifiers import BuyerId, Dealing, Interface, SellerId
 from gateway.lso.problems import Problem
 from gateway.store.listing import Criteria
 
@@ -20,6 +20,11 @@ class Caller:
     seller: SellerId
     interface: Interface
     base_href: str
+
+    @property
+    def dealing(self) -> Dealing:
+        """Who deals with whom."""
+        return Dealing(self.buyer, self.seller)
 
 
 class Refused(Exception):
@@ -71,8 +76,8 @@ class ListPage:
 
 
 class Listing(Protocol):
-    def offered_to(self, buyer: BuyerId) -> bool:
-        """Whether this Buyer may list POQs (L8)."""
+    def offered_to(self, dealing: Dealing) -> bool:
+        """Whether this Buyer may list its POQs with this Seller (L8)."""
         ...
 
     async def page(self, caller: Caller, query: ListQuery) -> ListPage:

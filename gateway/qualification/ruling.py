@@ -17,7 +17,7 @@ from gateway.qualification.references import ReferenceChecker
 
 @dataclass(frozen=True, eq=False)
 class RuleSet:
-    """All mappings of a Seller: by what items are answered, and by what ids are."""
+    """All mappings: by what items are answered, and by what ids are."""
 
     jobs: JobMaker
     references: ReferenceChecker

@@ -13,7 +13,7 @@ from gateway.apart import apart
 from gateway.lso.checking import part_to_check
 from gateway.lso.document import ReceivedDocument
 from gateway.lso.documents import check_qualification
-from gateway.lso.identifiers import BuyerId, ItemId, PoqId
+from gateway.lso.identifiers import Dealing, ItemId, PoqId, SellerId
 from gateway.lso.problems import in_document_order
 from gateway.lso.request import read_request
 from gateway.qualification import composition
@@ -35,7 +35,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class BuyerTerms:
-    """What holds for one Buyer. Budgets in seconds; `ends_overdue`: whether its date ends an open POQ."""
+    """What holds between a Buyer and a Seller. Budgets in seconds; `ends_overdue`: its date ends an open POQ."""
 
     checker: RequestChecker
     agreed: Agreed
@@ -60,15 +60,15 @@ class QualificationService:
 
     def __init__(
         self,
-        terms: Mapping[BuyerId, BuyerTerms],
+        terms: Mapping[Dealing, BuyerTerms],
         rules: RuleSets,
-        run: ImmediateRun,
+        runs: Mapping[SellerId, ImmediateRun],
         store: Store,
         surroundings: Surroundings,
     ) -> None:
         self._terms = terms
         self._rules = rules
-        self._run = run
+        self._runs = runs
         self._store = store
         self._now = surroundings.now
         self._new_id = surroundings.new_id
@@ -77,7 +77,7 @@ class QualificationService:
     async def create(self, caller: Caller, body: ReceivedDocument) -> bytes:
         """Keep a new POQ, answered or to be answered; see the port."""
         started = self._now()
-        terms, rules = self._terms[caller.buyer], self._rules.present
+        terms, rules = self._terms[caller.dealing], self._rules.present
         problems = await apart(body.size, lambda: terms.checker.problems(body.plain, started))
         asking = rules.jobs.asking(caller, started)
         checked = await _looked_up(rules, asking, body.plain, terms)
@@ -85,7 +85,8 @@ class QualificationService:
             raise Refused(in_document_order([*problems, *checked.problems], body.plain))
         request = read_request(body.plain)
         jobs = [rules.jobs.job(caller, request, item, started, checked.found) for item in request.items]
-        record = await self._record(Received(caller, body, request, rules.jobs.seller.contact), jobs, terms, checked)
+        received = Received(caller, body, request, rules.jobs.seller(caller).contact)
+        record = await self._record(received, jobs, terms, checked)
         shown = self._shown(record, caller)
         try:
             with self._rules.beginning(record.id, rules):
@@ -126,7 +127,7 @@ class QualificationService:
             raise QualificationFailed("; ".join(dict.fromkeys(checked.unanswered.values())))
         spent = (self._now() - jobs[0].context.now).total_seconds()
         left = min(terms.immediate_budget - spent, terms.immediate_budget)  # a clock that is set back gives no more
-        return await self._run.answers(jobs, budget=left)
+        return await self._runs[received.caller.seller].answers(jobs, budget=left)
 
     def _to_be_answered(self, received: Received, jobs: Sequence[ItemJob], terms: BuyerTerms) -> StoredQualification:
         now = self._now()

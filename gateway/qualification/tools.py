@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from gateway.lso.identifiers import BuyerId, Interface, PoqId
+from gateway.lso.identifiers import Dealing, Interface, PoqId, SellerId
 from gateway.qualification.composition import poq_href
 from gateway.qualification.items import ItemQualifier
 from gateway.qualification.jobs import JobMaker
@@ -23,16 +23,17 @@ from gateway.store.work import PoqRef
 class Tools:
     """What work on any POQ needs. `slots`: places for items in work; `pause` in seconds, by number of failures.
 
-    By Buyer: `agreed`, what references depend on, and `told`, whether it gets notifications. `base_hrefs`: where
-    resources of an interface live. `changed` is called after each commit. `worker`: who works, as it stands in the
-    store. `rules`: other `jobs` and `references` for POQs that were accepted by them; without, they never change.
+    By Seller: `qualifiers`. By Buyer and Seller: `agreed`, what references depend on, and `told`, whether the Buyer
+    gets notifications. `base_hrefs`: where resources of an interface live. `changed` is called after each commit.
+    `worker`: who works, as it stands in the store. `rules`: other `jobs` and `references` for POQs that were accepted
+    by them; without, they never change.
     """
 
     store: Store
-    qualifier: ItemQualifier
+    qualifiers: Mapping[SellerId, ItemQualifier]
     jobs: JobMaker
     references: ReferenceChecker
-    agreed: Mapping[BuyerId, Agreed]
+    agreed: Mapping[Dealing, Agreed]
     slots: asyncio.Semaphore
     at_once: int
     pause: Callable[[int], float]
@@ -41,7 +42,7 @@ class Tools:
     new_id: Callable[[], str]
     changed: Callable[[], None]
     worker: str | None = None
-    told: Mapping[BuyerId, bool] = field(default_factory=dict)
+    told: Mapping[Dealing, bool] = field(default_factory=dict)
     tracer: Tracer = field(default_factory=Tracer)
     rules: RuleSets | None = None
 
@@ -55,4 +56,4 @@ class Tools:
     def teller(self, ref: PoqRef) -> Teller:
         """For changes of this POQ that are made now."""
         href = poq_href(self.base_hrefs[ref.interface], ref.id)
-        return Teller(self.now(), self.new_id, href, is_silent=not self.told.get(ref.buyer, True))
+        return Teller(self.now(), self.new_id, href, is_silent=not self.told.get(ref.dealing, True))

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Discriminator, Field, SecretStr, Tag, create_mod
 
 from adapters.base import Adapter
 from gateway.settings.models import Settings, SystemSettings
+from gateway.settings.parties import SellerSettings
 from gateway.sources.findings import Finding, FindingsError
 from gateway.sources.models import validate
 from gateway.sources.yamlfile import Path as YamlPath
@@ -104,7 +105,16 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
     products = settings.products.model_copy(update={"folders": _within(folder, settings.products.folders)})
     mappings = settings.mappings.model_copy(update={"folders": _within(folder, settings.mappings.folders)})
     store = settings.store.model_copy(update={"path": (folder / settings.store.path).resolve()})
-    return settings.model_copy(update={"systems": systems, "products": products, "mappings": mappings, "store": store})
+    sellers = tuple(_absolute_seller(seller, folder) for seller in settings.sellers)
+    changed = {"systems": systems, "products": products, "mappings": mappings, "store": store, "sellers": sellers}
+    return settings.model_copy(update=changed)
+
+
+def _absolute_seller(seller: SellerSettings, folder: Path) -> SellerSettings:
+    if seller.mappings is None:
+        return seller
+    mappings = seller.mappings.model_copy(update={"folders": _within(folder, seller.mappings.folders)})
+    return seller.model_copy(update={"mappings": mappings})
 
 
 def _within(folder: Path, paths: Iterable[Path]) -> tuple[Path, ...]:

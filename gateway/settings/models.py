@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, Field, PrivateAttr, SecretStr, model_validator
 
 from gateway.lso.identifiers import Interface
 from gateway.products.rules import SpecificationRules
+from gateway.settings.base import Model
+from gateway.settings.limits import LimitSettings
+from gateway.settings.listening import ListenSettings
+from gateway.settings.parties import BuyerSettings, OfferingSettings, SellerSettings
+from gateway.settings.terms import AgreementSettings, ListSettings, NotificationSettings, ResponseSettings
 from gateway.sources.findings import Location
 from gateway.sources.units import Bytes, Seconds
 from gateway.sources.yamlfile import SourceDocument
-
-Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
-PlaceType = Literal["GeographicAddressRef", "GeographicSiteRef", "GeographicAddress_Query"]
-Representation = Literal[
-    "fieldedAddressRepresentation",
-    "formattedAddressRepresentation",
-    "geographicPointRepresentation",
-    "labelRepresentation",
-]
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ListenSettings(Model):
-    """Where the gateway listens."""
-
-    host: Text = "127.0.0.1"
-    port: int = Field(8080, ge=0, le=65535, description="0 takes any free port.")
-    unauthenticated: bool = Field(
-        False,
-        description="Clients are not authenticated yet: the gateway listens beyond this machine only where this says "
-        "that something in front of it (a proxy) does it.",
-    )
 
 
 class InterfaceSettings(Model):
@@ -61,87 +39,6 @@ def _interfaces() -> dict[Interface, InterfaceSettings]:
         Interface.SONATA: InterfaceSettings(),
         Interface.CANTATA: InterfaceSettings(versions=("v2", "v8")),
     }
-
-
-class ContactSettings(Model):
-    """The Seller's contact, added to each POQ with role sellerContactInformation (87.1-R52, 79.1-R22)."""
-
-    name: Text
-    number: Text
-    email_address: Text
-    organization: Text | None = None
-    number_extension: Text | None = None
-
-
-class SellerSettings(Model):
-    """For whom the gateway answers."""
-
-    id: Text
-    contact: ContactSettings
-
-
-class AgreementSettings(Model):
-    """What Buyer and Seller agreed at onboarding (87.1 section 5.1)."""
-
-    place_types: tuple[PlaceType, ...] = Field(
-        ("GeographicAddressRef", "GeographicSiteRef", "GeographicAddress_Query"), min_length=1
-    )
-    representations: tuple[Representation, ...] = Field(
-        (
-            "fieldedAddressRepresentation",
-            "formattedAddressRepresentation",
-            "geographicPointRepresentation",
-            "labelRepresentation",
-        ),
-        min_length=1,
-    )
-    spatial_refs: tuple[Text, ...] | None = Field(None, description="Accepted reference systems; null accepts any.")
-    contact_roles: tuple[Text, ...] = Field((), description="Roles agreed beyond the standard's two.")
-    unknown_contact_roles: Literal["refuse", "ignore"] = "refuse"
-    demanded_contact_roles: tuple[Text, ...] = ()
-    place_contact_required: bool = True
-    max_items: int = Field(2000, ge=1, le=10_000)
-    offering_change: bool = Field(True, description="Whether a modify item may name another offering (87.1-O2).")
-    alternates: Literal["any", "same specification"] = Field("any", description="Of which products they may be.")
-    past_completion_dates: Literal["refuse", "accept"] = "refuse"
-
-
-class ResponseSettings(Model):
-    """How answers are given."""
-
-    types: tuple[Literal["immediate", "deferred"], ...] = Field(("immediate", "deferred"), min_length=1)
-    immediate_budget: Seconds = Field(25.0, gt=0, lt=30, description="An immediate answer comes within this time.")
-    deferred_at_once: bool = Field(
-        False, description="Answer requests that allow a deferred answer at once where that works in time (87.1-O3)."
-    )
-    reference_budget: Seconds = Field(
-        2.0, gt=0, lt=30, description="How long ids are looked up before a request that may wait is acknowledged."
-    )
-    overdue: Literal["end", "carry on"] = Field("end", description="What becomes of a POQ when its date passes.")
-
-
-_HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?", re.ASCII)
-
-
-class NotificationSettings(Model):
-    """The hub, and how events travel (87.1 section 6.3)."""
-
-    offered: bool = Field(True, description="Without, the hub answers 501.")
-    schemes: tuple[Literal["https", "http"], ...] = Field(("https",), min_length=1)
-    allow: tuple[Text, ...] = Field(
-        (), description="Hosts or networks that are no public addresses and may be called back all the same."
-    )
-    registrations: int = Field(20, ge=1, description="Registrations of one Buyer.")
-
-    @field_validator("allow")
-    @classmethod
-    def _networks_are_networks(cls, allow: tuple[str, ...]) -> tuple[str, ...]:
-        for entry in allow:
-            if "/" in entry or ":" in entry.removeprefix("::"):
-                ip_network(entry, strict=False)  # raises ValueError, which is told at its place
-            elif not _HOST.fullmatch(entry):
-                raise ValueError(f"'{entry}' is no host name, address or network (without scheme, port or wildcard)")
-        return allow
 
 
 Pausing = TypeVar("Pausing", "WorkSettings", "DeliverySettings")
@@ -179,40 +76,6 @@ class DeliverySettings(Model):
         return _growing(self)
 
 
-class ListSettings(Model):
-    """The list of POQs (87.1 section 6.1)."""
-
-    offered: bool = Field(True, description="Without, the list answers 501.")
-    page: int = Field(100, ge=1, le=1000, description="The largest page.")
-    too_many: int | None = Field(None, ge=1, description="More matches are answered tooManyRecords; null: never.")
-
-
-class BuyerSettings(Model):
-    """One Buyer. With several, each request says which one by the parameter buyerId (87.1-R5).
-
-    What is said in one of its sections goes for this Buyer instead of what the section of the whole file says.
-    """
-
-    id: Text
-    name: Text | None = None
-    agreement: AgreementSettings = Field(default_factory=AgreementSettings)
-    responses: ResponseSettings = Field(default_factory=ResponseSettings)
-    notifications: NotificationSettings = Field(default_factory=NotificationSettings)
-    list: ListSettings = Field(default_factory=ListSettings)
-
-
-class LimitSettings(Model):
-    """What one message may cost."""
-
-    body: Bytes = Field(4 * 1024 * 1024, gt=0)
-    body_depth: int = Field(64, ge=2, le=512)
-    body_time: Seconds = Field(10.0, gt=0)
-    header: Bytes = Field(8190, gt=0)
-    in_flight: int = Field(200, ge=1, description="Requests of one client at the same time.")
-    arriving: int = Field(100, ge=1, description="Bodies on their way from one address at the same time.")
-    retry_after: Seconds = Field(5.0, ge=1)
-
-
 class ProductSettings(Model):
     """The product specifications (87.1 section 5.6)."""
 
@@ -221,19 +84,10 @@ class ProductSettings(Model):
     specifications: dict[str, SpecificationRules] = Field(default_factory=dict, description="By @type.")
 
 
-class OfferingSettings(Model):
-    """One product offering. `specification` is the @type of its products."""
-
-    id: Text
-    specification: Text
-    name: Text | None = None
-    attributes: dict[str, Any] = Field(default_factory=dict, description="For mappings: offering.attributes.")
-
-
 class MappingSettings(Model):
     """Where the mapping files are (`*.yaml`, without `*.test.yaml`)."""
 
-    folders: tuple[Path, ...] = Field(min_length=1)
+    folders: tuple[Path, ...] = Field((), description="For all Sellers.")
     watch: Seconds | None = Field(
         None, gt=0, description="How often to look whether a file has changed, and then reload; null: only when told."
     )
@@ -288,8 +142,8 @@ class Settings(Model):
         None, description="How Buyers reach the gateway; hrefs begin with it."
     )
     interfaces: dict[Interface, InterfaceSettings] = Field(default_factory=_interfaces, min_length=1)
-    seller: SellerSettings
-    buyers: tuple[BuyerSettings, ...] = Field(min_length=1)
+    sellers: tuple[SellerSettings, ...]
+    buyers: tuple[BuyerSettings, ...] = Field((), description="Of each Seller that has none of its own.")
     agreement: AgreementSettings = Field(default_factory=AgreementSettings)
     responses: ResponseSettings = Field(default_factory=ResponseSettings)
     notifications: NotificationSettings = Field(default_factory=NotificationSettings)
@@ -299,7 +153,7 @@ class Settings(Model):
     limits: LimitSettings = Field(default_factory=LimitSettings)
     products: ProductSettings = Field(default_factory=ProductSettings)
     offerings: tuple[OfferingSettings, ...] = ()
-    mappings: MappingSettings
+    mappings: MappingSettings = Field(default_factory=MappingSettings)
     traces: TraceSettings = Field(default_factory=TraceSettings)
     systems: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")], Any] = Field(default_factory=dict)
     store: StoreSettings = Field(default_factory=StoreSettings)
@@ -307,11 +161,28 @@ class Settings(Model):
 
     _document: SourceDocument | None = PrivateAttr(default=None)
 
+    def of_seller(self, seller_id: str) -> Settings:
+        """The same file with this Seller alone: its own sections over those of the whole file, its own Buyers."""
+        seller = next(one for one in self.sellers if one.id == seller_id)
+        own: dict[str, Any] = {name: _over(getattr(self, name), getattr(seller, name)) for name in _SECTIONS}
+        own |= {name: said for name in ("buyers", "offerings") if (said := getattr(seller, name)) is not None}
+        return self.model_copy(update={**own, "sellers": (seller,)})
+
+    @property
+    def each_seller(self) -> tuple[Settings, ...]:
+        """For each Seller the file with it alone."""
+        return tuple(self.of_seller(one.id) for one in self.sellers)
+
     def for_buyer(self, buyer_id: str) -> BuyerSettings:
         """One Buyer, its sections complete: what is not said there is what the whole file says."""
         buyer = next(one for one in self.buyers if one.id == buyer_id)
-        sections = ("agreement", "responses", "notifications", "list")
-        return buyer.model_copy(update={name: _over(getattr(self, name), getattr(buyer, name)) for name in sections})
+        return buyer.model_copy(update={name: _over(getattr(self, name), getattr(buyer, name)) for name in _SECTIONS})
+
+    @property
+    def mapping_folders(self) -> tuple[Path, ...]:
+        """All folders with mappings, each once: those of the whole file, then those of each Seller."""
+        own = (path for one in self.sellers if one.mappings for path in one.mappings.folders)
+        return tuple(dict.fromkeys((*self.mappings.folders, *own)))
 
     def location(self, *path: str | int) -> Location:
         """Where a part of the configuration stands in its file."""
@@ -319,11 +190,32 @@ class Settings(Model):
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Settings:
-        for what, ids in (("buyers", [b.id for b in self.buyers]), ("offerings", [o.id for o in self.offerings])):
+        lists: list[tuple[str, tuple[BuyerSettings | SellerSettings | OfferingSettings, ...]]] = [
+            *(("sellers", self.sellers), ("buyers", self.buyers), ("offerings", self.offerings)),
+            *((f"buyers of {one.id}", one.buyers or ()) for one in self.sellers),
+            *((f"offerings of {one.id}", one.offerings or ()) for one in self.sellers),
+        ]
+        for what, entries in lists:
+            ids = [one.id for one in entries]
             twice = sorted({one for one in ids if ids.count(one) > 1})
             if twice:
                 raise ValueError(f"{what}: the id '{twice[0]}' stands there twice")
         return self
+
+    @model_validator(mode="after")
+    def _sellers_are_complete(self) -> Settings:
+        if not self.sellers:
+            raise ValueError("sellers: name at least one")
+        for one in self.sellers:
+            if not (self.buyers if one.buyers is None else one.buyers):
+                raise ValueError(f"sellers: '{one.id}' has no Buyers: name them under 'buyers'")
+            if not (one.mappings or self.mappings.folders):
+                raise ValueError(f"sellers: '{one.id}' has no mappings: name their folders under 'mappings'")
+        return self
+
+
+_SECTIONS = ("agreement", "responses", "notifications", "list")
+"""What a Seller and a Buyer may have for themselves."""
 
 
 def _over(section: Model, own: Model) -> Model:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NewType
 
-from gateway.lso.identifiers import BuyerId, Interface, ItemId, PoqId, SellerId
+from gateway.lso.identifiers import BuyerId, Dealing, Interface, ItemId, PoqId, SellerId
 
 JsonText = NewType("JsonText", str)
 """JSON as `gateway.lso.document.write_document` gives it, decoded: numbers spelled as they were sent."""
@@ -66,6 +66,11 @@ class StoredQualification:
     expected_completion: datetime | None = None
     deadline: datetime | None = None
     due: datetime | None = None
+
+    @property
+    def dealing(self) -> Dealing:
+        """Who deals with whom."""
+        return Dealing(self.buyer, self.seller)
 
 
 @dataclass(frozen=True)

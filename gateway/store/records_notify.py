@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from gateway.lso.identifiers import BuyerId, Interface, PoqId, SellerId
+from gateway.lso.identifiers import BuyerId, Dealing, Interface, PoqId, SellerId
 from gateway.store.records import JsonText
 
 SubscriptionId = NewType("SubscriptionId", str)
@@ -35,6 +35,11 @@ class Subscription:
     buyer_parameter: str | None = None
     seller_parameter: str | None = None
     disabled: datetime | None = None
+
+    @property
+    def dealing(self) -> Dealing:
+        """Who deals with whom."""
+        return Dealing(self.buyer, self.seller)
 
 
 class DeliveryState(StrEnum):

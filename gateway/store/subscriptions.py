@@ -6,17 +6,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
 
-from gateway.lso.identifiers import BuyerId, Interface, SellerId
+from gateway.lso.identifiers import BuyerId, Dealing, Interface, SellerId
 from gateway.store.records_notify import Subscription, SubscriptionId
 from gateway.store.tables import subscription
 
 
 def insert_subscription(connection: Connection, *, record: Subscription, most: int) -> bool:
-    """Keep a new registration; False if the Buyer has `most` already, and then it is not kept (H9)."""
-    _one_at_a_time(connection, record.buyer)
-    kept = connection.scalar(
-        select(func.count()).select_from(subscription).where(subscription.c.buyer_id == record.buyer)
-    )
+    """Keep a new registration; False if the Buyer has `most` with this Seller already: then it is not kept (H9)."""
+    _one_at_a_time(connection, record.dealing)
+    own = (subscription.c.buyer_id == record.buyer, subscription.c.seller_id == record.seller)
+    kept = connection.scalar(select(func.count()).select_from(subscription).where(*own))
     if (kept or 0) >= most:
         return False
     connection.execute(insert(subscription), _row(record))
@@ -67,10 +66,10 @@ def _own(buyer: BuyerId, seller: SellerId, interface: Interface, id: Subscriptio
     )
 
 
-def _one_at_a_time(connection: Connection, buyer: BuyerId) -> None:
+def _one_at_a_time(connection: Connection, dealing: Dealing) -> None:
     """Two registrations of one Buyer must not both count before either is kept; SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"subscription {buyer}"))))
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"subscription {dealing}"))))
 
 
 def _row(record: Subscription) -> dict[str, Any]:

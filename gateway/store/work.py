@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select, update
 
-from gateway.lso.identifiers import BuyerId, Interface, PoqId, SellerId
+from gateway.lso.identifiers import BuyerId, Dealing, Interface, PoqId, SellerId
 from gateway.lso.states import FINAL_POQ_STATES, PoqState
 from gateway.store.tables import poq, poq_item
 
@@ -28,6 +28,11 @@ class PoqRef:
     buyer: BuyerId
     seller: SellerId
     interface: Interface
+
+    @property
+    def dealing(self) -> Dealing:
+        """Who deals with whom."""
+        return Dealing(self.buyer, self.seller)
 
 
 @dataclass(frozen=True)

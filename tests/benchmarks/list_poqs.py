@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from gateway.lso.identifiers import BuyerId, Interface, SellerId
+from gateway.lso.identifiers import BuyerId, Dealing, Interface, SellerId
 from gateway.qualification.listing import ListTerms, QualificationList
 from gateway.qualification.port import Caller, ListQuery, Refused
 from gateway.store.listing import Criteria
@@ -164,7 +164,7 @@ async def lists(path: Path, poqs: int, times: int) -> None:
     await database.open()
     show("| list | answer | median ms | slowest ms |\n| --- | --- | ---: | ---: |")
     for case in cases(poqs):
-        terms = {BuyerId(BUYER): ListTerms(too_many=case.too_many)}
+        terms = {Dealing(BuyerId(BUYER), SellerId("seller-1")): ListTerms(too_many=case.too_many)}
         taken, answer = await measure(QualificationList(database, terms), case, times)
         show(f"| {case.name} | {answer} | {statistics.median(taken):.1f} | {max(taken):.1f} |")
     await database.close()

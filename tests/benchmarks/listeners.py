@@ -23,7 +23,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import Connection
 
-from gateway.lso.identifiers import BuyerId, Interface, PoqId, SellerId
+from gateway.lso.identifiers import BuyerId, Dealing, Interface, PoqId, SellerId
 from gateway.lso.models.states import MEFPOQTaskStateType
 from gateway.notify.courier import HttpCourier
 from gateway.notify.dispatcher import Addressing, Dispatcher, Pace
@@ -122,7 +122,7 @@ async def seconds(delays: Sequence[float | None], *, poqs: int, events: int) -> 
         dispatcher = Dispatcher(
             DeliveryStore(database),
             courier,
-            Addressing({Interface.SONATA: "v8"}, {BUYER: CallbackPolicy.of(["http"], ["127.0.0.1"])}),
+            Addressing({Interface.SONATA: "v8"}, {Dealing(BUYER, SELLER): CallbackPolicy.of(["http"], ["127.0.0.1"])}),
             Pace(Pauses(timedelta(seconds=5), timedelta(hours=4)), grace=0),
             now=lambda: datetime.now(UTC),
             chance=lambda: 0.5,

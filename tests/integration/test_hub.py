@@ -36,7 +36,7 @@ from gateway.store.notifications import DeliveryStore, SubscriptionStore
 from gateway.store.queries import insert_qualification
 from gateway.store.records import JsonText, NewEvent, StoredQualification
 from gateway.store.sqlite import SqliteDatabase
-from tests.support.client import CANTATA, SONATA, ApiServer, Client, FakeQualifications, settings
+from tests.support.client import CANTATA, SONATA, ApiServer, Client, FakeQualifications, dealing, settings
 from tests.support.errors import assert_standard_error
 from tests.support.listener import listening
 
@@ -82,12 +82,12 @@ async def serving_hub(folder: Path, *, buyers: tuple[str, ...] = BUYERS, most: i
     new_id = lambda: f"id-{next(ids)}"  # noqa: E731
     database, names = SqliteDatabase(folder / "poq.db"), Names(timeout=5)
     await database.open()
-    terms = {BuyerId(buyer): HubTerms(LOOPBACK, most=most, offered=buyer != "without") for buyer in buyers}
+    terms = {dealing(buyer): HubTerms(LOOPBACK, most=most, offered=buyer != "without") for buyer in buyers}
     async with HttpCourier(names, timeout=5) as courier:
         dispatcher = Dispatcher(
             DeliveryStore(database),
             courier,
-            Addressing(VERSIONS, {buyer: one.policy for buyer, one in terms.items()}),
+            Addressing(VERSIONS, {whose: one.policy for whose, one in terms.items()}),
             Pace(Pauses(timedelta(milliseconds=1), timedelta(milliseconds=1)), poll=0.01, grace=0),
             now=lambda: datetime.now(UTC),
             chance=lambda: 0.5,

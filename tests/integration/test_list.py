@@ -21,13 +21,13 @@ from sqlalchemy import Connection
 
 from gateway.api.server import build_application
 from gateway.lso.documents import check_found
-from gateway.lso.identifiers import BuyerId, Interface, PoqId, SellerId
+from gateway.lso.identifiers import BuyerId, Dealing, Interface, PoqId, SellerId
 from gateway.qualification import listing
 from gateway.qualification.listing import ListTerms, QualificationList
 from gateway.store.queries import insert_qualification
 from gateway.store.records import JsonText, StoredQualification
 from gateway.store.sqlite import SqliteDatabase
-from tests.support.client import CANTATA, POQS, ApiServer, Client, FakeQualifications, settings
+from tests.support.client import CANTATA, POQS, ApiServer, Client, FakeQualifications, dealing, settings
 from tests.support.errors import assert_standard_error
 
 BUYERS = ("buyer-1", "buyer-2")
@@ -63,7 +63,7 @@ class Listed:
 
     client: Client
     database: SqliteDatabase
-    terms: dict[BuyerId, ListTerms]
+    terms: dict[Dealing, ListTerms]
 
     async def keep(self, *records: StoredQualification) -> None:
         def insert_all(connection: Connection) -> None:
@@ -87,7 +87,7 @@ async def serving(folder: Path, **terms: Any) -> AsyncIterator[Listed]:
         database = SqliteDatabase(folder / "poq.db")
         await database.open()
         opened.push_async_callback(database.close)
-        by_buyer = {BuyerId(buyer): ListTerms(**terms) for buyer in BUYERS}
+        by_buyer = {dealing(buyer): ListTerms(**terms) for buyer in BUYERS}
 
         async def is_ready() -> bool:
             return True
@@ -193,7 +193,7 @@ async def test_the_creation_date_that_is_shown_finds_its_poq(listed: Listed) -> 
     await listed.keep(
         *(replace(BARE, id=PoqId(f"poq-{t}"), creation_date=START + timedelta(microseconds=t)) for t in ticks)
     )
-    listed.terms[BuyerId("buyer-1")] = ListTerms()
+    listed.terms[dealing("buyer-1")] = ListTerms()
     for record in await (await listed.get()).json():
         shown = record["creationDate"]
         assert record["id"] in await listed.ids(f"creationDate.gt={shown}&creationDate.lt={shown}")
@@ -284,7 +284,7 @@ async def test_many_matches_are_counted_only_where_nothing_else_tells_that_more_
 @pytest.mark.requirement("87.1-R58", "79.1-R77", "79.1-R78", "L7")
 @pytest.mark.parametrize("query", ["", "limit=1", "limit=0", "offset=4", "offset=5", "offset=1000", "limit=100"])
 async def test_r58_more_matches_than_the_threshold_are_refused_whatever_the_page(listed: Listed, query: str) -> None:
-    listed.terms[BuyerId("buyer-1")] = ListTerms(page=100, too_many=4)
+    listed.terms[dealing("buyer-1")] = ListTerms(page=100, too_many=4)
     await listed.keep(*numbered(4), replace(FULL, id=PoqId("other"), buyer=BuyerId("buyer-2")))
     assert (await listed.get(query)).status == 200
 
@@ -299,7 +299,7 @@ async def test_r58_more_matches_than_the_threshold_are_refused_whatever_the_page
 
 @pytest.mark.requirement("L8")
 async def test_each_buyer_has_terms_of_its_own(listed: Listed) -> None:
-    listed.terms[BuyerId("buyer-2")] = ListTerms(offered=False)
+    listed.terms[dealing("buyer-2")] = ListTerms(offered=False)
     await listed.keep(*numbered(5))
     assert (await listed.get()).status == 200
     await assert_standard_error(await listed.get(buyer="buyer-2"), 501, "notImplemented")
@@ -314,7 +314,7 @@ async def test_a_store_that_does_not_answer_is_503(listed: Listed) -> None:
 
 async def test_a_list_is_one_moment_though_the_poqs_change(listed: Listed, tmp_path: Path) -> None:
     """State and total agree: of POQs that all change together, a page shows all before or all after."""
-    listed.terms[BuyerId("buyer-1")] = ListTerms(too_many=1000)
+    listed.terms[dealing("buyer-1")] = ListTerms(too_many=1000)
     await listed.keep(*numbered(20))
 
     def flip() -> None:

@@ -216,7 +216,7 @@ def test_without_a_gateway_the_command_says_so(
 
 def _bare() -> dict[str, Any]:
     contact = {"name": "Seller", "number": "+1", "email_address": "poq@seller.example"}
-    return {"seller": {"id": "s", "contact": contact}, "buyers": [{"id": "b"}], "store": {"path": "poq.db"}}
+    return {"sellers": [{"id": "s", "contact": contact}], "buyers": [{"id": "b"}], "store": {"path": "poq.db"}}
 
 
 async def test_sighup_reloads_and_its_tests_are_not_in_the_log(tmp_path: Path, legacy: Nimbus) -> None:

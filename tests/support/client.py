@@ -17,7 +17,7 @@ from gateway.api.parties import Parties
 from gateway.api.server import build_application
 from gateway.api.settings import ApiLimits, ApiSettings
 from gateway.lso.document import ReceivedDocument
-from gateway.lso.identifiers import BuyerId, SellerId
+from gateway.lso.identifiers import BuyerId, Dealing, SellerId
 from gateway.qualification.port import Caller, Qualifications
 from tests.support.errors import Answer
 
@@ -78,8 +78,13 @@ class FakeQualifications:
 def settings(
     buyers: tuple[str, ...] = ("buyer-1",), sellers: tuple[str, ...] = ("seller-1",), **limits: Any
 ) -> ApiSettings:
-    parties = Parties(tuple(map(BuyerId, buyers)), tuple(map(SellerId, sellers)))
+    parties = Parties(tuple(dealing(buyer, seller) for buyer in buyers for seller in sellers))
     return ApiSettings("https://poq.example.com", parties, limits=ApiLimits(**limits))
+
+
+def dealing(buyer: str = "buyer-1", seller: str = "seller-1") -> Dealing:
+    """A Buyer and a Seller who deal with each other."""
+    return Dealing(BuyerId(buyer), SellerId(seller))
 
 
 def caller(buyer: str = "buyer-1", seller: str = "seller-1") -> Caller:

@@ -57,7 +57,7 @@ def configuration(**changes: Any) -> dict[str, Any]:
     """The smallest configuration, with top-level keys replaced."""
     return {
         "listen": {"port": 0},
-        "seller": {"id": "seller-1", "contact": CONTACT},
+        "sellers": [{"id": "seller-1", "contact": CONTACT}],
         "buyers": [{"id": "buyer-1"}],
         "mappings": {"folders": ["mappings"]},
         "store": {"path": "poq.db"},

@@ -17,7 +17,7 @@ from typing import Any, cast
 import orjson
 from sqlalchemy import Engine
 
-from gateway.lso.identifiers import BuyerId, Interface, PoqId, SellerId
+from gateway.lso.identifiers import BuyerId, Dealing, Interface, PoqId, SellerId
 from gateway.lso.problems import ProblemCode
 from gateway.lso.request import read_request
 from gateway.mapping.collection import MappingCollection
@@ -105,7 +105,7 @@ def jobs() -> JobMaker:
     """Makes jobs by one mapping, in which an item may read the answer of the one that it NEEDS."""
     mappings = MappingCollection([load_mapping_text(MAPPING, "mapping.yaml", KINDS)])
     products = ProductSpecifications([], unknown_types="accept")
-    return JobMaker(Rules(mappings, prepare(mappings, {}), products), Seller({}, (), {}))
+    return JobMaker(Rules(mappings, prepare(mappings, {}), products), {SELLER: Seller({}, (), {})})
 
 
 def request(name: str, needs: list[int | None]) -> dict[str, Any]:
@@ -201,10 +201,10 @@ class Process:
         self.listeners = Listeners()
         self.tools = Tools(
             store=self.store,
-            qualifier=cast(ItemQualifier, self.questions),
+            qualifiers={SELLER: cast(ItemQualifier, self.questions)},
             jobs=jobs(),
             references=cast(ReferenceChecker, NoReferences()),
-            agreed=dict.fromkeys(BUYERS, Agreed()),
+            agreed={Dealing(buyer, SELLER): Agreed() for buyer in BUYERS},
             slots=asyncio.Semaphore(at_once),
             at_once=at_once,
             pause=lambda attempts: 10.0 * attempts,

@@ -14,7 +14,7 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from gateway.api.server import build_application
-from gateway.lso.identifiers import BuyerId
+from gateway.lso.identifiers import Dealing
 from gateway.qualification.port import Caller, ListPage, ListQuery, Unavailable
 from gateway.store.listing import Criteria
 from tests.support.client import POQS, ApiServer, Client, FakeQualifications, caller, settings
@@ -32,8 +32,8 @@ class FakeListing:
         self.answer = ListPage(b"[]", 0, 0, throttled=False)
         self.fails: Exception | None = None
 
-    def offered_to(self, buyer: BuyerId) -> bool:
-        return buyer in self.buyers
+    def offered_to(self, dealing: Dealing) -> bool:
+        return dealing.buyer in self.buyers
 
     async def page(self, caller: Caller, query: ListQuery) -> ListPage:
         if self.fails:

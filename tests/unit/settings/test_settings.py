@@ -57,7 +57,7 @@ def test_secrets_come_from_the_environment_or_a_file_and_do_not_show(tmp_path: P
 
 
 def test_a_secret_that_is_not_there_is_told_at_its_place(tmp_path: Path) -> None:
-    found = refused(tmp_path, seller={"id": "${env:ABSENT}", "contact": {"name": "${file:absent}"}})
+    found = refused(tmp_path, sellers=[{"id": "${env:ABSENT}", "contact": {"name": "${file:absent}"}}])
 
     assert [text.split(" ", 1)[1] for text in found] == [
         "CFG-201 the file 'absent' cannot be read: No such file or directory",
@@ -79,7 +79,10 @@ def test_a_secret_that_is_not_there_is_told_at_its_place(tmp_path: Path) -> None
         pytest.param({"public_url": "https://me:pw@host"}, "CFG-106", id="a password in the public URL"),
         pytest.param({"systems": {"a": {}}}, "a system says what it is: sql or soap", id="no adapter"),
         pytest.param({"systems": {"a": {"sql": {}}}}, "CFG-101 'url' is missing", id="an option is missing"),
-        pytest.param({"seller": {"id": "s"}}, "CFG-101 'contact' is missing", id="no contact"),
+        pytest.param({"sellers": []}, "CFG-106 sellers: name at least one", id="no Seller"),
+        pytest.param({"buyers": []}, "CFG-106 sellers: 'seller-1' has no Buyers", id="no Buyer"),
+        pytest.param({"mappings": {}}, "CFG-106 sellers: 'seller-1' has no mappings", id="no mappings"),
+        pytest.param({"sellers": [{"id": "s"}]}, "CFG-101 'contact' is missing", id="no contact"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(tmp_path: Path, changes: dict[str, Any], expected: str) -> None:
