@@ -150,7 +150,11 @@ def operator_claim(
 
 
 def operator_settle(connection: Connection, *, settlements: Sequence[Settlement], now: datetime) -> None:
-    """Write down what became of claimed deliveries. One that is no longer the caller's is left as it is."""
+    """Write down what became of claimed deliveries. One that is no longer the caller's is left as it is.
+
+    Except that a dead one that has arrived is not dead, whoever gave it up: its registration may have been disabled
+    while the call was under way.
+    """
     ours = _lock(connection, settlements)
     if not ours:
         return
@@ -221,7 +225,10 @@ def _claimed(row: Row[Any], until: datetime) -> ClaimedDelivery:
 
 
 def _lock(connection: Connection, settlements: Sequence[Settlement]) -> list[Settlement]:
-    """Those whose delivery is there and still the caller's, each once; nobody else changes them until the end."""
+    """Those that count, each once: the delivery is still the caller's, or is dead and yet has arrived.
+
+    Nobody else changes them until the end.
+    """
     poqs = {one.claimed.poq_id for one in settlements}
     connection.execute(select(poq.c.id).where(poq.c.id.in_(poqs)).order_by(poq.c.id).with_for_update()).all()
     registrations = {one.claimed.subscription.id for one in settlements}
@@ -230,12 +237,18 @@ def _lock(connection: Connection, settlements: Sequence[Settlement]) -> list[Set
     rows = select(subscription.c.id).where(subscription.c.id.in_(registrations)).order_by(subscription.c.id)
     connection.execute(rows.with_for_update(read=not widest)).all()
     claimed = {one.claimed.id: one for one in reversed(settlements)}
-    sending = select(delivery.c.id, delivery.c.due).where(
-        delivery.c.id.in_(claimed), delivery.c.state == DeliveryState.SENDING
+    sent = select(delivery.c.id, delivery.c.state, delivery.c.due).where(
+        delivery.c.id.in_(claimed), delivery.c.state.in_((DeliveryState.SENDING, DeliveryState.DEAD))
     )
-    found = connection.execute(sending.order_by(delivery.c.id).with_for_update()).all()
+    found = connection.execute(sent.order_by(delivery.c.id).with_for_update()).all()
+    return [claimed[id] for id, state, due in found if _counts(claimed[id], DeliveryState(state), due)]
+
+
+def _counts(settlement: Settlement, state: DeliveryState, due: datetime | None) -> bool:
+    if state is DeliveryState.DEAD:
+        return isinstance(settlement.verdict, Arrived)
     # `until` is told by no other claim of the same delivery: the next one begins after it
-    return [claimed[id] for id, due in found if due == claimed[id].claimed.until]
+    return due == settlement.claimed.until
 
 
 def _written(verdict: Verdict, now: datetime) -> dict[str, Any]:

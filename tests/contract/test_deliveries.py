@@ -415,6 +415,42 @@ async def test_a_listener_that_wants_no_more_gets_no_more(desk: Desk) -> None:
     assert kept.disabled == seconds(7)
 
 
+@pytest.mark.parametrize("together", [True, False], ids=["in one turn", "in the next turn"])
+async def test_what_arrived_is_not_dead_though_another_call_was_told_that_no_more_is_wanted(
+    desk: Desk, together: bool
+) -> None:
+    await desk.register()
+    await desk.poq("poq-2")
+    await desk.enqueue(ITEM_EVENT, POQ_EVENT)
+    await desk.enqueue(POQ_EVENT, poq_id="poq-2")
+    arrived, unwanted = await desk.claim()
+
+    if together:
+        await desk.claim((unwanted, Unwanted("HTTP 410")), (arrived, Arrived()), at=7)
+    else:
+        await desk.claim((unwanted, Unwanted("HTTP 410")), at=7)
+        await desk.claim((arrived, Arrived()), at=8)
+
+    states = await desk.states()
+    assert states == {"hub-1 poq-1/1": "delivered", "hub-1 poq-1/2": "dead", "hub-1 poq-2/1": "dead"}
+    [found] = await desk.deliveries.operator_list(DeliveryFilter(state=DeliveryState.DELIVERED), limit=10)
+    assert (found.note, found.due) == (None, None)
+    assert await desk.claim(at=1000) == []
+
+
+async def test_a_failure_told_late_says_nothing_new_of_what_is_dead(desk: Desk) -> None:
+    await desk.register()
+    await desk.poq("poq-2")
+    await desk.enqueue(ITEM_EVENT)
+    await desk.enqueue(POQ_EVENT, poq_id="poq-2")
+    failed, unwanted = await desk.claim()
+    await desk.claim((unwanted, Unwanted("HTTP 410")), at=7)
+
+    await desk.claim((failed, Repeat(seconds(30), "HTTP 503")), at=8)
+
+    assert set((await desk.states()).values()) == {"dead"}
+
+
 @pytest.mark.parametrize(
     ("options", "replayed", "states"),
     [

@@ -7,24 +7,25 @@ what is overdue, is seen in the store, since it depends on when a process looks;
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Engine, Row, Table, select
+from sqlalchemy import Row, Table, select
 
 from gateway.lso.documents import check_event
 from gateway.lso.models.events import PoqEventType
 from gateway.qualification.composition import poq_href
 from gateway.qualification.composition import shown as as_read
 from gateway.store.errors import StoreUnavailable
+from gateway.store.operator import operator_find
 from gateway.store.records import StoredItem, StoredQualification
 from gateway.store.tables import delivery, event, poq
 from tests.support.histories import ITEMS, check_follows, check_lawful
 from tests.support.idle_loop import IdleLoop
-from tests.support.memory_store import wipe
+from tests.support.memory_store import Memory
 from tests.support.simulation import BASE, Call, Process, Question, World
 from tests.support.state_model import ITEM, Model, Poq, Told
 
@@ -47,10 +48,10 @@ class Claim:
 class Machine:
     """`desk` is a process that only takes requests and never fails; `processes` work and deliver."""
 
-    def __init__(self, engine: Engine) -> None:
-        wipe(engine)
-        self.engine = engine
-        self.world = World.on(engine)
+    def __init__(self, memory: Memory) -> None:
+        memory.wipe()
+        self.memory = memory
+        self.world = World.on(memory)
         self.loop = IdleLoop(lambda: self.world.clock.seconds)
         self.model = Model()
         self.desk = Process("desk", self.world)
@@ -64,6 +65,7 @@ class Machine:
         self.deliveries: dict[str, Row[Any]] = {}
         self.replays: Counter[str] = Counter()
         self.claims: dict[Call, Claim] = {}
+        self.read: dict[Table, tuple[int, Sequence[Row[Any]]]] = {}
         self.finished: dict[str, list[tuple[Claim, str]]] = {}
 
     def close(self) -> None:
@@ -118,9 +120,12 @@ class Machine:
         """What a reply means for the model, if the claim is still the last one of its delivery."""
         row = self.deliveries.get(claim.delivery)
         queue = self.model.queues.get(claim.order)
-        if row is None or queue is None or queue.letters[claim.number].state != "open":
+        if row is None or queue is None:
             return
-        if row.state != "sending" or claim.token != self._token(row):
+        if queue.letters[claim.number].state == "dead" and verdict == "taken":
+            queue.letters[claim.number].state = "delivered"  # though the registration was disabled meanwhile
+            return
+        if queue.letters[claim.number].state != "open" or row.state != "sending" or claim.token != self._token(row):
             return
         del self.deliveries[claim.delivery]  # nobody holds it now; until it is read again
         if verdict == "gone":
@@ -155,14 +160,14 @@ class Machine:
             self.model.queues[order].replay(numbers)
 
     def read_deliveries(self) -> None:
-        (rows,) = self._read(delivery)
-        self.deliveries = {row.id: row for row in rows}
+        self.deliveries = {row.id: row for row in self._read(delivery)}
 
     def _token(self, row: Row[Any]) -> tuple[int, int]:
         return (self.replays[row.id], row.attempts)
 
     def record(self, poq_id: str) -> StoredQualification:
-        record = self.loop.run(self.desk.store.operator_find(poq_id))
+        with self.memory.rolled_back() as connection:
+            record = operator_find(connection, poq_id=poq_id)
         assert record is not None
         return record
 
@@ -170,21 +175,17 @@ class Machine:
 
     def check(self) -> None:
         """Fails unless the store says what the model says."""
-        poqs, events, deliveries = self._read(poq, event, delivery)
-        self._check_poqs(poqs)
+        self.check_poqs()
         self.model.post()
-        self._check_events(events)
-        self._check_deliveries(deliveries)
+        self._check_events(self._read(event))
+        self._check_deliveries(self._read(delivery))
         self.is_sound = True
 
     def check_poqs(self) -> None:
         """The same for POQs alone: to be told what has begun before the next thing happens."""
-        self._check_poqs(*self._read(poq))
-
-    def _check_poqs(self, rows: Iterable[Row[Any]]) -> None:
         for process in self.processes:
             process.check()
-        for row in rows:
+        for row in self._read(poq):
             known = self.rows.get(row.id)
             if known is None or known.revision != row.revision:
                 self._check_poq(row)
@@ -193,9 +194,14 @@ class Machine:
                 self._check_wake_up(row)
             self.rows[row.id] = row
 
-    def _read(self, *tables: Table) -> list[list[Row[Any]]]:
-        with self.engine.begin() as connection:
-            return [list(connection.execute(_ALL[table])) for table in tables]
+    def _read(self, table: Table) -> Sequence[Row[Any]]:
+        """All rows, read again only where something has been written since."""
+        changes, rows = self.read.get(table, (None, ()))
+        if changes != self.memory.changes:
+            with self.memory.rolled_back() as connection:
+                rows = connection.execute(_ALL[table]).all()
+            self.read[table] = self.memory.changes, rows
+        return rows
 
     def _check_poq(self, row: Row[Any]) -> None:
         """As a Buyer reads it."""

@@ -6,12 +6,14 @@ Several handles may look at one memory, as several processes at one server; each
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from enum import Enum
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy import Connection, StaticPool, create_engine, event
 
 from gateway.store.errors import StoreUnavailable
 from gateway.store.migrations import migrate
@@ -30,37 +32,68 @@ class Fault(Enum):
     TWICE = "it is done, rolled back, and done again"
 
 
-def memory() -> Engine:
-    """A new, empty database in memory with its tables."""
-    engine = create_engine(
-        "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False, "isolation_level": None}
-    )
+class Memory:
+    """A database in memory, empty but for its tables. `dispose` when done."""
 
-    @event.listens_for(engine, "connect")
-    def _connected(connection: Any, _: object) -> None:
-        connection.execute("PRAGMA foreign_keys=ON")
+    def __init__(self) -> None:
+        self._engine = create_engine(
+            "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False, "isolation_level": None}
+        )
+        event.listen(self._engine, "begin", _begin)
+        # one for all: to check out a connection costs as much as a small transaction
+        self._connection = self._engine.connect()
+        self._sqlite.execute("PRAGMA foreign_keys=ON")
+        with self.begin() as connection:
+            migrate(connection)
 
-    @event.listens_for(engine, "begin")
-    def _begun(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    @property
+    def changes(self) -> int:
+        """Grows with each row that is written, also where that is rolled back."""
+        return self._sqlite.total_changes
 
-    with engine.begin() as connection:
-        migrate(connection)
-    return engine
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction, committed at the end."""
+        with self._connection.begin():
+            yield self._connection
+
+    @contextmanager
+    def rolled_back(self) -> Iterator[Connection]:
+        """A transaction that leaves nothing behind."""
+        with self._connection.begin() as transaction:
+            yield self._connection
+            transaction.rollback()
+
+    def wipe(self) -> None:
+        """Leave the tables empty."""
+        with self.begin() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(table.delete())
+
+    def dispose(self) -> None:
+        self._connection.close()
+        self._engine.dispose()
+
+    @property
+    def _sqlite(self) -> sqlite3.Connection:
+        return _sqlite_of(self._connection)
 
 
-def wipe(engine: Engine) -> None:
-    """Leave the tables empty."""
-    with engine.begin() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(table.delete())
+def _begin(connection: Connection) -> None:
+    _sqlite_of(connection).execute("BEGIN IMMEDIATE")
+
+
+def _sqlite_of(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.dbapi_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
 
 
 class MemoryDatabase:
     """A `Database`. `is_there`: whether it answers at all; `used` is set whenever a transaction has been tried."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
         self._faults: deque[Fault] = deque()
         self.is_there = True
         self.used = asyncio.Event()
@@ -89,7 +122,7 @@ class MemoryDatabase:
             self._rolled_back(work)
         if fault is Fault.ROLLED_BACK:
             raise StoreUnavailable(fault.value)
-        with self._engine.begin() as connection:
+        with self._memory.begin() as connection:
             result = work(connection)
         await asyncio.sleep(0)
         if fault is Fault.COMMITTED:
@@ -101,12 +134,9 @@ class MemoryDatabase:
         self.used.set()
         if not self.is_there:
             raise StoreUnavailable("not there")
-        with self._engine.connect() as connection, connection.begin() as transaction:
-            result = work(connection)
-            transaction.rollback()
-        return result
+        with self._memory.rolled_back() as connection:
+            return work(connection)
 
     def _rolled_back(self, work: Callable[[Connection], T]) -> None:
-        with self._engine.connect() as connection, connection.begin() as transaction:
+        with self._memory.rolled_back() as connection:
             work(connection)
-            transaction.rollback()

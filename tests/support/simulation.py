@@ -15,7 +15,6 @@ from itertools import count
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Engine
 
 from gateway.lso.identifiers import BuyerId, Dealing, Interface, PoqId, SellerId
 from gateway.lso.problems import ProblemCode
@@ -44,7 +43,7 @@ from gateway.store.notifications import DeliveryStore, SubscriptionStore
 from gateway.store.records import StoredQualification
 from gateway.store.records_notify import ClaimedDelivery
 from gateway.store.store import Store
-from tests.support.memory_store import MemoryDatabase
+from tests.support.memory_store import Memory, MemoryDatabase
 from tests.support.requests import CONTACT, PRODUCT_TYPE, deferred_request, valid_item
 from tests.support.scripted import KINDS, received
 
@@ -90,14 +89,14 @@ class Clock:
 class World:
     """What all processes share."""
 
-    engine: Engine
+    memory: Memory
     clock: Clock
     new_id: Callable[[], str]
 
     @classmethod
-    def on(cls, engine: Engine) -> World:
+    def on(cls, memory: Memory) -> World:
         numbers = count(1)
-        return cls(engine, Clock(), lambda: f"id-{next(numbers)}")
+        return cls(memory, Clock(), lambda: f"id-{next(numbers)}")
 
 
 @cache
@@ -193,7 +192,7 @@ class Process:
     def __init__(self, name: str, world: World, *, most: int = 3, at_once: int = 3, work: Work = work) -> None:
         self.name = name
         self.at_once = at_once
-        self.database = MemoryDatabase(world.engine)
+        self.database = MemoryDatabase(world.memory)
         self.store = Store(self.database, keep_events=KEEP_EVENTS, new_id=world.new_id)
         self.registrations = SubscriptionStore(self.database)
         self.deliveries = DeliveryStore(self.database)

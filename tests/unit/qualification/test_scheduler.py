@@ -18,7 +18,7 @@ from gateway.qualification.tools import Tools
 from gateway.store.errors import StoreUnavailable
 from gateway.store.tables import poq, poq_item
 from gateway.store.work import PoqRef
-from tests.support.memory_store import Fault, memory
+from tests.support.memory_store import Fault, Memory
 from tests.support.simulation import Process, World, acknowledged
 
 PATIENCE = 20.0
@@ -58,8 +58,8 @@ class Bench:
     """One process, whose scheduler runs or is told to look; a desk that takes POQs."""
 
     def __init__(self, most: int = 3) -> None:
-        self.engine = memory()
-        self.world = World.on(self.engine)
+        self.memory = Memory()
+        self.world = World.on(self.memory)
         self.work = Work()
         self.desk = Process("desk", self.world)
         self.process = Process("one", self.world, most=most, work=self.work)
@@ -76,7 +76,7 @@ class Bench:
             await self.desk.store.create(record)
 
     def row(self, name: str) -> Row[tuple[object, ...]]:
-        with self.engine.begin() as connection:
+        with self.memory.begin() as connection:
             return connection.execute(select(poq).where(poq.c.id == name)).one()
 
     async def settled(self, name: str, by: Process | None = None) -> Row[tuple[object, ...]]:
@@ -96,7 +96,7 @@ class Bench:
 def bench() -> Iterator[Bench]:
     made = Bench()
     yield made
-    made.engine.dispose()
+    made.memory.dispose()
 
 
 @asynccontextmanager
@@ -362,7 +362,7 @@ async def test_who_is_told_that_a_result_is_kept_can_rely_on_it_though_the_commi
 
     kept = await asyncio.gather(*(recorder.keep(n, later) for n in range(3)), return_exceptions=True)
 
-    with bench.engine.begin() as connection:
+    with bench.memory.begin() as connection:
         notes = connection.execute(select(poq_item.c.note).order_by(poq_item.c.position)).scalars().all()
     assert [result is None for result in kept] == [True, False, True]
     assert isinstance(kept[1], StoreUnavailable)

@@ -23,12 +23,12 @@ from gateway.notify.outcomes import Delivered, Failed, Gone, Outcome
 from gateway.qualification.recording import PATIENCE
 from gateway.store.records_notify import DeliveryId, Subscription, SubscriptionId
 from tests.support.machine import Machine
-from tests.support.memory_store import Fault, memory
+from tests.support.memory_store import Fault, Memory
 from tests.support.simulation import BUYERS, KEEP_EVENTS, SELLER, WORDS, Process, Question, acknowledged, answer
 from tests.support.state_model import ITEM, POQ, Item, Poq, Registration
 
 RUNS = os.environ.get("POQ_STATE_MACHINE_RUNS")
-IN_CI = 150  # 1,000 are wanted: more runs find a difference between model and store that is not understood yet
+IN_CI = 1000
 
 PICK = st.integers(0, 11)
 SOMEBODY = st.sampled_from([0, 1])
@@ -37,14 +37,12 @@ FAULTS = st.sampled_from([*[Fault.NONE] * 4, *Fault])
 ANSWERS = st.sampled_from([*["green"] * 4, *WORDS])
 REPLIES: dict[str, Outcome] = {"taken": Delivered(), "failed": Failed("HTTP 500"), "gone": Gone()}
 SAID = st.sampled_from([*["taken"] * 4, "failed", "gone"])
-SAID_AT_ONCE = st.sampled_from([*["taken"] * 4, "failed"])
-"""Of several calls of one turn. Without 410: it ends what else is under way, and which came first is open then."""
 TYPES = st.sampled_from([(POQ, ITEM), (POQ, ITEM), (POQ,), (ITEM,)])
 KEPT = (Fault.NONE, Fault.TWICE, Fault.COMMITTED)
 OVER_TIME = (0, 31, 61, 130, 700, 4000, 4000)
 LONGEST_CALL = 30
 MANY = 100
-ENGINE = memory()
+MEMORY = Memory()
 
 
 class DeferredPoqs(Machine, RuleBasedStateMachine):
@@ -52,7 +50,7 @@ class DeferredPoqs(Machine, RuleBasedStateMachine):
 
     def __init__(self) -> None:
         RuleBasedStateMachine.__init__(self)
-        Machine.__init__(self, ENGINE)
+        Machine.__init__(self, MEMORY)
         self.numbers = count(1)
 
     @initialize(types=TYPES)
@@ -122,7 +120,7 @@ class DeferredPoqs(Machine, RuleBasedStateMachine):
         """A process is silent for longer than its lease; what it still does then, another one does too."""
         self.wait(31, by)
 
-    @rule(by=SOMEBODY, said=st.lists(st.lists(SAID_AT_ONCE, max_size=2), max_size=4), fault=FAULTS)
+    @rule(by=SOMEBODY, said=st.lists(st.lists(SAID, max_size=2), max_size=4), fault=FAULTS)
     def deliver(self, by: int, said: Sequence[Sequence[str]], fault: Fault) -> None:
         """A dispatcher delivers for a while; `said`: what the first listeners say at once, turn by turn."""
         for words in said:
@@ -321,7 +319,7 @@ def _surroundings() -> Iterator[None]:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     yield
     structlog.configure(**before)
-    ENGINE.dispose()
+    MEMORY.dispose()
 
 
 TestDeferredPoqs = pytest.mark.requirement(
