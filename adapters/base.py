@@ -54,11 +54,12 @@ class SystemFault(AdapterError):
 
 
 class NoAnswer(AdapterError):
-    """Nothing usable came back."""
+    """Nothing usable came back. `is_sent` False: it is certain that nothing was sent, so that nothing was changed."""
 
-    def __init__(self, cause: Cause, text: str, *, received: str = "") -> None:
+    def __init__(self, cause: Cause, text: str, *, received: str = "", is_sent: bool = True) -> None:
         super().__init__(f"{cause}: {text}")
         self.cause = cause
+        self.is_sent = is_sent
         self.text = text
         self.received = received
 

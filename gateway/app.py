@@ -186,7 +186,7 @@ class Gateway:
         return all_terms(self._settings, self._catalog.products)
 
     def _service(self, scheduler: Scheduler) -> QualificationService:
-        surroundings = Surroundings(self._now, _new_id, acknowledged=scheduler.wake)
+        surroundings = Surroundings(self._now, _new_id, acknowledged=scheduler.wake, tracer=self._tracer)
         runs = {seller: ImmediateRun(qualifier) for seller, qualifier in self._qualifiers().items()}
         return QualificationService(self._terms(), self._rules, runs, self._store, surroundings)
 

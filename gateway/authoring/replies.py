@@ -168,5 +168,5 @@ class StagedIntents(MemoryIntents):
         super().__init__()
         self._stage = stage
 
-    async def begin(self, intent: WriteIntent) -> Begun:
+    async def begin(self, intent: WriteIntent) -> Begun | Answered:
         return Begun.ALREADY if self._stage.is_begun(intent.step) else await super().begin(intent)

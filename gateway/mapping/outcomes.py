@@ -59,9 +59,10 @@ class Faulted:
 
 @dataclass(frozen=True)
 class Unanswered:
-    """Nothing usable came: a timeout, no connection, garbage."""
+    """Nothing usable came: a timeout, no connection, garbage. `is_sent` False: it is certain that nothing was sent."""
 
     cause: str
+    is_sent: bool = True
 
 
 @dataclass(frozen=True)

@@ -207,6 +207,11 @@ class LoadedMapping:
         return self.applies.kinds is not None
 
     @property
+    def writes(self) -> bool:
+        """Whether a step changes something."""
+        return any(step.write for step in self.steps)
+
+    @property
     def file(self) -> str:
         return self.document.file
 

@@ -15,5 +15,6 @@ answering.py     what a mapping answered, held against the standard before it is
 composition.py   what is stored and what is answered
 listing.py       the list of POQs
 observing.py     what an operator may see of it; tracing.py and redacting.py keep it, operating.py takes an answer
-intents.py       what is noted before a call that changes something
+writing.py       calls that change something: intents.py says what is noted of them, kept_intents.py keeps it
+lossless.py      replies as text, to be read again
 """

@@ -33,6 +33,7 @@ from gateway.qualification.references import Checked
 from gateway.qualification.results import Begun, Done, Later, Rejected, Result
 from gateway.qualification.tools import Tools
 from gateway.store.errors import StoreUnavailable
+from gateway.store.intents import Holder
 from gateway.store.records import JsonText, StoredQualification, StoredTrace
 from gateway.store.work import PoqRef
 
@@ -218,7 +219,9 @@ class _Run:
         job = self._tools.jobs.job(self._caller, self._request, item, self._tools.now(), known)
         related = {ItemId(relation.id) for relation in item.item_relations}
         answers = {str(other): self._answers[other] for other in related if other in self._answers}
-        return replace(job, context=replace(job.context, answers=answers))
+        job = replace(job, context=replace(job.context, answers=answers))
+        holder = Holder(self._tools.worker)
+        return self._tools.keeper.with_intents(job, self._ref.id, self._ref.buyer, holder)
 
     def _result(self, position: int, job: ItemJob, outcome: ItemOutcome) -> Result:
         match outcome:

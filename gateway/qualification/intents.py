@@ -1,8 +1,10 @@
 """What is about to be changed in a legacy system, noted before the call: so that nothing is ever done twice by itself.
 
 An intent belongs to a step of an item, whatever its arguments: the same write with another timestamp is the same write.
-It is committed before the call. It stays once the call was made, unless the system has refused by name: then nothing
-was changed (`is_refused`). Whoever comes again and finds one does not call, but follows `on: unknown` of the mapping.
+For another candidate (use case 2b) it is another write, unless the very same is sent. It is committed before the call,
+and what came of the call after it. Whoever comes again is given the reply that was kept; where there is none nobody
+knows, the call is not made, and the mapping says what then (`on: unknown`). Only what is certain to have changed
+nothing takes an intent back.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 
 from gateway.lso.identifiers import ItemId
 from gateway.mapping.outcomes import AlreadyBegun, Answered, Faulted, Impossible, StepResult, Unanswered
@@ -21,7 +23,8 @@ from gateway.mapping.plan import Step
 class WriteIntent:
     """One write for one item of a POQ. `offering`: the candidate that it is for, where there are several.
 
-    `arguments`: what is about to be sent, for the operator; they do not tell one intent from another.
+    `arguments`: what is about to be sent; `version` of the mapping and `system`, for the operator. They do not tell one
+    intent from another.
     """
 
     item: ItemId
@@ -29,6 +32,8 @@ class WriteIntent:
     step: str
     offering: str | None
     arguments: Mapping[str, Any] = field(compare=False)
+    version: int = field(compare=False, default=0)
+    system: str = field(compare=False, default="")
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -41,31 +46,63 @@ class Begun(StrEnum):
 
     NEW = "new"
     ALREADY = "already begun"
+    """And nobody knows what came of it."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """The system has answered."""
+
+    reply: Any
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """The call was made, and it is not known whether anything was changed. `why` is for the operator."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Nothing was changed: the intent is forgotten."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A step that looks up has told what became of it."""
+
+
+Ending = Done | Unknown | Refused | Found
+"""What came of a write."""
 
 
 class Intents(Protocol):
-    """The intents of one POQ, for as long as it may be worked on."""
+    """The intents of one item, for as long as it may be worked on."""
 
-    async def begin(self, intent: WriteIntent) -> Begun:
-        """Keep the intent for good, unless one with its key is there already. Raises IntentNotKept."""
+    async def begin(self, intent: WriteIntent) -> Begun | Answered:
+        """Keep the intent for good, unless it is there already. Raises IntentNotKept.
+
+        Gives the reply of an earlier try where that is known: the call is not to be made then.
+        """
         ...
 
-    async def withdraw(self, intent: WriteIntent) -> None:
-        """Forget it: the system has refused, nothing was changed. Raises IntentNotKept where that cannot be noted."""
+    async def settle(self, intent: WriteIntent, ending: Ending) -> None:
+        """Note what came of an intent that was begun here. Raises IntentNotKept where that cannot be noted."""
         ...
 
 
 class IntentNotKept(Exception):
-    """Whether something was begun cannot be noted, so it is not begun."""
+    """Whether something was begun cannot be noted, or may not be begun now: so it is not."""
 
 
 class NoIntents:
     """Where nobody keeps intents: every write fails before it is made."""
 
-    async def begin(self, intent: WriteIntent) -> Begun:
+    async def begin(self, intent: WriteIntent) -> Begun | Answered:
         raise IntentNotKept("it changes something, and no intents are kept here")
 
-    async def withdraw(self, intent: WriteIntent) -> None:
+    async def settle(self, intent: WriteIntent, ending: Ending) -> None:
         return None
 
 
@@ -74,26 +111,49 @@ class MemoryIntents:
 
     def __init__(self) -> None:
         self.begun: dict[tuple[str, str, str, str], WriteIntent] = {}
+        self.endings: dict[tuple[str, str, str, str], Ending] = {}
 
-    async def begin(self, intent: WriteIntent) -> Begun:
+    async def begin(self, intent: WriteIntent) -> Begun | Answered:
+        key = self._same(intent)
+        if key is None:
+            self.begun[intent.key] = intent
+            return Begun.NEW
+        ending = self.endings.get(key)
+        return Answered(ending.reply) if isinstance(ending, Done) else Begun.ALREADY
+
+    async def settle(self, intent: WriteIntent, ending: Ending) -> None:
+        key = self._same(intent) or intent.key
+        if isinstance(ending, Refused):
+            self.begun.pop(key, None)
+        else:
+            self.endings[key] = ending
+
+    def _same(self, intent: WriteIntent) -> tuple[str, str, str, str] | None:
+        """The key of the same write, begun before: of the candidate itself if it is there."""
         if intent.key in self.begun:
-            return Begun.ALREADY
-        self.begun[intent.key] = intent
-        return Begun.NEW
-
-    async def withdraw(self, intent: WriteIntent) -> None:
-        self.begun.pop(intent.key, None)
+            return intent.key
+        *step, _ = intent.key
+        others = (key for key, one in self.begun.items() if [*key[:3]] == step and one.arguments == intent.arguments)
+        return next(others, None)
 
 
-def is_refused(step: Step, result: StepResult) -> bool:
-    """Whether it is certain that a write changed nothing.
+def ending_of(step: Step, result: StepResult) -> Ending:
+    """What the result of a call says about its write.
 
-    That is a call that was never sent, and a fault that the mapping names: any other fault may have come too late.
+    It is certain to have changed nothing where it was never sent, or was refused with a fault that the mapping names:
+    any other fault may have come too late.
     """
     match result:
-        case Impossible():
-            return True
-        case Faulted(codes=codes):
-            return any(f"fault {code}" in step.on for code in codes)
-        case Answered() | Unanswered() | AlreadyBegun():
-            return False
+        case Answered(value=value):
+            return Done(value)
+        case Impossible() | Unanswered(is_sent=False):
+            return Refused()
+        case Faulted(codes=codes, text=text):
+            is_named = any(f"fault {code}" in step.on for code in codes)
+            return Refused() if is_named else Unknown(f"fault {' / '.join(codes)}: {text}")
+        case Unanswered(cause=cause):
+            return Unknown(f"no answer: {cause}")
+        case AlreadyBegun():
+            return Unknown("begun before")
+        case _:
+            assert_never(result)

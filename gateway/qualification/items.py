@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, assert_never
 
 import structlog
@@ -13,12 +14,10 @@ from gateway.lso.identifiers import ItemId
 from gateway.lso.request import QualificationRequest, RequestItem, UseCase
 from gateway.mapping.evaluate import ItemContext, ItemEvaluation, Scope
 from gateway.mapping.outcomes import (
-    AlreadyBegun,
     Answer,
     Answered,
     Call,
     Failure,
-    Impossible,
     Intent,
     Outcome,
     Postponed,
@@ -28,10 +27,11 @@ from gateway.mapping.outcomes import (
 from gateway.mapping.template import EvaluationError
 from gateway.qualification.answering import AnswerCheck, ItemAnswer, Proposed
 from gateway.qualification.driving import drive
-from gateway.qualification.intents import Begun, IntentNotKept, Intents, NoIntents, WriteIntent, is_refused
+from gateway.qualification.intents import Intents, NoIntents
 from gateway.qualification.legacy import Legacy, PreparedMapping
 from gateway.qualification.observing import ItemDecision, ItemNotes
 from gateway.qualification.tracing import Tracer
+from gateway.qualification.writing import Writing
 
 _log = structlog.get_logger()
 
@@ -110,48 +110,29 @@ class ItemQualifier:
         return Proposed(outcome, None) if isinstance(outcome, Answer) else outcome
 
     async def _run(self, job: ItemJob, replies: _Replies) -> Outcome:
+        mapping, offering = job.prepared.mapping, job.context.offering or {}
+        writing = Writing(job.intents, job.notes, mapping, job.id, offering.get("id"))
+
         async def ask(call: Call) -> StepResult:
-            return await self._ask(job, call, replies)
+            return await self._ask(job, call, replies, writing)
 
         return await drive(ItemEvaluation(job.prepared.mapping, job.context), ask)
 
-    async def _ask(self, job: ItemJob, call: Call, replies: _Replies) -> StepResult:
+    async def _ask(self, job: ItemJob, call: Call, replies: _Replies, writing: Writing) -> StepResult:
         if call.attempt > 1:
             await self._pause(call.attempt)
-        known = replies.get(call)
-        if known is not None:
-            return known
-        result = await self._call(job, call)
-        replies.keep(call, result)
-        return result
-
-    async def _call(self, job: ItemJob, call: Call) -> StepResult:
+        make = partial(self._legacy.ask, job.id, job.prepared, notes=job.notes)
         match call.intent:
             case Intent.NONE:
-                return await self._legacy.ask(job.id, job.prepared, call, job.notes)
+                known = replies.get(call)
+                result = await make(call) if known is None else known
+                replies.keep(call, result)
+                await writing.looked_up(call, result)
+                return result
             case Intent.COMMIT:
-                return await self._write(job, call)
+                return await writing.write(call, make)
             case _:
                 assert_never(call.intent)
-
-    async def _write(self, job: ItemJob, call: Call) -> StepResult:
-        """Call only where nobody has before; what then becomes of it is known, or never called again."""
-        mapping, offering = job.prepared.mapping, job.context.offering or {}
-        intent = WriteIntent(job.id, mapping.name, call.step, offering.get("id"), call.arguments)
-        try:
-            begun = await job.intents.begin(intent)
-        except IntentNotKept as error:
-            return Impossible(str(error))
-        match begun:
-            case Begun.ALREADY:
-                return AlreadyBegun()
-            case Begun.NEW:
-                result = await self._legacy.ask(job.id, job.prepared, call, job.notes)
-            case _:
-                assert_never(begun)
-        if is_refused(mapping.step(call.step), result):
-            await _withdraw(job.intents, intent)
-        return result
 
     async def _best_candidate(self, job: ItemJob) -> Proposed | Refusal | Postponed | Failure:
         """Evaluate once per offering of the specification (87.1-R48, R49): the best answers, others are alternates."""
@@ -171,14 +152,6 @@ class ItemQualifier:
         return _choose(job, candidates, outcomes)
 
 
-async def _withdraw(intents: Intents, intent: WriteIntent) -> None:
-    """Forget an intent; one that stays only makes a later try more careful than it need be."""
-    try:
-        await intents.withdraw(intent)
-    except IntentNotKept as error:
-        _log.warning("intent stays", item_id=intent.item, mapping=intent.mapping, step=intent.step, cause=str(error))
-
-
 class _Replies:
     """What legacy systems said about one item, so that its candidates do not ask the same twice."""
 
@@ -191,7 +164,7 @@ class _Replies:
         return next((result for known, result in self._known if known == call), None)
 
     def keep(self, call: Call, result: StepResult) -> None:
-        if isinstance(result, Answered):
+        if isinstance(result, Answered) and self.get(replace(call, attempt=1)) is None:
             self._known.append((replace(call, attempt=1), result))
 
 

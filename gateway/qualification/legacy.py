@@ -76,7 +76,7 @@ async def _ask(target: PreparedStep, call: Call) -> tuple[StepResult, str]:
     except SystemFault as fault:
         return Faulted(fault.codes, fault.text), fault.received
     except NoAnswer as none:
-        return Unanswered(str(none)), none.received
+        return Unanswered(str(none), none.is_sent), none.received
     except BadArguments as bad:
         return Impossible(str(bad)), ""
     return Answered(reply.value), reply.received

@@ -59,12 +59,20 @@ class Silent:
 
 @dataclass
 class CallNote:
-    """One call of a step. `result` is None until there is one, and for good where it was cancelled."""
+    """One call of a step. `result` is None until there is one, and for good where it was cancelled.
+
+    `is_made` False: it was not made now, since it was begun before.
+    """
 
     step: Step
     call: Call
     result: StepResult | None = None
     seconds: float = 0.0
+    is_made: bool = True
+
+    def kept(self, result: StepResult) -> None:
+        """It is known from before, or not made since nothing is known."""
+        self.result, self.is_made = result, False
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,9 +23,11 @@ from gateway.qualification.composition import Received
 from gateway.qualification.depending import circular
 from gateway.qualification.immediate import INSTANT, ImmediateRun, NotNow, not_now
 from gateway.qualification.items import ItemJob
+from gateway.qualification.kept_intents import IntentKeeper
 from gateway.qualification.port import Caller, QualificationFailed, Refused, Unavailable
 from gateway.qualification.references import Agreed, Asking, Checked
 from gateway.qualification.ruling import RuleSet, RuleSets
+from gateway.qualification.tracing import Tracer
 from gateway.store.errors import StoreUnavailable
 from gateway.store.records import StoredQualification, StoredTrace
 from gateway.store.store import Store
@@ -48,11 +50,15 @@ class BuyerTerms:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the service is given of the world. `acknowledged` is called after a POQ that is worked on later is kept."""
+    """What the service is given of the world. `acknowledged` is called after a POQ that is worked on later is kept.
+
+    `tracer` says what an operator may see of what is written.
+    """
 
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     acknowledged: Callable[[], None] = lambda: None
+    tracer: Tracer = field(default_factory=Tracer)
 
 
 class QualificationService:
@@ -73,6 +79,7 @@ class QualificationService:
         self._now = surroundings.now
         self._new_id = surroundings.new_id
         self._acknowledged = surroundings.acknowledged
+        self._keeper = IntentKeeper(store, surroundings.now, surroundings.new_id, surroundings.tracer)
 
     async def create(self, caller: Caller, body: ReceivedDocument) -> bytes:
         """Keep a new POQ, answered or to be answered; see the port."""
@@ -84,13 +91,16 @@ class QualificationService:
         if problems or checked.problems:
             raise Refused(in_document_order([*problems, *checked.problems], body.plain))
         request = read_request(body.plain)
-        jobs = [rules.jobs.job(caller, request, item, started, checked.found) for item in request.items]
+        found = [rules.jobs.job(caller, request, item, started, checked.found) for item in request.items]
+        poq_id = PoqId(self._new_id())  # now, since what is written for an answer is noted with it
+        jobs = [self._keeper.with_intents(job, poq_id, caller.buyer, None) for job in found]
         received = Received(caller, body, request, rules.jobs.seller(caller).contact)
-        record = await self._record(received, jobs, terms, checked)
+        record = await self._record(poq_id, received, jobs, terms, checked)
         shown = self._shown(record, caller)
+        has_written = any(job.prepared.mapping.writes for job in jobs)
         try:
             with self._rules.beginning(record.id, rules):
-                await self._store.create(record, _traces(record, jobs))
+                await self._store.create(record, _traces(record, jobs), has_written=has_written)
         except StoreUnavailable as error:
             raise Unavailable(str(error)) from error
         _log.info("poq created", poq_id=record.id, buyer_id=caller.buyer, items=len(jobs), state=record.state)
@@ -99,7 +109,7 @@ class QualificationService:
         return shown
 
     async def _record(
-        self, received: Received, jobs: Sequence[ItemJob], terms: BuyerTerms, checked: Checked
+        self, poq_id: PoqId, received: Received, jobs: Sequence[ItemJob], terms: BuyerTerms, checked: Checked
     ) -> StoredQualification:
         """Answered at once where the Buyer asks for it, or the Seller does no other; else acknowledged (87.1-O3)."""
         circle = circular(jobs)
@@ -107,15 +117,15 @@ class QualificationService:
             raise Refused(circle)
         waits = not received.request.instant and "deferred" in terms.types
         if waits and not terms.deferred_at_once:
-            return self._to_be_answered(received, jobs, terms)
+            return self._to_be_answered(poq_id, received, jobs, terms)
         try:
             answers = await self._answers(received, jobs, terms, checked)
         except (NotNow, QualificationFailed) as error:
             if waits:
-                return self._to_be_answered(received, jobs, terms)
+                return self._to_be_answered(poq_id, received, jobs, terms)
             raise not_now(received.request, error) if isinstance(error, NotNow) else error from None
         mappings = {job.id: job.prepared.mapping for job in jobs}
-        return composition.answered(self._id(), received, answers, mappings, self._now())
+        return composition.answered(poq_id, received, answers, mappings, self._now())
 
     async def _answers(
         self, received: Received, jobs: Sequence[ItemJob], terms: BuyerTerms, checked: Checked
@@ -129,16 +139,15 @@ class QualificationService:
         left = min(terms.immediate_budget - spent, terms.immediate_budget)  # a clock that is set back gives no more
         return await self._runs[received.caller.seller].answers(jobs, budget=left)
 
-    def _to_be_answered(self, received: Received, jobs: Sequence[ItemJob], terms: BuyerTerms) -> StoredQualification:
+    def _to_be_answered(
+        self, poq_id: PoqId, received: Received, jobs: Sequence[ItemJob], terms: BuyerTerms
+    ) -> StoredQualification:
         now = self._now()
         estimates = [job.prepared.mapping.estimate for job in jobs]
         known = [seconds for seconds in estimates if seconds is not None]
         expected = now + timedelta(seconds=max(known)) if len(known) == len(jobs) else None
         deadline = received.request.requested_completion if terms.ends_overdue else None
-        return composition.acknowledged(self._id(), received, composition.Promise(deadline, expected), now)
-
-    def _id(self) -> PoqId:
-        return PoqId(self._new_id())
+        return composition.acknowledged(poq_id, received, composition.Promise(deadline, expected), now)
 
     async def read(self, caller: Caller, poq_id: str) -> bytes | None:
         """The POQ as it stands; see the port."""

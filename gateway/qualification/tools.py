@@ -11,6 +11,7 @@ from gateway.lso.identifiers import Dealing, Interface, PoqId, SellerId
 from gateway.qualification.composition import poq_href
 from gateway.qualification.items import ItemQualifier
 from gateway.qualification.jobs import JobMaker
+from gateway.qualification.kept_intents import IntentKeeper
 from gateway.qualification.references import Agreed, ReferenceChecker
 from gateway.qualification.results import Teller
 from gateway.qualification.ruling import RuleSets
@@ -52,6 +53,11 @@ class Tools:
             return self
         rules = self.rules.of(poq_id)
         return replace(self, jobs=rules.jobs, references=rules.references)
+
+    @property
+    def keeper(self) -> IntentKeeper:
+        """Keeps the intents of what is written."""
+        return IntentKeeper(self.store, self.now, self.new_id, self.tracer)
 
     def teller(self, ref: PoqRef) -> Teller:
         """For changes of this POQ that are made now."""

@@ -87,6 +87,20 @@ class Tracer:
                 _log.error("no trace could be made", mapping=mapping.name, exc_info=error)
         return StoredTrace(mapping.name, mapping.version, text)
 
+    def shown(self, arguments: Mapping[str, Any]) -> JsonText | None:
+        """What is sent, as an operator may see it; None where nothing is kept of it. Never raises."""
+        if self.keep == "off":
+            return None
+        redactor = Redactor()
+        redactor.learn(arguments)
+        try:
+            shown = redactor.shown(arguments)
+            text = _text(shown if self.keep == "full" else _type(shown))
+        except Exception as error:
+            _log.error("arguments cannot be shown", exc_info=error)
+            return None
+        return text if len(text.encode()) <= self.longest else None
+
     def _fitting(self, trace: dict[str, Any]) -> JsonText:
         forms = (_full, _shape, _bare) if self.keep == "full" else (_shape, _bare)
         for form in forms[:-1]:
@@ -174,7 +188,7 @@ def _call(note: CallNote) -> Iterator[tuple[str, Any]]:
     if call.index is not None:
         yield "index", call.index
     yield "milliseconds", round(note.seconds * 1000, 1)
-    yield "result", "given up" if result is None else _cut(in_words(result))
+    yield "result", _result(note)
     yield "arguments", call.arguments
     match result:
         case Answered(value=value):
@@ -185,6 +199,13 @@ def _call(note: CallNote) -> Iterator[tuple[str, Any]]:
             return
         case _:
             assert_never(result)
+
+
+def _result(note: CallNote) -> str:
+    if note.result is None:
+        return "given up"
+    words = _cut(in_words(note.result))
+    return words if note.is_made or isinstance(note.result, AlreadyBegun) else f"not sent again: {words} before"
 
 
 def _full(trace: dict[str, Any]) -> dict[str, Any]:

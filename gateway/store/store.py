@@ -12,10 +12,12 @@ from functools import partial
 from sqlalchemy import Connection, delete, false, select
 
 from gateway.lso.identifiers import BuyerId, Interface, PoqId, SellerId
-from gateway.store import operator, queries, traces, work
+from gateway.lso.states import FINAL_POQ_STATES
+from gateway.store import intents, operator, queries, traces, work
 from gateway.store.changes import Change, Conflict, Decide, change_qualification
 from gateway.store.database import Database
 from gateway.store.errors import StoreUnavailable
+from gateway.store.intents import Holder, IntentNow, IntentRecord, MayNotWrite, NewIntent, Settled
 from gateway.store.records import StoredQualification, StoredTrace, Traces
 from gateway.store.tables import poq
 from gateway.store.work import PoqRef, WaitingItem
@@ -38,9 +40,15 @@ class Store:
     async def close(self) -> None:
         await self._database.close()
 
-    async def create(self, qualification: StoredQualification, traces: Traces | None = None) -> None:
-        """Keep a new POQ with its traces; on return it survives a crash. Raises IdTaken (87.1-R45)."""
-        await self._database.write(partial(_create_and_trace, record=qualification, kept=traces or {}))
+    async def create(
+        self, qualification: StoredQualification, traces: Traces | None = None, *, has_written: bool = False
+    ) -> None:
+        """Keep a new POQ with its traces; on return it survives a crash. Raises IdTaken (87.1-R45).
+
+        `has_written`: for its answer something may have been written into a legacy system.
+        """
+        create = partial(_create_and_trace, record=qualification, kept=traces or {}, has_written=has_written)
+        await self._database.write(create)
 
     async def get(
         self, buyer: BuyerId, seller: SellerId, interface: Interface, poq_id: str
@@ -126,14 +134,35 @@ class Store:
         """Mapping and version by which items were begun or evaluated last, by position."""
         return await self._database.read(partial(traces.operator_versions, poq_id=poq_id))
 
+    async def begin_write(self, new: NewIntent, holder: Holder | None) -> IntentNow | MayNotWrite | None:
+        """Keep the intent of a write, durably: None, it may be made now; see `intents.begin`."""
+        return await self._database.write(partial(intents.begin, new=new, holder=holder))
+
+    async def settle_write(self, id: str, settled: Settled) -> bool:
+        """Note what came of a write; False if its intent is not there any more."""
+        return await self._database.write(partial(intents.settle, id=id, settled=settled))
+
+    async def withdraw_write(self, id: str) -> bool:
+        """Forget a write that has changed nothing; False if its intent is not there any more."""
+        return await self._database.write(partial(intents.withdraw, id=id))
+
+    async def operator_writes(
+        self, *, poq_id: PoqId | None = None, is_open: bool = False, most: int
+    ) -> Sequence[IntentRecord]:
+        """Writes, the oldest first; see `intents.operator_intents`."""
+        find = partial(intents.operator_intents, poq_id=poq_id, is_open=is_open, most=most)
+        return await self._database.read(find)
+
     async def operator_check(self) -> None:
         """Raises StoreUnavailable if the database cannot be read, or cannot be written now."""
         await self._database.read(_nothing)
         await self._database.write(_no_change)
 
 
-def _create_and_trace(connection: Connection, *, record: StoredQualification, kept: Traces) -> None:
+def _create_and_trace(connection: Connection, *, record: StoredQualification, kept: Traces, has_written: bool) -> None:
     queries.insert_qualification(connection, record)
+    if has_written and record.state in FINAL_POQ_STATES:
+        intents.forget_replies(connection, poq_id=record.id)
     traces.keep(connection, poq_id=record.id, traces=kept)
 
 
@@ -147,6 +176,8 @@ def _change_and_trace(
     new_id: Callable[[], str],
 ) -> Change | None:
     change = change_qualification(connection, poq_id=poq_id, decide=decide, keep_events=keep_events, new_id=new_id)
+    if change is not None and change.is_final:
+        intents.forget_replies(connection, poq_id=poq_id)
     if change is not None:
         traces.keep(connection, poq_id=poq_id, traces=traces.of_change(change, kept))
     return change

@@ -137,6 +137,37 @@ trace = Table(
     Column("text", Text),
 )
 
+# writes into legacy systems: noted before the call, and what came of it after; the POQ may never be kept
+intent = Table(
+    "intent",
+    metadata,
+    Column("id", PlainText, primary_key=True),
+    Column("poq_id", PlainText, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("item_id", PlainText, nullable=False),
+    Column("buyer_id", PlainText, nullable=False),
+    Column("mapping", PlainText, nullable=False),
+    Column("mapping_version", Integer, nullable=False),
+    Column("step", PlainText, nullable=False),
+    Column("system", PlainText, nullable=False),
+    # the candidate that it is for; empty where there is one only
+    Column("offering", PlainText, nullable=False),
+    # of what is sent
+    Column("fingerprint", Text, nullable=False),
+    # begun | unknown | looked up | done
+    Column("state", Text, nullable=False),
+    Column("begun", Instant, nullable=False),
+    # when something was learned of it
+    Column("settled", Instant),
+    # for the operator, redacted
+    Column("arguments", Text),
+    # what the system answered, until the POQ has ended
+    Column("reply", Text),
+    Column("note", PlainText),
+    UniqueConstraint("poq_id", "position", "mapping", "step", "offering"),
+    Index("ix_intent_state", "state", "begun"),
+)
+
 subscription = Table(
     "subscription",
     metadata,

@@ -12,9 +12,19 @@ import pytest
 from adapters.base import BadArguments, Cause, NoAnswer, SystemFault
 from gateway.lso.identifiers import ItemId
 from gateway.lso.request import read_request
-from gateway.mapping.outcomes import Failure
+from gateway.mapping.outcomes import Answered, Failure
 from gateway.qualification.answering import ItemAnswer
-from gateway.qualification.intents import Begun, IntentNotKept, Intents, MemoryIntents, NoIntents, WriteIntent
+from gateway.qualification.intents import (
+    Begun,
+    Ending,
+    Found,
+    IntentNotKept,
+    Intents,
+    MemoryIntents,
+    NoIntents,
+    Unknown,
+    WriteIntent,
+)
 from gateway.qualification.items import ItemOutcome
 from tests.support.requests import valid_request
 from tests.support.scripted import Bench, Next, bench
@@ -91,10 +101,30 @@ async def test_the_intent_is_kept_before_the_call() -> None:
 
 async def test_what_was_begun_is_not_done_again_but_looked_up() -> None:
     intents = MemoryIntents()
-    about = bench(FIND, net={"reserve": HELD, "find": HELD})
+    about = bench(FIND, net={"reserve": LATE, "find": [Next(LATE), Next(HELD)]})
+    assert isinstance(await qualified(about, intents), Failure)
+    assert list(intents.endings.values()) == [Unknown("no answer: timeout: late")]
+    assert color(await qualified(about, intents)) == "green"
+    assert asked(about) == ["reserve", "find", "find"]
+    assert list(intents.endings.values()) == [Found()]
+
+
+async def test_a_reply_that_was_kept_is_the_reply_of_every_later_try() -> None:
+    intents = MemoryIntents()
+    about = bench(FIND, net={"reserve": HELD, "find": LATE})
     assert color(await qualified(about, intents)) == "green"
     assert color(await qualified(about, intents)) == "green"
-    assert asked(about) == ["reserve", "find"]
+    assert asked(about) == ["reserve"]
+
+
+async def test_what_was_never_sent_is_tried_again_later() -> None:
+    intents = MemoryIntents()
+    about = bench(FAIL, net={"reserve": [Next(NoAnswer(Cause.UNREACHABLE, "down", is_sent=False)), Next(HELD)]})
+    outcome = await qualified(about, intents)
+    assert isinstance(outcome, Failure)
+    assert "down" in outcome.reason
+    assert not intents.begun
+    assert color(await qualified(about, intents)) == "green"
 
 
 async def test_what_nobody_knows_stays_begun_and_gives_no_answer() -> None:
@@ -133,10 +163,10 @@ class Unkept(NoIntents):
     def __init__(self, *, begins: bool) -> None:
         self.begins = begins
 
-    async def begin(self, intent: WriteIntent) -> Begun:
+    async def begin(self, intent: WriteIntent) -> Begun | Answered:
         return Begun.NEW if self.begins else await super().begin(intent)
 
-    async def withdraw(self, intent: WriteIntent) -> None:
+    async def settle(self, intent: WriteIntent, ending: Ending) -> None:
         raise IntentNotKept("the store is gone")
 
 
