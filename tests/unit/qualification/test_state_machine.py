@@ -325,7 +325,7 @@ def _surroundings() -> Iterator[None]:
 TestDeferredPoqs = pytest.mark.requirement(
     *("87.1-R9", "87.1-R11", "87.1-R12", "87.1-R13", "87.1-R14", "87.1-R16", "87.1-R17", "87.1-R72", "87.1-R73"),
     *("87.1-R74", "87.1-R75", "87.1-R76", "79.1-R91", "79.1-R95", "79.1-R99", "79.1-R101", "79.1-R102"),
-)(pytest.mark.timeout(600)(DeferredPoqs.TestCase))
+)(pytest.mark.timeout(900)(DeferredPoqs.TestCase))
 TestDeferredPoqs.settings = settings(
     max_examples=int(RUNS or IN_CI),
     stateful_step_count=25,
