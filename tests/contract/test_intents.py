@@ -85,9 +85,7 @@ async def test_its_reply_is_there_for_who_comes_again(store: Store) -> None:
         pytest.param({}, True, id="other arguments"),
         pytest.param({"mapping_version": 4}, True, id="a later version of the mapping"),
         pytest.param({"offering": "o-1"}, False, id="another candidate"),
-        pytest.param(
-            {"offering": "o-1", "fingerprint": "f-1"}, True, id="another candidate, and the same is sent"
-        ),
+        pytest.param({"offering": "o-1", "fingerprint": "f-1"}, True, id="another candidate, and the same is sent"),
         pytest.param({"step": "order"}, False, id="another step"),
         pytest.param({"step": "order", "fingerprint": "f-1"}, False, id="another step that sends the same"),
         pytest.param({"mapping": "lines"}, False, id="another mapping"),
