@@ -15,7 +15,6 @@ from adapters.base import (
     BadArguments,
     Cause,
     Checked,
-    CheckOutcome,
     Contract,
     NoAnswer,
     Reply,
@@ -59,7 +58,8 @@ class SoapSystem:
                 f"{self.name}: a soap system takes soap steps, not {type(definition).__name__}"
             )
         try:
-            return SoapOperation(self, self.wsdl.exchange(definition.operation))
+            exchange = self.wsdl.exchange(definition.operation)
+            return SoapOperation(self, exchange, only_reads=not definition.write)
         except AdapterConfigurationError as error:
             raise AdapterConfigurationError(f"{self.name}: {error}") from error
 
@@ -70,7 +70,8 @@ class SoapSystem:
         await self.transport.close()
 
     async def check(self, *, live: bool, timeout: float) -> Sequence[Checked]:  # noqa: ASYNC109 (the port's)
-        return [Checked("connection", CheckOutcome.NOT_CHECKED)]
+        """Whether the service can be connected to."""
+        return await self.transport.client.check(timeout)
 
 
 class SoapOperation:
@@ -80,10 +81,11 @@ class SoapOperation:
     type or order) is NoAnswer(UNREADABLE): nothing is read from a message whose meaning is not agreed.
     """
 
-    def __init__(self, system: SoapSystem, exchange: Exchange) -> None:
+    def __init__(self, system: SoapSystem, exchange: Exchange, *, only_reads: bool = True) -> None:
         self._system = system
         self._wsdl = system.wsdl
         self._exchange = exchange
+        self._only_reads = only_reads
         self._headers = self._wsdl.version.headers(exchange.action)
         self._declared = {fault.element: fault.name for fault in exchange.faults}
         self.contract = _contract(exchange)
@@ -98,7 +100,7 @@ class SoapOperation:
         Raises SystemFault for a SOAP fault (whatever the HTTP status), NoAnswer or BadArguments.
         """
         content = etree.tostring(self._envelope(arguments), xml_declaration=True, encoding="utf-8")
-        answer = await self._system.transport.post(content, self._headers, timeout)
+        answer = await self._system.transport.post(content, self._headers, timeout, only_reads=self._only_reads)
         try:
             return Reply(self._understood(answer), received=answer.text)
         except NoAnswer as error:

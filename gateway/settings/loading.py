@@ -122,12 +122,20 @@ def _within(folder: Path, paths: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def _absolute_options(options: BaseModel, folder: Path) -> BaseModel:
-    changed: dict[str, Any] = {}
-    for name in type(options).model_fields:
-        value = getattr(options, name)
-        if isinstance(value, Path):
-            changed[name] = (folder / value).resolve()
-        elif isinstance(value, SecretStr) and value.get_secret_value().startswith(_SQLITE):
+    """An adapter's options, with all that they are made of."""
+    said = {name: getattr(options, name) for name in type(options).model_fields}
+    return options.model_copy(update={name: _absolute_option(value, folder) for name, value in said.items()})
+
+
+def _absolute_option(value: Any, folder: Path) -> Any:
+    match value:
+        case Path():
+            return (folder / value).resolve()
+        case BaseModel():
+            return _absolute_options(value, folder)
+        case tuple() | list():
+            return type(value)(_absolute_option(one, folder) for one in value)
+        case SecretStr() if value.get_secret_value().startswith(_SQLITE):
             file = value.get_secret_value().removeprefix(_SQLITE)
-            changed[name] = SecretStr(f"{_SQLITE}{(folder / file).resolve()}")
-    return options.model_copy(update=changed)
+            return SecretStr(f"{_SQLITE}{(folder / file).resolve()}")
+    return value

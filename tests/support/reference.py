@@ -192,7 +192,7 @@ def page() -> str:
         lines += [f"\n### {title}\n", *_table(model)]
     lines += ["\n### A step\n", *_table(language.RowStepFields)]
     for adapter in ADAPTERS:
-        lines += [f"\n### A step with `{adapter.word}: system`\n", *_table(adapter.step)]
+        lines += [f"\n### A step with `{adapter.word}: system`\n", *_table(adapter.step, beside=language.StepFields)]
     lines += [_OUTCOMES, "### Names\n", "| name | what it is |", "| --- | --- |"]
     lines += [f"| `{name}` | {_NAMES[name]} |" for name in GIVEN]
     lines += ["\nBesides: the names under `let`, `lookups` and `steps` of the file itself.\n", "### Functions\n"]
@@ -218,13 +218,16 @@ def _references() -> Iterator[str]:
     yield from (f"| `{name}` | {_NAMES[name]} |" for name in REFERENCE_GIVEN)
 
 
-def _table(model: type[BaseModel]) -> Iterator[str]:
+def _table(model: type[BaseModel], beside: type[BaseModel] | None = None) -> Iterator[str]:
+    """The keys of a model, but those of the model `beside`, which has a table of its own."""
     schema = model.model_json_schema()
     definitions = schema.get("$defs", {})
     required = set(schema.get("required", ()))
     yield "| key | value | |"
     yield "| --- | --- | --- |"
     for name, member in schema["properties"].items():
+        if beside is not None and name in beside.model_fields:
+            continue
         star = " (needed)" if name in required else ""
         yield f"| `{name}`{star} | {_cell(_kind(member, definitions))} | {_cell(member.get('description', ''))} |"
 

@@ -44,6 +44,16 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     assert settings.systems["db"].options.url.get_secret_value() == f"sqlite:///{tmp_path}/data/x.db"
 
 
+def test_paths_inside_of_an_option_are_relative_to_the_file_too(tmp_path: Path) -> None:
+    oauth2 = {"token_url": "https://x", "client_id": "a", "client_secret": "b", "tls": {"ca": "tls/login.pem"}}
+    soap = {"wsdl": "a.wsdl", "tls": {"ca": "tls/ca.pem"}, "authentication": {"oauth2": oauth2}}
+
+    options = loaded(tmp_path, systems={"ws": {"soap": soap}}).systems["ws"].options
+
+    assert options.tls.ca == tmp_path / "tls" / "ca.pem"
+    assert options.authentication.oauth2.tls.ca == tmp_path / "tls" / "login.pem"
+
+
 def test_secrets_come_from_the_environment_or_a_file_and_do_not_show(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("from-file\n")
     url = "postgresql://${env:DB_USER}:${file:password}@host/db"

@@ -63,7 +63,7 @@ async def test_a_call_on_a_connection_that_was_dropped_is_made_again_on_a_new_on
     assert served == [2, 1]
 
 
-async def test_a_server_that_hangs_up_each_time_is_asked_twice_and_no_more() -> None:
+async def test_a_server_that_hangs_up_on_a_new_connection_is_not_asked_again() -> None:
     async with legacy_server(lambda connection, request: False) as (url, served):
         system = ADAPTER.build(
             "nimbus", SoapOptions(wsdl=WSDL_FOLDER / "feasibility.wsdl", endpoint=url), calls_at_once=10
@@ -77,4 +77,21 @@ async def test_a_server_that_hangs_up_each_time_is_asked_twice_and_no_more() -> 
             await system.close()
 
     assert raised.value.cause is Cause.UNREACHABLE
+    assert served == [1]
+
+
+async def test_a_call_that_changes_something_never_goes_out_on_a_kept_connection() -> None:
+    async with legacy_server(lambda connection, request: request == 1) as (url, served):
+        system = ADAPTER.build(
+            "nimbus", SoapOptions(wsdl=WSDL_FOLDER / "feasibility.wsdl", endpoint=url), calls_at_once=10
+        )
+        reading = system.operation(SoapStep(operation="CheckFeasibility"))
+        writing = system.operation(SoapStep(operation="CheckFeasibility", write=True))
+        await system.open()
+        try:
+            await reading.call(QUESTION, timeout=5)
+            await writing.call(QUESTION, timeout=5)
+        finally:
+            await system.close()
+
     assert served == [1, 1]

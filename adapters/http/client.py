@@ -1,0 +1,292 @@
+"""One system over HTTP: its connections, one exchange at a time, bounded in time and size, at the endpoint that works.
+
+Redirects are not followed, cookies not kept, no proxy is guessed. A request is made again by itself only where nothing
+of it was sent, or where it only reads and the connection was lost before an answer began.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import aiohttp
+from aiohttp.client_middlewares import ClientHandlerType
+from yarl import URL
+
+from adapters.base import CALLS_AT_ONCE, AdapterConfigurationError, Cause, Checked, CheckOutcome, NoAnswer
+from adapters.http.authenticating import (
+    UNAUTHORIZED,
+    Authenticator,
+    Constant,
+    Credentials,
+    DigestAuthenticator,
+    api_key,
+    basic,
+    bearer,
+)
+from adapters.http.checking import Connecting, check_connections
+from adapters.http.endpoints import Endpoints
+from adapters.http.errors import HUNG_UP, NOT_CONNECTED, no_answer
+from adapters.http.oauth2 import ClientCredentials
+from adapters.http.options import Authentication, HttpOptions, OAuth2, Tls
+from adapters.http.reading import HttpAnswer, read_answer
+from adapters.http.tls import TlsContext
+
+_MOST_HEADERS = 128
+_LONGEST_HEADER = 8190  # bytes
+
+
+@dataclass(frozen=True)
+class HttpRequest:
+    """What goes out. `target` is added to the endpoint, as it is: percent-encoded, with its query.
+
+    `only_reads`: making it twice does no harm.
+    """
+
+    method: str
+    target: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+    only_reads: bool = True
+
+
+class HttpClient:
+    """The connections to one system."""
+
+    def __init__(
+        self, system: str, options: HttpOptions, addresses: Sequence[str] = (), *, calls_at_once: int = CALLS_AT_ONCE
+    ) -> None:
+        """`addresses`: where calls go if the options do not say. Raises AdapterConfigurationError; opens nothing."""
+        self.addresses = options.addresses or tuple(addresses)
+        if not self.addresses:
+            raise AdapterConfigurationError(f"{system}: say where it is: endpoint, or endpoints")
+        self._system = system
+        self._options = options
+        self._calls_at_once = calls_at_once
+        try:
+            needs_tls = options.tls != Tls() or any(one.startswith("https:") for one in self.addresses)
+            self._tls = TlsContext(options.tls) if needs_tls else None
+            self._authenticator = _authenticator(system, options.authentication)
+        except AdapterConfigurationError as error:
+            raise AdapterConfigurationError(f"{system}: {error}") from error
+        self._proxy = options.proxy.get_secret_value() if options.proxy else None
+        self._endpoints = Endpoints(self.addresses, pause=options.endpoint_pause, monotonic=time.monotonic)
+        self._slots = asyncio.Semaphore(calls_at_once)
+        self._reading: aiohttp.ClientSession | None = None
+        self._writing: aiohttp.ClientSession | None = None
+
+    @property
+    def paused(self) -> tuple[str, ...]:
+        """The endpoints that are passed over because they failed, for the operator."""
+        return self._endpoints.paused
+
+    async def open(self) -> None:
+        """Make the sessions; the first call connects."""
+        if self._reading is None:
+            self._reading = self._session(is_kept=True)
+            # A kept connection may be one that the system has just dropped, and then nobody knows whether a request on
+            # it was carried out. What changes something goes out on a connection of its own.
+            self._writing = self._session(is_kept=False)
+
+    async def close(self) -> None:
+        sessions, self._reading, self._writing = (self._reading, self._writing), None, None
+        for session in sessions:
+            if session is not None:
+                await session.close()
+        await self._authenticator.close()
+
+    async def check(self, seconds: float) -> list[Checked]:
+        """Whether it can be connected to, within `seconds` for each endpoint. Sends no request to it."""
+        if self._reading is None:
+            return [Checked("connection", CheckOutcome.FAILED, f"{self._system} is not open")]
+        way = Connecting(self._system, self.addresses, self._tls, self._proxy, self._authenticator)
+        return await check_connections(way, min(seconds, self._options.connect_timeout))
+
+    async def send(self, request: HttpRequest, seconds: float) -> HttpAnswer:
+        """Send, and read everything, within `seconds`, the wait for a place included. Raises NoAnswer."""
+        session = self._reading if request.only_reads else self._writing
+        if session is None:
+            raise NoAnswer(Cause.UNREACHABLE, f"{self._system} is not open")
+        try:
+            async with asyncio.timeout(min(seconds, self._options.timeout)), self._slots:
+                return await self._authenticated(session, request)
+        except NoAnswer:
+            raise
+        except TimeoutError as error:
+            raise NoAnswer(Cause.TIMEOUT, f"{self._system} gave no complete answer in time") from error
+        except Exception as error:
+            raise no_answer(error, self._system) from error
+
+    async def _authenticated(self, session: aiohttp.ClientSession, request: HttpRequest) -> HttpAnswer:
+        """With credentials, and once more with new ones where the system refused those: it has then done nothing."""
+        credentials = await self._credentials()
+        answer = await self._anywhere(session, request, credentials)
+        if answer.status == UNAUTHORIZED and self._authenticator.renews(credentials):
+            answer = await self._anywhere(session, request, await self._credentials())
+        return answer
+
+    async def _credentials(self) -> Credentials:
+        try:
+            return await self._authenticator.credentials()
+        except NoAnswer as error:
+            raise NoAnswer(error.cause, f"{self._system}: {error.text}") from error.__cause__
+
+    async def _anywhere(
+        self, session: aiohttp.ClientSession, request: HttpRequest, credentials: Credentials
+    ) -> HttpAnswer:
+        """At the first endpoint that can be connected to; a request that only reads also goes on after a lost one."""
+        addresses = self._endpoints.in_turn()
+        for address in addresses[:-1]:
+            try:
+                return await self._at(session, address, request, credentials)
+            except NOT_CONNECTED:
+                continue
+            except HUNG_UP:
+                if not request.only_reads:
+                    raise
+        return await self._at(session, addresses[-1], request, credentials)
+
+    async def _at(
+        self, session: aiohttp.ClientSession, address: str, request: HttpRequest, credentials: Credentials
+    ) -> HttpAnswer:
+        """At one endpoint, and note how it did."""
+        try:
+            answer = await self._unless_dropped(session, address, request, credentials)
+        except NOT_CONNECTED:
+            self._endpoints.unreachable(address)
+            raise
+        except BaseException:
+            self._endpoints.failed(address)
+            raise
+        if answer.status >= 500:
+            self._endpoints.failed(address)
+        else:
+            self._endpoints.answered(address)
+        return answer
+
+    async def _unless_dropped(
+        self, session: aiohttp.ClientSession, address: str, request: HttpRequest, credentials: Credentials
+    ) -> HttpAnswer:
+        """Again where a kept connection turns out to be dropped: old systems do that after a few idle seconds."""
+        for _ in range(self._calls_at_once + 1):
+            notes = SimpleNamespace(reused=False)
+            try:
+                return await self._exchange(session, address, request, credentials, notes)
+            except _Dropped as dropped:
+                if not (notes.reused and request.only_reads):
+                    raise dropped.error from dropped.error.__cause__
+        raise NoAnswer(Cause.UNREACHABLE, f"{self._system} closes each connection without an answer")
+
+    async def _exchange(
+        self,
+        session: aiohttp.ClientSession,
+        address: str,
+        request: HttpRequest,
+        credentials: Credentials,
+        notes: SimpleNamespace,
+    ) -> HttpAnswer:
+        async with session.request(
+            request.method,
+            _url(address, request.target, credentials.query),
+            data=request.content,
+            headers={**self._headers(), **request.headers, **credentials.headers},
+            allow_redirects=False,
+            ssl=self._tls.current() if self._tls else True,
+            proxy=self._proxy,
+            trace_request_ctx=notes,
+        ) as response:
+            return await read_answer(response, self._system, self._options.max_reply)
+
+    def _headers(self) -> dict[str, str]:
+        return {name: value.get_secret_value() for name, value in self._options.headers.items()}
+
+    def _session(self, *, is_kept: bool) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, force_close=not is_kept),  # the places are counted in `send`
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"Accept-Encoding": "gzip, deflate", "User-Agent": "poq-gateway"},
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._options.connect_timeout),
+            middlewares=(*self._authenticator.middlewares, _without_repeating),
+            trace_configs=[_noticing_reuse()],
+            trust_env=False,
+            max_line_size=_LONGEST_HEADER,
+            max_field_size=_LONGEST_HEADER,
+            max_headers=_MOST_HEADERS,
+        )
+
+
+def _url(address: str, target: str, query: Mapping[str, str]) -> URL:
+    """Exactly what was put together: nothing is decoded and encoded again on the way."""
+    whole = address.rstrip("/") + target if target else address
+    if query:
+        whole += ("&" if "?" in whole else "?") + urlencode(query, safe="", quote_via=quote)
+    return URL(whole, encoded=True)
+
+
+class _Dropped(aiohttp.ClientError):
+    """A connection was lost before an answer began. Under another name, because aiohttp makes a request with an
+    idempotent method (PUT and DELETE too) again by itself: that is for us to decide.
+    """
+
+    def __init__(self, error: aiohttp.ClientError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+async def _without_repeating(request: aiohttp.ClientRequest, handler: ClientHandlerType) -> aiohttp.ClientResponse:
+    try:
+        return await handler(request)
+    except NOT_CONNECTED:
+        raise
+    except HUNG_UP as error:
+        raise _Dropped(error) from error
+
+
+def _noticing_reuse() -> aiohttp.TraceConfig:
+    async def reused(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: object) -> None:
+        context.trace_request_ctx.reused = True
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_reuseconn.append(reused)
+    return trace
+
+
+def _authenticator(system: str, said: Authentication | None) -> Authenticator:
+    match said:
+        case None:
+            return Constant()
+        case Authentication(basic=options) if options is not None:
+            return basic(options)
+        case Authentication(digest=options) if options is not None:
+            return DigestAuthenticator(options)
+        case Authentication(bearer=options) if options is not None:
+            return bearer(options)
+        case Authentication(api_key=options) if options is not None:
+            return api_key(options)
+        case Authentication(oauth2=options) if options is not None:
+            return client_credentials(system, options)
+    raise AssertionError("one of them is said")
+
+
+def client_credentials(system: str, options: OAuth2) -> ClientCredentials:
+    """An authenticator with a client of its own for the token endpoint. Raises AdapterConfigurationError."""
+    way = HttpOptions.model_validate(
+        {
+            "endpoint": options.token_url,
+            "timeout": f"{options.timeout:.3f} s",
+            "max_reply": "256 KiB",
+            "tls": options.tls,
+        }
+    )
+    client = HttpClient(f"{system}, token endpoint", way)
+
+    async def post(content: bytes, headers: dict[str, str], seconds: float) -> Any:
+        await client.open()
+        return await client.send(HttpRequest("POST", "", headers, content), seconds)
+
+    return ClientCredentials(options, post, client.close)
