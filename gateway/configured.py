@@ -25,6 +25,7 @@ from gateway.qualification.checking import RequestChecker
 from gateway.qualification.jobs import Seller
 from gateway.qualification.listing import ListTerms
 from gateway.qualification.references import Agreed
+from gateway.qualification.repeating import RepeatTerms
 from gateway.qualification.service import BuyerTerms
 from gateway.settings import Settings
 from gateway.settings.parties import BuyerSettings
@@ -61,6 +62,7 @@ def buyer_terms(buyer: BuyerSettings, catalogue: Catalogue, products: ProductSpe
         reference_budget=buyer.responses.reference_budget,
         deferred_at_once=buyer.responses.deferred_at_once,
         ends_overdue=buyer.responses.overdue == "end",
+        repeats=RepeatTerms(buyer.responses.duplicates, timedelta(seconds=buyer.responses.repeat_window)),
     )
 
 

@@ -13,12 +13,14 @@ from gateway.api.context import RequestContext
 from gateway.api.errors import not_found
 from gateway.api.handlers import POSSIBLE_ID, Handler
 from gateway.api.hub import HUB_HANDLERS
+from gateway.api.idempotency import IDEMPOTENCY_KEY, idempotency_key
 from gateway.api.listing import LIST_HANDLERS
 from gateway.api.replies import Reply
 
 
 async def _create(context: RequestContext) -> Reply:
-    created = await context.parts.qualifications.create(context.caller, context.body)
+    key = idempotency_key(context.request.headers.getall(IDEMPOTENCY_KEY, []))
+    created = await context.parts.qualifications.create(context.caller, context.body, key)
     return Reply(HTTPStatus.CREATED, created)
 
 

@@ -69,6 +69,14 @@ def write_document(tree: Any) -> bytes:
     return orjson.dumps(tree, default=_as_spelled, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
 
 
+def canonical_document(tree: Any) -> bytes:
+    """The same for all texts of one document that differ in the order of members and in whitespace only.
+
+    `1.5` and `1.50` stay different, as they do for a Buyer that reads them back.
+    """
+    return orjson.dumps(tree, default=_as_spelled, option=orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_SORT_KEYS)
+
+
 def _decoded(raw: bytes) -> str:
     try:
         return raw.decode()

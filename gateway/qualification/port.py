@@ -44,8 +44,11 @@ class Unavailable(Exception):
 
 
 class Qualifications(Protocol):
-    async def create(self, caller: Caller, body: ReceivedDocument) -> bytes:
-        """Qualify and keep a new POQ; gives the body of the 201. Raises Refused, QualificationFailed, Unavailable."""
+    async def create(self, caller: Caller, body: ReceivedDocument, key: str | None = None) -> bytes:
+        """Qualify and keep a new POQ; gives the body of the 201. Raises Refused, QualificationFailed, Unavailable.
+
+        `key`: an Idempotency-Key; the same one with the same body brings the answer that was given before.
+        """
         ...
 
     async def read(self, caller: Caller, poq_id: str) -> bytes | None:

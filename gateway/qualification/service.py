@@ -16,7 +16,7 @@ from gateway.lso.documents import check_qualification
 from gateway.lso.identifiers import Dealing, ItemId, PoqId, SellerId
 from gateway.lso.problems import in_document_order
 from gateway.lso.request import read_request
-from gateway.qualification import composition
+from gateway.qualification import composition, repeating
 from gateway.qualification.answering import ItemAnswer
 from gateway.qualification.checking import RequestChecker
 from gateway.qualification.composition import Received
@@ -26,10 +26,12 @@ from gateway.qualification.items import ItemJob
 from gateway.qualification.kept_intents import IntentKeeper
 from gateway.qualification.port import Caller, QualificationFailed, Refused, Unavailable
 from gateway.qualification.references import Agreed, Asking, Checked
+from gateway.qualification.repeating import EVERY_POST_IS_NEW, Alone, RepeatTerms
 from gateway.qualification.ruling import RuleSet, RuleSets
 from gateway.qualification.tracing import Tracer
 from gateway.store.errors import StoreUnavailable
-from gateway.store.records import StoredQualification, StoredTrace
+from gateway.store.records import JsonText, StoredQualification, StoredTrace
+from gateway.store.repeats import AnsweredBefore, Keeping, Mark
 from gateway.store.store import Store
 
 _log = structlog.get_logger()
@@ -46,6 +48,7 @@ class BuyerTerms:
     reference_budget: float = 2.0
     deferred_at_once: bool = False
     ends_overdue: bool = True
+    repeats: RepeatTerms = EVERY_POST_IS_NEW
 
 
 @dataclass(frozen=True)
@@ -80,11 +83,36 @@ class QualificationService:
         self._new_id = surroundings.new_id
         self._acknowledged = surroundings.acknowledged
         self._keeper = IntentKeeper(store, surroundings.now, surroundings.new_id, surroundings.tracer)
+        self._alone = Alone()
 
-    async def create(self, caller: Caller, body: ReceivedDocument) -> bytes:
-        """Keep a new POQ, answered or to be answered; see the port."""
-        started = self._now()
-        terms, rules = self._terms[caller.dealing], self._rules.present
+    async def create(self, caller: Caller, body: ReceivedDocument, key: str | None = None) -> bytes:
+        """Keep a new POQ, answered or to be answered, or give the answer to the same request again; see the port."""
+        started, terms = self._now(), self._terms[caller.dealing]
+        marks = await repeating.marks_of(body, key, terms.repeats)
+        if not marks:
+            return await self._create(caller, body, terms, started)
+        since = repeating.since(started, terms.repeats)
+        try:
+            async with self._alone.with_marks(caller, marks):
+                given = await self._store.find_answer(caller.buyer, caller.seller, caller.interface, marks, since)
+                if given is None:
+                    return await self._create(caller, body, terms, started, marks)
+        except StoreUnavailable as error:
+            raise Unavailable(str(error)) from error
+        except AnsweredBefore as before:
+            given = before.answer
+        _log.info("poq answered again", poq_id=given.poq_id, buyer_id=caller.buyer, by=given.mark.kind.value)
+        return repeating.answer_again(given, marks, terms.repeats)
+
+    async def _create(
+        self,
+        caller: Caller,
+        body: ReceivedDocument,
+        terms: BuyerTerms,
+        started: datetime,
+        marks: Sequence[Mark] = (),
+    ) -> bytes:
+        rules = self._rules.present
         problems = await apart(body.size, lambda: terms.checker.problems(body.plain, started))
         asking = rules.jobs.asking(caller, started)
         checked = await _looked_up(rules, asking, body.plain, terms)
@@ -97,10 +125,11 @@ class QualificationService:
         received = Received(caller, body, request, rules.jobs.seller(caller).contact)
         record = await self._record(poq_id, received, jobs, terms, checked)
         shown = self._shown(record, caller)
+        keeping = Keeping(marks, JsonText(shown.decode()), repeating.since(started, terms.repeats)) if marks else None
         has_written = any(job.prepared.mapping.writes for job in jobs)
         try:
             with self._rules.beginning(record.id, rules):
-                await self._store.create(record, _traces(record, jobs), has_written=has_written)
+                await self._store.create(record, _traces(record, jobs), keeping, has_written=has_written)
         except StoreUnavailable as error:
             raise Unavailable(str(error)) from error
         _log.info("poq created", poq_id=record.id, buyer_id=caller.buyer, items=len(jobs), state=record.state)

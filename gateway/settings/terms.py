@@ -58,6 +58,12 @@ class ResponseSettings(Model):
         2.0, gt=0, lt=30, description="How long ids are looked up before a request that may wait is acknowledged."
     )
     overdue: Literal["end", "carry on"] = Field("end", description="What becomes of a POQ when its date passes.")
+    duplicates: Literal["allow", "return_existing", "reject"] = Field(
+        "allow", description="What becomes of a request with the content of another one of this Buyer."
+    )
+    repeat_window: Seconds = Field(
+        86_400.0, gt=0, description="How long an answer is given again, by its Idempotency-Key or as a duplicate."
+    )
 
 
 _HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?", re.ASCII)

@@ -15,10 +15,11 @@ from gateway.lso.identifiers import BuyerId, Interface, PoqId, SellerId
 from gateway.lso.states import FINAL_POQ_STATES
 from gateway.store import intents, operator, queries, traces, work
 from gateway.store.changes import Change, Conflict, Decide, change_qualification
-from gateway.store.database import Database
+from gateway.store.database import Database, T
 from gateway.store.errors import StoreUnavailable
 from gateway.store.intents import Holder, IntentNow, IntentRecord, MayNotWrite, NewIntent, Settled
 from gateway.store.records import StoredQualification, StoredTrace, Traces
+from gateway.store.repeats import GivenAnswer, Keeping, Mark, find_answer, keep_answer
 from gateway.store.tables import poq
 from gateway.store.work import PoqRef, WaitingItem
 
@@ -41,14 +42,30 @@ class Store:
         await self._database.close()
 
     async def create(
-        self, qualification: StoredQualification, traces: Traces | None = None, *, has_written: bool = False
+        self,
+        qualification: StoredQualification,
+        traces: Traces | None = None,
+        keeping: Keeping | None = None,
+        *,
+        has_written: bool = False,
     ) -> None:
-        """Keep a new POQ with its traces; on return it survives a crash. Raises IdTaken (87.1-R45).
+        """Keep a new POQ with its traces; on return it survives a crash.
 
-        `has_written`: for its answer something may have been written into a legacy system.
+        `keeping`: what lets its answer be given again. `has_written`: for its answer something may have been written
+        into a legacy system. Raises IdTaken (87.1-R45), AnsweredBefore.
         """
-        create = partial(_create_and_trace, record=qualification, kept=traces or {}, has_written=has_written)
-        await self._database.write(create)
+        create = partial(
+            _create_and_trace, record=qualification, kept=traces or {}, keeping=keeping, has_written=has_written
+        )
+        await self._unless_conflicting(create, f"the POQ {qualification.id} cannot be kept: others are always faster")
+
+    async def find_answer(
+        self, buyer: BuyerId, seller: SellerId, interface: Interface, marks: Sequence[Mark], since: datetime
+    ) -> GivenAnswer | None:
+        """What this Buyer was answered since then to a request with the first of these marks that is known."""
+        return await self._database.read(
+            partial(find_answer, buyer=buyer, seller=seller, interface=interface, marks=marks, since=since)
+        )
 
     async def get(
         self, buyer: BuyerId, seller: SellerId, interface: Interface, poq_id: str
@@ -65,12 +82,7 @@ class Store:
         kept with it, as far as it is about their items.
         """
         change = partial(self._change, poq_id=poq_id, decide=decide, kept=traces or {})
-        for _ in range(MOST_CONFLICTS):
-            try:
-                return await self._database.write(change)
-            except Conflict:
-                continue
-        raise StoreUnavailable(f"the POQ {poq_id} changes faster than it can be changed")
+        return await self._unless_conflicting(change, f"the POQ {poq_id} changes faster than it can be changed")
 
     async def operator_change_all(self, decisions: Mapping[PoqId, Decide]) -> dict[PoqId, Change]:
         """Make the changes of several POQs in one transaction, by id; those that change nothing are left out."""
@@ -82,12 +94,16 @@ class Store:
             }
             return {poq_id: change for poq_id, change in made.items() if change is not None}
 
+        return await self._unless_conflicting(change_all, "the POQs change faster than they can be changed")
+
+    async def _unless_conflicting(self, work: Callable[[Connection], T], otherwise: str) -> T:
+        """One transaction, begun again where somebody else was faster. Raises StoreUnavailable if they always are."""
         for _ in range(MOST_CONFLICTS):
             try:
-                return await self._database.write(change_all)
+                return await self._database.write(work)
             except Conflict:
                 continue
-        raise StoreUnavailable("the POQs change faster than they can be changed")
+        raise StoreUnavailable(otherwise)
 
     async def operator_claim(self, *, now: datetime, until: datetime, worker: str, most: int) -> list[PoqRef]:
         """Take POQs that are due, at most so many; if nothing is heard of one `until` then, it is due again."""
@@ -159,11 +175,20 @@ class Store:
         await self._database.write(_no_change)
 
 
-def _create_and_trace(connection: Connection, *, record: StoredQualification, kept: Traces, has_written: bool) -> None:
+def _create_and_trace(
+    connection: Connection,
+    *,
+    record: StoredQualification,
+    kept: Traces,
+    keeping: Keeping | None,
+    has_written: bool,
+) -> None:
     queries.insert_qualification(connection, record)
     if has_written and record.state in FINAL_POQ_STATES:
         intents.forget_replies(connection, poq_id=record.id)
     traces.keep(connection, poq_id=record.id, traces=kept)
+    if keeping is not None:
+        keep_answer(connection, record, keeping)
 
 
 def _change_and_trace(

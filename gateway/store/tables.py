@@ -168,6 +168,25 @@ intent = Table(
     Index("ix_intent_state", "state", "begun"),
 )
 
+# what a POST was answered, for when it comes again: by its Idempotency-Key, or by its content
+given_answer = Table(
+    "given_answer",
+    metadata,
+    Column("buyer_id", PlainText, primary_key=True),
+    Column("seller_id", PlainText, primary_key=True),
+    Column("interface", Text, primary_key=True),
+    # key | content
+    Column("kind", Text, primary_key=True),
+    # SHA-256 in hex, of the key or of the content
+    Column("token", Text, primary_key=True),
+    Column("content", Text, nullable=False),
+    Column("poq_id", PlainText, ForeignKey("poq.id", ondelete="CASCADE"), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created", Instant, nullable=False),
+    Index("ix_given_answer_created", "created"),
+    Index("ix_given_answer_poq_id", "poq_id"),
+)
+
 subscription = Table(
     "subscription",
     metadata,

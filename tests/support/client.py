@@ -56,7 +56,7 @@ class FakeQualifications:
         self.started = asyncio.Semaphore(0)
         self.cancelled = asyncio.Event()
 
-    async def create(self, caller: Caller, body: ReceivedDocument) -> bytes:
+    async def create(self, caller: Caller, body: ReceivedDocument, key: str | None = None) -> bytes:
         self.started.release()
         try:
             if self.hold:
