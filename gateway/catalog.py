@@ -15,7 +15,7 @@ from gateway.mapping.collection import MappingCollection, load_collection
 from gateway.mapping.language import StepKind
 from gateway.products.specifications import ProductSpecifications
 from gateway.qualification.legacy import PreparedMapping
-from gateway.qualification.preparing import ConfiguredSystem, prepare, unknown_products
+from gateway.qualification.preparing import ConfiguredSystem, check_products, prepare
 from gateway.settings import Settings
 from gateway.sources.findings import Finding, nearest, raise_if_any
 from gateway.watching import Files, files_in
@@ -83,8 +83,7 @@ def load_products(settings: Settings) -> ProductSpecifications:
 
 
 def _refuse_unknown(settings: Settings, products: ProductSpecifications, mappings: MappingCollection) -> None:
-    if settings.products.unknown_types == "refuse":
-        raise_if_any([*_unknown_offerings(settings, products), *unknown_products(mappings, products)])
+    raise_if_any([*_unknown_offerings(settings, products), *check_products(mappings, products)])
 
 
 def _unknown_offerings(settings: Settings, products: ProductSpecifications) -> Iterator[Finding]:
@@ -95,7 +94,7 @@ def _unknown_offerings(settings: Settings, products: ProductSpecifications) -> I
         own = enumerate(seller.offerings or ())
         places += [(("sellers", at, "offerings", number), offering.specification) for number, offering in own]
     for place, specification in places:
-        if products.resolve(specification) is None:
+        if products.refuses(specification):
             where = settings.location(*place, "specification")
             hint = nearest(specification, products.types)
             yield Finding(where, "CFG-302", "no product schema has this $id", hint)

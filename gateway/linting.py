@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from gateway.catalog import ADAPTERS, KINDS, build_systems, catalog_of, folder_owners
+from gateway.catalog import ADAPTERS, KINDS, build_systems, catalog_of, folder_owners, load_products
 from gateway.mapping.checks import check_promises
 from gateway.mapping.collection import MappingCollection, owned
 from gateway.mapping.including import is_library_file
@@ -23,7 +23,7 @@ from gateway.mapping.reference_checks import check_read_references
 from gateway.mapping.requesting import check_request
 from gateway.mapping.shelf import Shelf
 from gateway.products.specifications import ProductSpecifications
-from gateway.qualification.preparing import ConfiguredSystem, prepare, unknown_products
+from gateway.qualification.preparing import ConfiguredSystem, check_products, prepare
 from gateway.settings import Settings, load_settings
 from gateway.sources.findings import Finding, FindingsError, Location
 from gateway.sources.yamlfile import read_yaml_file
@@ -33,7 +33,7 @@ from gateway.sources.yamlfile import read_yaml_file
 class Surroundings:
     """What a configuration says of what mappings meet, as far as it could be read.
 
-    `named` are all its systems, `systems` those that could be built. `products` is None where any `@type` goes.
+    `named` are all its systems, `systems` those that could be built. `products` is None where they cannot be read.
     """
 
     systems: Mapping[str, ConfiguredSystem] = field(default_factory=dict)
@@ -63,8 +63,7 @@ def read_surroundings(config: Path) -> Surroundings:
     except FindingsError as error:
         findings += error.findings
         return Surroundings(_systems(settings), frozenset(settings.systems), _products(settings), tuple(findings))
-    known = catalog.products if settings.products.unknown_types == "refuse" else None
-    return Surroundings(catalog.systems, frozenset(settings.systems), known, owners=folder_owners(settings))
+    return Surroundings(catalog.systems, frozenset(settings.systems), catalog.products, owners=folder_owners(settings))
 
 
 def _systems(settings: Settings) -> dict[str, ConfiguredSystem]:
@@ -79,12 +78,10 @@ def _systems(settings: Settings) -> dict[str, ConfiguredSystem]:
 
 
 def _products(settings: Settings) -> ProductSpecifications | None:
-    said = settings.products
     try:
-        products = ProductSpecifications.load(said.folders, specifications=said.specifications)
+        return load_products(settings)
     except FindingsError:
         return None
-    return products if said.unknown_types == "refuse" else None
 
 
 def lint(files: Sequence[Path], surroundings: Surroundings | None = None, *, whole: bool = True) -> list[Finding]:
@@ -152,7 +149,7 @@ def _against(surroundings: Surroundings, mapping: LoadedMapping) -> Iterator[Fin
     except FindingsError as error:
         yield from error.findings
     if surroundings.products is not None:
-        yield from unknown_products(alone, surroundings.products)
+        yield from check_products(alone, surroundings.products)
 
 
 def _can_tell(surroundings: Surroundings, step: Step) -> bool:

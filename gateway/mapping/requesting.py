@@ -1,12 +1,14 @@
 """A mapping held against the request as the standard defines it: names that no request can have are found at once.
 
-Stops where the standard leaves the request open: inside `productConfiguration`.
+Inside `productConfiguration` by the product specification, where one is known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from typing import Any, cast
 
 from gateway.lso.models.qualifications import ProductOfferingQualification_Create
 from gateway.lso.schema import component_schemas
@@ -28,7 +30,19 @@ def check_request(mapping: LoadedMapping) -> Iterator[Finding]:
     """Members of `item`, `poq`, `buyer`, `seller` and of what place(), relation() and related() give that the standard
     does not have, lists that are read as objects, and the like.
     """
-    world = _REFERENCES if mapping.is_references else _world()
+    return _held_against(mapping, _REFERENCES if mapping.is_references else _world())
+
+
+def check_configuration(
+    mapping: LoadedMapping, outlines: Sequence[Schema], definitions: Mapping[str, Schema]
+) -> Iterator[Finding]:
+    """The same with what is known of the item's `productConfiguration`: an outline for each product that it answers."""
+    if not mapping.is_references:
+        configuration = outlines[0] if len(outlines) == 1 else {"anyOf": list(outlines)}
+        yield from _held_against(mapping, _world_of(configuration, definitions))
+
+
+def _held_against(mapping: LoadedMapping, world: World) -> Iterator[Finding]:
     read = tuple(readings(mapping, world))
     for formula, mistake in ((reading.formula, mistake) for reading in read for mistake in reading.mistakes):
         at = formula.location(formula.expression.offset_of(mistake.node))
@@ -61,3 +75,12 @@ def _world() -> World:
         },
         definitions=definitions,
     )
+
+
+def _world_of(configuration: Schema, definitions: Mapping[str, Schema]) -> World:
+    """The request with this `productConfiguration` in the item itself; those of related items stay open."""
+    world = _world()
+    item, product = world.names["item"], world.definitions["MEFProductRefOrValue"]
+    known = {**product, "properties": {**product["properties"], "productConfiguration": configuration}}
+    names = {**world.names, "item": {**item, "properties": {**item["properties"], "product": known}}}
+    return World(names, world.functions, ChainMap(dict(world.definitions), cast(Any, definitions)))

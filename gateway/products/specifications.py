@@ -20,6 +20,7 @@ from gateway.lso.visible import says_something
 from gateway.products import places, relations
 from gateway.products.files import SchemaFile, read_folders
 from gateway.products.hints import Hints
+from gateway.products.outline import Outlines, Schema
 from gateway.products.references import tie
 from gateway.products.rules import SpecificationRules, UnknownTypes
 from gateway.sources.findings import Finding, FindingsError, Location, nearest
@@ -35,6 +36,7 @@ class Specification:
     type: str
     rules: SpecificationRules
     validator: jsonschema_rs.Validator = field(repr=False, compare=False)
+    uri: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,15 @@ class Checked:
 class ProductSpecifications:
     """The specifications by `@type`. Immutable; safe to share."""
 
-    def __init__(self, specifications: Iterable[Specification], *, unknown_types: UnknownTypes) -> None:
+    def __init__(
+        self,
+        specifications: Iterable[Specification],
+        *,
+        unknown_types: UnknownTypes,
+        documents: Mapping[str, dict[str, Any]] | None = None,
+    ) -> None:
+        self.outlines = Outlines(documents or {})
+        """What the schemas say of their attributes, by reference."""
         self._by_type = {specification.type: specification for specification in specifications}
         self._unknown_types = unknown_types
         self._canonical = {
@@ -79,7 +89,7 @@ class ProductSpecifications:
         loaded = [] if findings else list(_compiled(roots, schemas, rules, findings))
         if findings:
             raise FindingsError(findings)
-        return cls(loaded, unknown_types=unknown_types)
+        return cls(loaded, unknown_types=unknown_types, documents=schemas)
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -93,6 +103,19 @@ class ProductSpecifications:
     def resolve(self, product_type: str) -> str | None:
         """The canonical `@type` of a name or alias; None if no specification has it."""
         return self._canonical.get(product_type)
+
+    def refuses(self, product_type: str) -> bool:
+        """Whether a product of this @type is refused because no specification has it."""
+        return self._unknown_types == "refuse" and self.resolve(product_type) is None
+
+    def outline(self, product_type: str) -> Schema | None:
+        """What may stand in the `productConfiguration` of this @type or alias; None if no specification has it."""
+        canonical = self.resolve(product_type)
+        if canonical is None:
+            return None
+        schema = self.outlines.whole(self._by_type[canonical].uri)
+        own = {"type": "string", "enum": sorted(self.names(canonical))}
+        return {**schema, "properties": {"@type": own, **schema.get("properties", {})}}
 
     def check_request(self, document: Mapping[str, Any]) -> Checked:
         """The items of a request: P22 to P24, P34 to P36, P40 (role). `document` is any JSON object.
@@ -221,4 +244,4 @@ def _compiled(
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             findings.append(Finding(Location(str(file.path)), "SPEC-006", f"cannot be compiled: {error}"))
         else:
-            yield Specification(name, rules.get(name, SpecificationRules()), validator)
+            yield Specification(name, rules.get(name, SpecificationRules()), validator, file.path.as_uri())

@@ -9,6 +9,7 @@ from adapters.base import AdapterConfigurationError, Operation, System
 from gateway.mapping.collection import MappingCollection
 from gateway.mapping.contracts import StepContract, check_contract
 from gateway.mapping.plan import LoadedMapping, Step
+from gateway.mapping.requesting import check_configuration
 from gateway.products.specifications import ProductSpecifications
 from gateway.qualification.legacy import PreparedMapping, PreparedStep
 from gateway.sources.findings import Finding, nearest, raise_if_any
@@ -34,14 +35,20 @@ def prepare(mappings: MappingCollection, systems: Mapping[str, ConfiguredSystem]
     return prepared
 
 
-def unknown_products(mappings: MappingCollection, products: ProductSpecifications) -> Iterator[Finding]:
-    """Mappings that would never be used: no product specification has their @type."""
+def check_products(mappings: MappingCollection, products: ProductSpecifications) -> Iterator[Finding]:
+    """Mappings that would never be used, since no product specification has their @type; expressions that read what the
+    specification does not have, or compare with values that it does not list.
+    """
     for mapping in mappings.mappings:
-        for product in sorted(mapping.applies.products or ()):
-            if products.resolve(product) is None:
-                where = mapping.document.location(("for", "product"))
-                message = f"no product specification is called '{product}'"
-                yield Finding(where, "MAP-407", message, nearest(product, products.types))
+        named = sorted(mapping.applies.products or ())
+        unknown = [product for product in named if products.refuses(product)]
+        for product in unknown:
+            where = mapping.document.location(("for", "product"))
+            message = f"no product specification is called '{product}'"
+            yield Finding(where, "MAP-407", message, nearest(product, products.types))
+        outlines = [products.outline(product) for product in named]
+        if named and None not in outlines:
+            yield from check_configuration(mapping, [one for one in outlines if one], products.outlines)
 
 
 def _mapping(

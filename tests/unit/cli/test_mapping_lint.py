@@ -165,3 +165,40 @@ def test_the_caret_stands_right_in_a_file_with_a_mark_at_its_start(
     told = lint(capsys, tmp_path)[1]
 
     assert "    mappin: x\n    ^\n" in told
+
+
+SHIPPED = "internet-access.yaml"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param(
+            "configuration.technology, 'ANY'",
+            "configuration.technolgy, 'ANY'",
+            "MAP-210 there is no 'technolgy' here (did you mean 'technology'?)",
+            id="a path",
+        ),
+        pytest.param("kind == 'ANY' or", "kind == 'FIBER' or", "MAP-411 'FIBER' is no value", id="a value"),
+        pytest.param(
+            "kind == 'ANY' or",
+            "lookup(technology_name, configuration.downstream.irUnits) == 'x' or",
+            "MAP-410 the lookup 'technology_name' has no entry for KBPS, MBPS, GBPS",
+            id="a value map",
+        ),
+        pytest.param(
+            "configuration.technology,", "configuration.technology.x,", "which has no 'x'", id="a text's part"
+        ),
+    ],
+)
+def test_a_mapping_is_held_against_the_product_specification(
+    old: str, new: str, expected: str, tmp_path: Path, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (repository / "mappings" / SHIPPED).read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    text = text.replace(old, new).replace("radio, otherwise: another technology", "radio, ANY: any")
+    file = tmp_path / SHIPPED
+    file.write_text(text, encoding="utf-8")
+
+    assert main(["mapping", "lint", "-c", str(repository / "config" / "gateway.yaml"), str(file)]) == 1
+    assert expected in capsys.readouterr().out
