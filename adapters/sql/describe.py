@@ -21,10 +21,12 @@ from sqlglot.errors import SqlglotError
 from adapters.base import AdapterConfigurationError, AdapterError, Contract
 from adapters.described import Described, DescriptionError, Field
 from adapters.sql.catalogue import look_up
+from adapters.sql.definitions import Column
 from adapters.sql.dialects import database
 from adapters.sql.engines.sqlite import SQLITE
 from adapters.sql.errors import translate
 from adapters.sql.options import SqlOptions, SqlStep
+from adapters.sql.sources import Sources, tables_of, written
 from adapters.sql.system import SqlSystem
 
 _SECONDS = 30.0
@@ -37,18 +39,6 @@ _KINDS: tuple[tuple[type[types.TypeEngine[Any]], str], ...] = (
     (types.String, "text"),
 )
 _UNKNOWN = "of an unknown type"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column as the database defines it. `type` in the database's own words."""
-
-    name: str
-    type: str
-    nullable: bool
-    kind: str
-    key: bool = False
-    enum: tuple[str, ...] = ()
 
 
 Read = Callable[[Inspector], dict[str, tuple[Column, ...]]]
@@ -79,7 +69,7 @@ def describe_query(options: SqlOptions, query: str) -> Look:
     """A query that was written already. Connects, runs nothing. Raises DescriptionError."""
     system = _system(options)
     _checked(system, query)
-    names = list(dict.fromkeys(_written(table) for table in _tables(_tree(query, system.dialect.name))))
+    names = list(dict.fromkeys(written(table) for table in tables_of(_tree(query, system.dialect.name))))
     look = _run(options, lambda inspector: {name: _columns(inspector, name) for name in names})
     return Look(_described(system, query.strip(), look.tables), look.tables)
 
@@ -250,7 +240,7 @@ def _checked(system: SqlSystem, query: str) -> Contract:
 def _described(system: SqlSystem, query: str, tables: Mapping[str, tuple[Column, ...]]) -> Described:
     contract = _checked(system, query)
     tree = _tree(query, system.dialect.name)
-    known = _Sources(tree, tables)
+    known = Sources(tree, tables)
     arguments = [Field(name, _UNKNOWN, required=True) for name in contract.arguments["properties"]]
     reply = [Field(name, _UNKNOWN, required=False) for name in contract.reply["properties"]]
     return Described(
@@ -266,7 +256,7 @@ def _typed(field: Field, column: Column | None) -> Field:
     return field if column is None else replace(field, kind=column.kind, enum=column.enum, note=column.type)
 
 
-def _given(field: Field, column: Column | None, known: _Sources) -> Field:
+def _given(field: Field, column: Column | None, known: Sources) -> Field:
     if column is None:
         return field
     return replace(_typed(field, column), required=not column.nullable and not known.has_outer_join)
@@ -277,39 +267,3 @@ def _tree(query: str, dialect: str) -> exp.Expr:
         return sqlglot.parse_one(query.strip().rstrip(";"), dialect=dialect)
     except SqlglotError as error:
         raise DescriptionError(f"the query is not readable as SQL: {error}") from error
-
-
-def _tables(tree: exp.Expr) -> list[exp.Table]:
-    """The tables of the database that a query reads; names under WITH are none."""
-    own = {one.alias_or_name.lower() for one in tree.find_all(exp.CTE)}
-    return [table for table in tree.find_all(exp.Table) if table.name.lower() not in own or table.db]
-
-
-def _written(table: exp.Table) -> str:
-    return f"{table.db}.{table.name}" if table.db else table.name
-
-
-class _Sources:
-    """Which column of which table stands behind a name of the query, as far as it shows."""
-
-    def __init__(self, tree: exp.Expr, tables: Mapping[str, tuple[Column, ...]]) -> None:
-        self._aliases = {one.alias_or_name.lower(): tables.get(_written(one), ()) for one in _tables(tree)}
-        self.has_outer_join = any(join.side for join in tree.find_all(exp.Join))
-        is_plain = isinstance(tree, exp.Select) and not list(tree.find_all(exp.CTE, exp.Subquery))
-        selects = tree.selects if is_plain and isinstance(tree, exp.Select) else []
-        self.selected = {
-            one.alias_or_name.lower(): column for one in selects if (column := self._behind(one.unalias())) is not None
-        }
-        self.compared: dict[str, Column] = {}
-        for comparison in tree.find_all(exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE):
-            for one, other in ((comparison.left, comparison.right), (comparison.right, comparison.left)):
-                column = self._behind(one)
-                if isinstance(other, exp.Placeholder) and column is not None:
-                    self.compared.setdefault(other.name, column)
-
-    def _behind(self, node: Any) -> Column | None:
-        if not isinstance(node, exp.Column):
-            return None
-        sources = [self._aliases.get(node.table.lower(), ())] if node.table else list(self._aliases.values())
-        found = [one for columns in sources for one in columns if one.name.lower() == node.name.lower()]
-        return found[0] if len(found) == 1 else None

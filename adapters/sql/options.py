@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from gateway.sources.units import Seconds
@@ -21,6 +23,11 @@ class SqlOptions(BaseModel):
     )
     max_rows: int = Field(
         default=500, ge=1, le=100_000, description="Rows a query may answer with; more of them are no answer at all."
+    )
+    tables: Path | None = Field(
+        default=None,
+        description="A folder with definitions of tables that `poq-gateway mapping new` stored (`*.tables.json`): "
+        "queries are held against them while mappings are loaded.",
     )
     functions: tuple[str, ...] = Field(
         default=(),

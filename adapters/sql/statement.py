@@ -6,7 +6,7 @@ Knows no connection. What passes here is still run read-only: this check is for 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlglot
 from sqlglot import Token, TokenType, exp
@@ -26,13 +26,14 @@ class Statement:
     """A query that was found to be one harmless SELECT.
 
     `sql` is the author's text without comments, with a limit; `command` the same for the driver. `names` are the
-    arguments; `columns` are in lower case, in the order of the SELECT.
+    arguments; `columns` are in lower case, in the order of the SELECT; `tree` is the query as it was read.
     """
 
     sql: str
     command: Command
     names: tuple[str, ...]
     columns: tuple[str, ...]
+    tree: exp.Query = field(repr=False, compare=False)
 
 
 def read_statement(query: str, *, dialect: Dialect, functions: frozenset[str], limit: int) -> Statement:
@@ -63,6 +64,7 @@ def read_statement(query: str, *, dialect: Dialect, functions: frozenset[str], l
         command=Command(dialect.limited(sql, limit), order, limit),
         names=tuple(dict.fromkeys(token.text for token in arguments)),
         columns=_columns(root),
+        tree=root,
     )
 
 
@@ -128,8 +130,33 @@ def _columns(root: exp.Query) -> tuple[str, ...]:
 
 
 def _refuse_limits(root: exp.Query) -> None:
-    for word, clause in (("LIMIT", exp.Limit), ("FETCH", exp.Fetch), ("OFFSET", exp.Offset)):
-        if any(isinstance(root.args.get(part), clause) for part in ("limit", "offset")):
+    for query in root.find_all(exp.Query):
+        word = _limit_of(query)
+        if word and query is root:
             raise AdapterConfigurationError(
                 f"take out {word}: it would hide that there are more rows; a LIMIT that shows one too many is added"
             )
+        if word and not _takes_one_on_purpose(query):
+            raise AdapterConfigurationError(
+                f"take out the {word} of the inner query: rows that it leaves out would count as not there. "
+                "ORDER BY … LIMIT 1 (the newest, the cheapest) may stand, but not behind IN"
+            )
+
+
+def _limit_of(query: exp.Query) -> str:
+    """The word that leaves rows out; empty where there is none."""
+    for word, clause in (("LIMIT", exp.Limit), ("FETCH", exp.Fetch), ("OFFSET", exp.Offset)):
+        if any(isinstance(query.args.get(part), clause) for part in ("limit", "offset")):
+            return word
+    return ""
+
+
+def _takes_one_on_purpose(query: exp.Query) -> bool:
+    """EXISTS asks for no more than one row; and an order says which row is meant."""
+    above = query.parent.parent if isinstance(query.parent, exp.Subquery) else query.parent
+    if isinstance(above, exp.Exists):
+        return query.args.get("offset") is None
+    limit = query.args.get("limit")
+    number = limit.args.get("expression") or limit.args.get("count") if limit is not None else None
+    is_one = isinstance(number, exp.Literal) and number.name == "1" and query.args.get("offset") is None
+    return is_one and query.args.get("order") is not None and not isinstance(above, exp.In | exp.Any | exp.All)

@@ -22,11 +22,13 @@ from adapters.base import (
     NoAnswer,
     Reply,
 )
+from adapters.sql.definitions import Tables, load_tables
 from adapters.sql.dialects import database
 from adapters.sql.errors import translate
 from adapters.sql.options import SqlOptions, SqlStep
 from adapters.sql.pool import NO_PLACE, Pool
 from adapters.sql.session import Command, Rows, Session
+from adapters.sql.sources import Sources, contract_schemas
 from adapters.sql.statement import Statement, read_statement
 from adapters.sql.values import checked_arguments, plain_rows
 
@@ -41,6 +43,7 @@ class SqlSystem:
         self.name = name
         self.options = options
         self.dialect, self.url = database(name, options)
+        self.tables = _tables(name, options)
         self._calls_at_once = calls_at_once
         self._pool: Pool | None = None
 
@@ -112,7 +115,7 @@ class SqlOperation:
         self._system = system
         self._most = step.most
         self._statement = _prepare(system, step)
-        self.contract = _contract(self._statement)
+        self.contract = _contract(system, self._statement)
 
     def render(self, arguments: Mapping[str, Any]) -> str:
         """The SQL as it is sent, then one comment line for each argument. Raises BadArguments."""
@@ -147,16 +150,28 @@ def _prepare(system: SqlSystem, step: SqlStep) -> Statement:
         raise AdapterConfigurationError(f"{system.name}: query: {error}") from error
 
 
-def _contract(statement: Statement) -> Contract:
-    def of(names: tuple[str, ...]) -> dict[str, Any]:
-        return {
-            "type": "object",
-            "properties": {name: {} for name in names},
-            "required": list(names),
-            "additionalProperties": False,
-        }
+def _tables(name: str, options: SqlOptions) -> Tables:
+    """The definitions that are stored, by table; none where the configuration names no folder of them."""
+    try:
+        return load_tables(options.tables) if options.tables is not None else {}
+    except AdapterConfigurationError as error:
+        raise AdapterConfigurationError(f"{name}: {error}") from error
 
-    return Contract(arguments=of(statement.names), reply=of(statement.columns))
+
+def _contract(system: SqlSystem, statement: Statement) -> Contract:
+    """The names that go in and out, with what stored definitions of tables say of them."""
+    sources = Sources(statement.tree, system.tables)
+    try:
+        sources.check()
+    except AdapterConfigurationError as error:
+        raise AdapterConfigurationError(f"{system.name}: query: {error}") from error
+
+    def of(properties: Mapping[str, Any]) -> dict[str, Any]:
+        required = list(properties)
+        return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+    arguments, reply = contract_schemas(sources, statement.names, statement.columns, system.dialect.name)
+    return Contract(arguments=of(arguments), reply=of(reply))
 
 
 def _literal(value: Any) -> str:

@@ -10,7 +10,7 @@ import argparse
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -146,9 +146,9 @@ def _of_wsdl(arguments: argparse.Namespace, configured: SystemSettings | None) -
 
 
 def _of_database(arguments: argparse.Namespace, configured: SystemSettings | None) -> _Contract:
+    from adapters.sql.definitions import SUFFIX, definition_text
     from adapters.sql.describe import database_options, describe_query, describe_table
     from adapters.sql.options import SqlOptions
-    from gateway.authoring.new.copies import table_definition
 
     options = configured.options if configured else None
     if not isinstance(options, SqlOptions):
@@ -161,11 +161,10 @@ def _of_database(arguments: argparse.Namespace, configured: SystemSettings | Non
         look, what = describe_query(options, _query(arguments.query)), "a query"
     else:
         raise NotPossible(f"the system {arguments.system} is a database: say --table NAME or --query SQL")
-    tables = {name: [asdict(column) for column in columns] for name, columns in look.tables.items()}
     query = dict(look.described.definition)["query"]
     system = arguments.system or "database"
-    definition = {f"{_called(arguments)}.tables.json": table_definition(tables, query)}
-    return _Contract(look.described, definition, what, system, "sql: {url: …}")
+    definition = {f"{_called(arguments)}{SUFFIX}": definition_text(look.tables, query).encode()}
+    return _Contract(look.described, definition, what, system, f"sql: {{url: …, tables: {_copy(arguments, system)}}}")
 
 
 def _query(said: str) -> str:

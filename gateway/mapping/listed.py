@@ -39,19 +39,35 @@ def listed_texts(schema: Schema) -> list[str]:
 
 
 def _check_comparison(reading: Reading, node: ast.Compare) -> Iterator[Finding]:
-    op, left, right = node.ops[0], node.left, node.comparators[0]
-    pairs: list[tuple[Schema, ast.expr]] = []
-    if isinstance(op, ast.Eq | ast.NotEq):
-        pairs = [(reading.schema_of(left), right), (reading.schema_of(right), left)]
-    elif isinstance(op, ast.In | ast.NotIn):
-        options = right.elts if isinstance(right, ast.List) else []
-        pairs = [(reading.schema_of(left), option) for option in options]
-        pairs.append((reading.schema_of(right).get("items", {}), left))
-    for schema, literal in pairs:
-        listed, text = listed_texts(schema), text_of(literal)
+    for known, literal in _pairs(reading, node.ops[0], node.left, node.comparators[0]):
+        if not isinstance(literal, ast.Constant) or literal.value is None:
+            continue
+        at = reading.formula.location(reading.formula.expression.offset_of(literal))
+        listed, text = listed_texts(known), text_of(literal)
+        meant = _KINDS.get(str(known.get("type"))) if "format" not in known else None
         if listed and text is not None and text not in listed:
-            at = reading.formula.location(reading.formula.expression.offset_of(literal))
             yield Finding(at, "MAP-411", f"'{text}' is no value that this can have", nearest(text, listed))
+        elif meant and meant != _kind(literal.value):
+            hint = "write it in quotes" if meant == "a text" else "compare it with " + meant
+            yield Finding(at, "MAP-411", f"{_kind(literal.value)} is compared with {meant}", hint)
+
+
+def _pairs(reading: Reading, op: ast.cmpop, left: ast.expr, right: ast.expr) -> list[tuple[Schema, ast.expr]]:
+    """What is compared: what is known of a value, and what stands against it."""
+    if not isinstance(op, ast.In | ast.NotIn):
+        return [(reading.schema_of(left), right), (reading.schema_of(right), left)]
+    options = right.elts if isinstance(right, ast.List) else []
+    return [
+        *((reading.schema_of(left), option) for option in options),
+        (reading.schema_of(right).get("items", {}), left),
+    ]
+
+
+_KINDS = {"string": "a text", "integer": "a number", "number": "a number", "boolean": "true or false"}
+
+
+def _kind(value: object) -> str:
+    return "a text" if isinstance(value, str) else "true or false" if isinstance(value, bool) else "a number"
 
 
 Place = tuple[Template, tuple[Fact, ...]]

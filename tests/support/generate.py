@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from gateway.cli.mapping_schema import FILE_NAME, schema_text
-from tests.support import conformance, reference
+from tests.support import conformance, demo_tables, reference
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,6 +22,8 @@ def main() -> None:
     (ROOT / reference.PAGE).parent.mkdir(exist_ok=True)
     (ROOT / reference.PAGE).write_text(reference.page(), encoding="utf-8")
     (ROOT / "mappings" / FILE_NAME).write_text(schema_text(), encoding="utf-8")
+    (ROOT / demo_tables.FILE).parent.mkdir(exist_ok=True)
+    (ROOT / demo_tables.FILE).write_text(demo_tables.text(), encoding="utf-8")
     target.write_text(conformance.page(known, conformance.proofs(ROOT)), encoding="utf-8")
 
 

@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 LOCK = "contract.lock.json"
 
@@ -38,11 +37,6 @@ def _hash(path: Path) -> str:
         return f"sha256:{sha256(path.read_bytes()).hexdigest()}"
     except OSError:
         return ""
-
-
-def table_definition(tables: Mapping[str, Any], query: str) -> bytes:
-    """What was seen of a database, as it is stored: the query, and the columns of each table."""
-    return (json.dumps({"query": query, "tables": tables}, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def store(folder: Path, files: Mapping[str, bytes], source: str) -> bool:

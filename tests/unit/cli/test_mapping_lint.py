@@ -202,3 +202,31 @@ def test_a_mapping_is_held_against_the_product_specification(
 
     assert main(["mapping", "lint", "-c", str(repository / "config" / "gateway.yaml"), str(file)]) == 1
     assert expected in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param(
+            "MAX_KB AS", "MAX_KBIT AS", "MAP-405 inventory: query: OFR_CAT has no column MAX_KBIT", id="column"
+        ),
+        pytest.param(
+            "offer.on_sale, '?') == 'Y'",
+            "offer.on_sale, '?') == 1",
+            "MAP-411 a number is compared with a text",
+            id="type",
+        ),
+        pytest.param("TRIM(OFR_ID) = :offering", "OFR_ID = :offering", "", id="nothing"),
+        pytest.param("with: {offering: =offering.id}", "with: {offering: 501}", "", id="behind a function"),
+    ],
+)
+def test_a_query_is_held_against_stored_definitions_of_its_tables(
+    old: str, new: str, expected: str, tmp_path: Path, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (repository / "mappings" / SHIPPED).read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    file = tmp_path / SHIPPED
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+    code = main(["mapping", "lint", "-c", str(repository / "config" / "gateway.yaml"), str(file)])
+    assert (code, expected in capsys.readouterr().out) == (1 if expected else 0, True)

@@ -17,6 +17,7 @@ from gateway.demo.files import demo_files
 from gateway.demo.inventory import create_inventory
 from gateway.demo.network import load_network
 from tests.conftest import skip_or_fail
+from tests.support import demo_tables
 
 TABLES = ("T_LOC", "CUST_XREF", "ENPRT_MST", "OFR_CAT", "SVC_INST")
 POSTGRES = os.environ.get("POQ_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
@@ -120,3 +121,7 @@ def test_the_script_is_plain_inserts_and_tables() -> None:
     script = (demo_files() / "inventory.sql").read_text(encoding="utf-8")
     statements = [line for line in script.splitlines() if re.match(r"[A-Z]", line)]
     assert {line.split()[0] for line in statements} == {"CREATE", "INSERT"}
+
+
+def test_the_stored_definitions_of_its_tables_are_fresh(repository: Path) -> None:
+    assert (repository / demo_tables.FILE).read_text(encoding="utf-8") == demo_tables.text(), "run `make docs`"

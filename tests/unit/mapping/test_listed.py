@@ -15,6 +15,9 @@ REPLY: dict[str, Any] = {
     "properties": {
         "net": {"anyOf": [NET, {"type": "null"}]},
         "text": {"type": "string"},
+        "days": {"type": "integer"},
+        "flag": {"type": "boolean"},
+        "since": {"type": "string", "format": "date"},
         "ways": {"type": "array", "items": {"properties": {"net": NET}}},
         "nets": {"type": "array", "items": NET},
     }
@@ -53,8 +56,24 @@ def test_a_literal_that_never_comes_is_found(condition: str, nearest: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("condition", "message"),
+    [
+        pytest.param("check.text == 5", "a number is compared with a text", id="a text with a number"),
+        pytest.param("check.days >= '5'", "a text is compared with a number", id="a number with a text"),
+        pytest.param("check.days in [1, '2']", "a text is compared with a number", id="one of a list"),
+        pytest.param("check.flag == 1", "a number is compared with true or false", id="a truth value with a number"),
+    ],
+)
+def test_a_literal_of_another_kind_is_found(condition: str, message: str) -> None:
+    (found,) = told(row(f'"{condition}"'))
+    assert found[:2] == ("MAP-411", message)
+
+
+@pytest.mark.parametrize(
     "condition",
     [
+        pytest.param("check.since == '2026-01-01'", id="a date, which is no text"),
+        pytest.param("check.days > 1 and check.flag == true", id="of the same kind"),
         pytest.param("check.net == 'NEAR'", id="a value that there is"),
         pytest.param("default(check.net, '?') == '?'", id="the default itself"),
         pytest.param("check.text == 'anything'", id="a text of any kind"),
