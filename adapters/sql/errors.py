@@ -26,6 +26,11 @@ try:
 except ImportError:  # PostgreSQL is an extra: without its driver none of its errors can occur
     AsyncpgDataError = AsyncpgInterfaceError = PostgresError = type("NotInstalled", (Exception,), {})
 
+try:
+    from asyncmy.errors import MySQLError
+except ImportError:
+    MySQLError = type("NotInstalled", (Exception,), {})  # type: ignore[misc,assignment]
+
 # SQLSTATE to cause: the longest beginning that fits wins.
 POSTGRES_STATES = {
     "08": Cause.UNREACHABLE,  # connection exceptions
@@ -40,6 +45,16 @@ SQLITE_CODES = {
     sqlite3.SQLITE_LOCKED: Cause.OVERLOADED,
     sqlite3.SQLITE_INTERRUPT: Cause.TIMEOUT,
     sqlite3.SQLITE_CANTOPEN: Cause.UNREACHABLE,
+}
+# Error numbers of MariaDB and MySQL, and (from 2000 on) of their driver.
+MYSQL_CODES = {
+    **dict.fromkeys(
+        (1053, 1129, 1152, 1158, 1159, 1160, 1161, 1184, 1927), Cause.UNREACHABLE
+    ),  # going down, killed, net
+    **dict.fromkeys((2002, 2003, 2005, 2006, 2012, 2013, 2014, 2055), Cause.UNREACHABLE),  # no host, gone away, lost
+    **dict.fromkeys((1317, 1969, 3024), Cause.TIMEOUT),  # interrupted, max_statement_time, MAX_EXECUTION_TIME
+    **dict.fromkeys((1040, 1203, 1226, 1037, 1038, 1041, 1135), Cause.OVERLOADED),  # connections, memory, threads
+    **dict.fromkeys((1205, 1213, 1020, 1614, 3572), Cause.OVERLOADED),  # lock waited for, deadlock, row changed
 }
 SQLITE_PRIMARY_CODE = 0xFF  # extended result codes carry the primary one in their low byte
 
@@ -56,7 +71,9 @@ def translate(error: Exception, system: str) -> AdapterError:
 
 
 def cause_of_driver_error(error: BaseException) -> Cause:
-    """Why a driver gave up: by SQLSTATE (PostgreSQL), result code (SQLite) or the kind of exception."""
+    """Why a driver gave up: by its code (of PostgreSQL a SQLSTATE), or the kind of exception."""
+    if isinstance(error, MySQLError):
+        return MYSQL_CODES.get(error.args[0] if error.args else 0, Cause.BROKEN)
     state = getattr(error, "sqlstate", None)
     if isinstance(state, str):
         fitting = [start for start in POSTGRES_STATES if state.startswith(start)]
@@ -114,6 +131,8 @@ def _broken(error: BaseException, system: str) -> AdapterError:
 
 
 def _first_line(error: BaseException) -> str:
+    if isinstance(error, MySQLError) and len(error.args) > 1:
+        return f"{error.args[1]} ({error.args[0]})".partition("\n")[0]
     return str(error).partition("\n")[0] or type(error).__name__
 
 
@@ -176,6 +195,7 @@ TABLE: dict[type[BaseException], Judge] = {
     PostgresError: _wrapped,
     AsyncpgInterfaceError: _wrapped,
     sqlite3.Error: _wrapped,
+    MySQLError: _wrapped,
     TimeoutError: _timed_out,
     OSError: _unreachable,
 }

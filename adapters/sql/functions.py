@@ -24,3 +24,20 @@ POSTGRES = (
     | {"ARRAY", "ARRAY_AGG", "JSON_EXTRACT", "LOGICAL_AND", "LOGICAL_OR", "PERCENTILE_CONT"}
     | {"REGEXP_I_LIKE", "REGEXP_LIKE", "REGEXP_REPLACE", "SPLIT_PART"}
 )
+MYSQL = (
+    EVERYWHERE
+    | {
+        "DATE_ADD",
+        "DATE_SUB",
+        "DATEDIFF",
+        "DAY_OF_MONTH",
+        "DAY",
+        "EXTRACT",
+        "LAST_DAY",
+        "LOCALTIMESTAMP",
+        "MONTH",
+        "YEAR",
+    }
+    | {"STR_TO_DATE", "STR_TO_TIME", "TIMESTAMP_DIFF", "TS_OR_DS_TO_DATE", "UTC_TIMESTAMP"}
+    | {"JSON_EXTRACT", "REGEXP_LIKE", "REGEXP_REPLACE", "SUBSTRING_INDEX", "CHAR_LENGTH", "XOR", "FIELD", "ELT"}
+)

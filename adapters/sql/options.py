@@ -15,8 +15,9 @@ class SqlOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: SecretStr = Field(
-        description="Where the database is: `sqlite:///path/to/file.db` or "
-        "`postgresql://user:password@host:5432/database`. Give it an account that may only read."
+        description="Where the database is: `sqlite:///path/to/file.db`, "
+        "`postgresql://user:password@host:5432/database` or `mysql://user:password@host:3306/database` (MariaDB too). "
+        "Give it an account that may only read."
     )
     timeout: Seconds = Field(
         default=10.0, gt=0, le=600, description="Longest time one query may take; a step may ask for less."

@@ -15,7 +15,7 @@ from adapters.base import Operation, System
 from adapters.memory import MemoryOptions, MemoryStep, MemorySystem, Scripted
 from adapters.soap import SoapOptions, SoapStep, SoapSystem
 from adapters.sql import SqlOptions, SqlStep, SqlSystem
-from tests.support.databases import ENDLESS, postgres_inventory, sqlite_inventory
+from tests.support.databases import ENDLESS, mariadb_inventory, postgres_inventory, sqlite_inventory
 from tests.support.soap_server import QUESTION, SOAP_11, SOAP_12, WSDL_FOLDER, envelope, feasible, soap_server
 
 
@@ -105,6 +105,12 @@ async def sqlite_subject(folder: Path) -> AsyncIterator[Subject]:
 async def postgres_subject(folder: Path) -> AsyncIterator[Subject]:
     async with postgres_inventory() as url:
         yield _sql_subject(url, "postgresql://nobody:hidden@127.0.0.1:9/none")
+
+
+@asynccontextmanager
+async def mariadb_subject(folder: Path) -> AsyncIterator[Subject]:
+    async with mariadb_inventory() as url:
+        yield _sql_subject(url, "mysql://nobody:hidden@127.0.0.1:9/none")
 
 
 @asynccontextmanager

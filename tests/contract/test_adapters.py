@@ -11,6 +11,7 @@ import pytest
 from adapters.base import AdapterConfigurationError, BadArguments, Cause, CheckOutcome, NoAnswer
 from tests.contract.subjects import (
     Subject,
+    mariadb_subject,
     memory_subject,
     postgres_subject,
     soap_11_subject,
@@ -27,6 +28,7 @@ ENOUGH = 10.0
         pytest.param(memory_subject, id="memory"),
         pytest.param(sqlite_subject, id="sqlite"),
         pytest.param(postgres_subject, id="postgresql", marks=pytest.mark.server),
+        pytest.param(mariadb_subject, id="mariadb", marks=pytest.mark.server),
         pytest.param(soap_11_subject, id="soap-1.1"),
         pytest.param(soap_12_subject, id="soap-1.2"),
     ]

@@ -1,4 +1,4 @@
-"""Databases for tests: a SQLite file and a schema of its own on PostgreSQL, with one small inventory in both."""
+"""Databases for tests: a SQLite file, databases of their own on PostgreSQL and MariaDB; one small inventory in each."""
 
 from __future__ import annotations
 
@@ -13,11 +13,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncmy
 import asyncpg
+from asyncmy.errors import MySQLError
+from sqlalchemy import make_url
 
 from tests.conftest import skip_or_fail
 
 POSTGRES = os.environ.get("POQ_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
+MARIADB = os.environ.get("POQ_TEST_MARIADB", "mysql://root@127.0.0.1:3306/mysql")
+
+DEFAULT_PORTS = {"postgresql": 5432, "mysql": 3306}
 
 TABLES = """
 CREATE TABLE enni_port (port_ref VARCHAR(20), metro CHAR(6), free_mbps INTEGER, rate NUMERIC(8,2), since DATE);
@@ -107,9 +113,53 @@ async def postgres_inventory() -> AsyncIterator[str]:
         yield url
 
 
+async def mariadb_connection(url: str = MARIADB) -> Any:
+    """A connection to MariaDB that may do anything."""
+    address = make_url(url)
+    place = {"host": address.host, "port": address.port or 3306, "user": address.username or "root"}
+    return await asyncmy.connect(
+        **place, password=address.password or "", database=address.database, autocommit=True, connect_timeout=3
+    )
+
+
+async def mariadb_asked(connection: Any, statement: str) -> Any:
+    """What MariaDB answers to a statement; of several, each behind a line that ends in a semicolon, to the last."""
+    cursor = connection.cursor()
+    for one in filter(str.strip, statement.split(";\n")):
+        await cursor.execute(one)
+    return await cursor.fetchall()
+
+
+@asynccontextmanager
+async def mariadb_database() -> AsyncIterator[str]:
+    """An empty database of its own on a MariaDB or MySQL server, dropped afterwards; its URL."""
+    try:
+        server = await mariadb_connection()
+    except MySQLError as error:
+        skip_or_fail(f"no MariaDB at POQ_TEST_MARIADB ({error})")
+        raise
+    name = f"poq_test_{secrets.token_hex(6)}"
+    await mariadb_asked(server, f"CREATE DATABASE {name}")
+    try:
+        yield urlsplit(MARIADB)._replace(path=f"/{name}").geturl()
+    finally:
+        await mariadb_asked(server, f"DROP DATABASE {name}")
+        await server.ensure_closed()
+
+
+@asynccontextmanager
+async def mariadb_inventory() -> AsyncIterator[str]:
+    """A database with the inventory on a MariaDB server, dropped afterwards; its URL."""
+    async with mariadb_database() as url:
+        own = await mariadb_connection(url)
+        await mariadb_asked(own, TABLES)
+        await own.ensure_closed()
+        yield url
+
+
 @asynccontextmanager
 async def silenceable(url: str) -> AsyncIterator[tuple[str, asyncio.Event]]:
-    """A way to the same PostgreSQL database that passes nothing on any more once the event is set."""
+    """A way to the same database server that passes nothing on any more once the event is set."""
     silence = asyncio.Event()
     address = urlsplit(url)
     writers: list[asyncio.StreamWriter] = []
@@ -122,14 +172,16 @@ async def silenceable(url: str) -> AsyncIterator[tuple[str, asyncio.Event]]:
         writer.close()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        to_server, from_server = await asyncio.open_connection(address.hostname, address.port or 5432)
+        to_server, from_server = await asyncio.open_connection(
+            address.hostname, address.port or DEFAULT_PORTS[address.scheme]
+        )
         await asyncio.gather(pass_on(reader, from_server), pass_on(to_server, writer))
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()[:2]
     user = address.netloc.rpartition("@")[0]
     try:
-        yield f"postgresql://{user}@{host}:{port}{address.path}", silence
+        yield f"{address.scheme}://{user}@{host}:{port}{address.path}", silence
     finally:
         for writer in writers:
             writer.close()

@@ -7,6 +7,11 @@ from typing import Any
 
 from sqlalchemy.engine import URL
 
+try:
+    import asyncpg
+except ImportError:  # an extra
+    asyncpg = None
+
 from adapters.sql import functions
 from adapters.sql.dialect import Dialect, Marks, driver_arguments
 from adapters.sql.options import SqlOptions
@@ -28,7 +33,16 @@ class PostgresSession:
 
     async def rows(self, command: Command, values: Sequence[Any]) -> Rows:
         # Cancelled, asyncpg asks the server to stop, behind its caller's back.
-        found: Rows = await self._connection.fetch(command.sql, *values)
+        try:
+            found: Rows = await self._connection.fetch(command.sql, *values)
+        except asyncpg.InternalClientError as error:
+            # What a server says in its last moment may come when asyncpg waits for something else.
+            self._connection.terminate()
+            raise ConnectionResetError from error
+        except asyncpg.InterfaceError as error:
+            if not self._connection.is_closed():
+                raise
+            raise ConnectionResetError from error
         return found
 
     async def end(self) -> None:
@@ -40,8 +54,6 @@ class PostgresSession:
 
 async def connect(url: URL, options: SqlOptions) -> Session:
     """A session of read-only transactions, each one statement."""
-    import asyncpg
-
     connection = await asyncpg.connect(
         **driver_arguments(url, DRIVERNAME),
         timeout=options.timeout,

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from adapters.sql import SqlOptions, SqlStep, SqlSystem
 from adapters.sql.session import Command
 from adapters.sql.system import SqlOperation
-from tests.support.databases import postgres_inventory, sqlite_inventory
+from tests.support.databases import mariadb_inventory, postgres_inventory, sqlite_inventory
 
 
 def made(url: str, *, calls_at_once: int = 5, **options: Any) -> SqlSystem:
@@ -51,4 +51,10 @@ async def sqlite(folder: Path, **options: Any) -> AsyncIterator[SqlSystem]:
 @asynccontextmanager
 async def postgres(folder: Path, **options: Any) -> AsyncIterator[SqlSystem]:
     async with postgres_inventory() as url, opened(url, **options) as system:
+        yield system
+
+
+@asynccontextmanager
+async def mariadb(folder: Path, **options: Any) -> AsyncIterator[SqlSystem]:
+    async with mariadb_inventory() as url, opened(url, **options) as system:
         yield system

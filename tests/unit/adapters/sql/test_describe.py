@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 
 from adapters.described import DescriptionError, Field
 from adapters.sql.describe import database_options, describe_query, describe_table
-from tests.support.databases import postgres_inventory
+from tests.support.databases import mariadb_inventory, postgres_inventory
 
 TABLES = """
 CREATE TABLE port (PRT_KEY INTEGER PRIMARY KEY, STAT_CD CHAR(1) NOT NULL CHECK (STAT_CD IN ('A', 'P', 'it''s')),
@@ -142,7 +143,7 @@ def test_what_cannot_be_told_is_said_in_one_line(url: str, look: Callable[[objec
     [
         pytest.param("sqlite:////no/such/file.db", id="no file"),
         pytest.param("postgresql://who:secret@127.0.0.1:1/db", id="nobody listens"),
-        pytest.param("mysql://who:secret@host/db", id="another database"),
+        pytest.param("db2://who:secret@host/db", id="another database"),
         pytest.param("who knows: secret", id="no url"),
     ],
 )
@@ -155,8 +156,11 @@ def test_a_database_that_cannot_be_looked_at_is_told_without_its_password(wrong:
 
 
 @pytest.mark.server
-async def test_a_table_of_postgresql_is_told_the_same_way() -> None:
-    async with postgres_inventory() as url:
+@pytest.mark.parametrize("inventory", [postgres_inventory, mariadb_inventory], ids=["postgresql", "mariadb"])
+async def test_a_table_of_a_server_is_told_the_same_way(
+    inventory: Callable[[], AbstractAsyncContextManager[str]],
+) -> None:
+    async with inventory() as url:
         look = await asyncio.to_thread(describe_table, database_options(url), "enni_port")
 
     assert [(one.name, one.kind) for one in look.described.reply] == [

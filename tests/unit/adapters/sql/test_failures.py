@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import sqlite3
 from pathlib import Path
 
 import asyncpg
 import pytest
+from asyncmy.errors import MySQLError
 from sqlalchemy import exc
 
 from adapters.base import BadArguments, Cause, NoAnswer
 from adapters.sql.errors import TABLE, cause_of_driver_error, translate
-from tests.support.databases import ENDLESS, POSTGRES, postgres_inventory, silenceable, sqlite_inventory
-from tests.unit.adapters.sql.inventories import opened, prepared, raw, rows
+from tests.support.databases import ENDLESS, sqlite_inventory
+from tests.unit.adapters.sql.inventories import opened, prepared, rows
 
 ERRORS = [
     kind
     for _, kind in inspect.getmembers(exc, inspect.isclass)
     if issubclass(kind, Exception) and not issubclass(kind, Warning) and kind.__module__ == exc.__name__
 ]
-END_OTHERS = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-)
-RUNNING = (
-    "SELECT count(*) FROM pg_stat_activity "
-    "WHERE query LIKE 'WITH RECURSIVE%' AND state = 'active' AND datname = current_database()"
-)
 PORT = "SELECT metro FROM enni_port WHERE port_ref = 'P-1'"
 
 
@@ -48,6 +40,11 @@ def test_every_error_of_sqlalchemy_has_a_row(kind: type[Exception]) -> None:
         pytest.param(asyncpg.exceptions.UndefinedTableError("x"), Cause.BROKEN, id="missing-table"),
         pytest.param(asyncpg.exceptions.DivisionByZeroError("x"), Cause.BROKEN, id="division-by-zero"),
         pytest.param(asyncpg.exceptions.InsufficientPrivilegeError("x"), Cause.BROKEN, id="no-right"),
+        pytest.param(MySQLError(1213, "x"), Cause.OVERLOADED, id="mysql-deadlock"),
+        pytest.param(MySQLError(3024, "x"), Cause.TIMEOUT, id="mysql-max-execution-time"),
+        pytest.param(MySQLError(2013, "x"), Cause.UNREACHABLE, id="mysql-lost"),
+        pytest.param(MySQLError(1146, "x"), Cause.BROKEN, id="mysql-missing-table"),
+        pytest.param(MySQLError(), Cause.BROKEN, id="mysql-without-a-number"),
         pytest.param(ConnectionResetError("x"), Cause.UNREACHABLE, id="connection-reset"),
         pytest.param(TimeoutError("x"), Cause.TIMEOUT, id="time-ran-out"),
         pytest.param(ValueError("x"), Cause.BROKEN, id="anything-else"),
@@ -99,58 +96,3 @@ async def test_the_systems_own_limit_ends_a_query_that_was_given_longer(tmp_path
             await prepared(system, ENDLESS).call({}, timeout=100)
 
     assert raised.value.cause is Cause.TIMEOUT
-
-
-@pytest.mark.server
-async def test_a_connection_lost_in_mid_query_is_unreachable_once_and_then_made_again() -> None:
-    async with postgres_inventory() as url, opened(url, calls_at_once=1) as system:
-        lost = asyncio.gather(prepared(system, ENDLESS).call({}, timeout=30), return_exceptions=True)
-        server = await asyncpg.connect(url)
-        while not await server.fetchval(RUNNING):
-            pass
-        await server.execute(END_OTHERS)
-        await server.close()
-        (error,) = await lost
-
-        assert isinstance(error, NoAnswer)
-        assert error.cause is Cause.UNREACHABLE
-        assert await rows(system, PORT) == [{"metro": "NYC"}]
-
-
-@pytest.mark.server
-async def test_a_query_nobody_waits_for_does_not_go_on_in_postgresql() -> None:
-    async with postgres_inventory() as url, opened(url) as system:
-        with pytest.raises(NoAnswer):
-            await prepared(system, ENDLESS).call({}, timeout=0.2)
-        # the server is told behind the caller's back, so it may take a moment; an endless query would never end
-        async with asyncio.timeout(10):
-            while (await system.fetch(raw(RUNNING), (), 10))[0][0]:
-                pass
-
-
-@pytest.mark.server
-@pytest.mark.parametrize("change", ["user", "database"])
-async def test_a_refused_login_is_broken_and_shows_no_password(change: str) -> None:
-    async with postgres_inventory() as url:
-        host, _, name = url.rpartition("@")[2].partition("/")
-        name = f"absent_{name}" if change == "database" else name
-        user = "absent_user" if change == "user" else POSTGRES.partition("//")[2].partition("@")[0].partition(":")[0]
-        async with opened(f"postgresql://{user}:hidden@{host}/{name}") as system:
-            with pytest.raises(NoAnswer) as raised:
-                await rows(system, PORT)
-
-    assert raised.value.cause is Cause.BROKEN
-    assert "hidden" not in str(raised.value)
-
-
-@pytest.mark.server
-async def test_a_server_that_falls_silent_holds_no_caller_longer_than_its_time() -> None:
-    async with postgres_inventory() as url, silenceable(url) as (proxied, silence), opened(proxied) as system:
-        await rows(system, PORT)
-        silence.set()
-        began = asyncio.get_running_loop().time()
-        with pytest.raises(NoAnswer) as raised:
-            await prepared(system, PORT).call({}, timeout=0.2)
-
-        assert raised.value.cause is Cause.TIMEOUT
-        assert asyncio.get_running_loop().time() - began < 1

@@ -9,7 +9,7 @@ import pytest
 from adapters.base import Cause, NoAnswer
 from adapters.sql import SqlSystem
 from tests.support.databases import sqlite_inventory
-from tests.unit.adapters.sql.inventories import opened, postgres, raw, rows
+from tests.unit.adapters.sql.inventories import mariadb, opened, postgres, raw, rows
 
 WRITES = [
     pytest.param("DELETE FROM enni_port", id="delete"),
@@ -73,3 +73,13 @@ async def test_postgresql_refuses_a_write(tmp_path: Path, write: str) -> None:
 
     assert error.cause is Cause.BROKEN
     assert "read-only transaction" in error.text
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("write", WRITES)
+async def test_mariadb_refuses_a_write(tmp_path: Path, write: str) -> None:
+    async with mariadb(tmp_path) as system:
+        error = await refused(system, write)
+
+    assert error.cause is Cause.BROKEN
+    assert "READ ONLY transaction" in error.text

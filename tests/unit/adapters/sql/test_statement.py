@@ -11,6 +11,7 @@ from adapters.base import AdapterConfigurationError
 from tests.unit.adapters.sql.inventories import made, prepared
 
 SQLITE, POSTGRES = "sqlite:////nowhere/inventory.db", "postgresql://reader:hidden@db.test/inventory"
+URLS = {"sqlite": SQLITE, "postgresql": POSTGRES, "mysql": "mysql://reader:hidden@db.test/inventory"}
 
 REFUSED = [
     pytest.param("SELECT a FROM t; SELECT b FROM t", "exactly one statement, this has 2", id="two-statements"),
@@ -60,7 +61,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("url", [SQLITE, POSTGRES], ids=["sqlite", "postgresql"])
+@pytest.mark.parametrize("url", URLS.values(), ids=URLS.keys())
 @pytest.mark.parametrize(("query", "words"), REFUSED)
 def test_what_is_not_one_harmless_select_is_refused(url: str, query: str, words: str) -> None:
     with pytest.raises(AdapterConfigurationError) as raised:
@@ -109,7 +110,7 @@ COMPLAINTS = [
 ]
 
 
-@pytest.mark.parametrize("url", [SQLITE, POSTGRES], ids=["sqlite", "postgresql"])
+@pytest.mark.parametrize("url", URLS.values(), ids=URLS.keys())
 @pytest.mark.parametrize(("query", "words"), COMPLAINTS)
 def test_a_query_that_cannot_be_read_is_told_where_in_its_own_words(url: str, query: str, words: str) -> None:
     with pytest.raises(AdapterConfigurationError) as raised:
@@ -120,7 +121,7 @@ def test_a_query_that_cannot_be_read_is_told_where_in_its_own_words(url: str, qu
     assert not re.search(r"sqlglot|<|Token|:_", str(raised.value))
 
 
-@pytest.mark.parametrize("url", [SQLITE, POSTGRES], ids=["sqlite", "postgresql"])
+@pytest.mark.parametrize("url", URLS.values(), ids=URLS.keys())
 @pytest.mark.parametrize(("query", "columns"), TAKEN)
 def test_a_select_is_taken_with_its_columns_in_lower_case(url: str, query: str, columns: tuple[str, ...]) -> None:
     contract = prepared(made(url), query).contract
@@ -139,7 +140,7 @@ def test_a_select_is_taken_with_its_columns_in_lower_case(url: str, query: str, 
         pytest.param('SELECT ":no" AS a FROM t WHERE c = :yes', ["yes"], id="colon-in-a-name"),
     ],
 )
-@pytest.mark.parametrize("url", [SQLITE, POSTGRES], ids=["sqlite", "postgresql"])
+@pytest.mark.parametrize("url", URLS.values(), ids=URLS.keys())
 def test_arguments_are_the_names_after_a_colon(url: str, query: str, names: list[str]) -> None:
     assert prepared(made(url), query).contract.arguments["required"] == names
 
@@ -163,7 +164,7 @@ def test_more_rows_than_the_system_gives_cannot_be_asked_for() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["nonsense", "mysql://u:hidden@h/d", "sqlite://", "sqlite:///:memory:", "postgresql+psycopg://u:hidden@h/d", ""],
+    ["nonsense", "db2://u:hidden@h/d", "sqlite://", "sqlite:///:memory:", "postgresql+psycopg://u:hidden@h/d", ""],
     ids=["no-url", "another-database", "no-file", "in-memory", "another-driver", "empty"],
 )
 def test_a_url_that_cannot_be_used_is_refused_without_showing_it(url: str) -> None:
