@@ -11,7 +11,6 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
 from uuid import uuid4
@@ -36,6 +35,7 @@ from gateway.configured import (
     switched_off,
     told,
 )
+from gateway.guarding import guards_of
 from gateway.lso.identifiers import Dealing, Interface, SellerId
 from gateway.lso.openapi import openapi_document
 from gateway.notify.courier import HttpCourier
@@ -79,9 +79,6 @@ __all__ = [
 NAME_SECONDS = 5.0
 """How long a host name of a callback may take to be looked up."""
 
-FIRST_PAUSE = 0.2
-"""Seconds before the second try of a step; doubled for each further one, with jitter."""
-
 
 class Gateway:
     """A gateway that can be run: `async with Gateway(...) as gateway` serves until it is left."""
@@ -99,7 +96,7 @@ class Gateway:
         self._database = store_database(settings)
         keep_events = timedelta(seconds=settings.delivery.give_up_after)
         self._store = Store(self._database, keep_events=keep_events, new_id=_new_id)
-        self._legacy = Legacy(observer or Silent(), time.monotonic)
+        self._legacy = Legacy(observer or Silent(), time.monotonic, guards_of(settings))
         self._tracer = Tracer(settings.traces.keep, settings.traces.longest)
         self._rules = RuleSets(self._rule_set(catalog))
         self._reloader = Reloader(settings, catalog, self._rules, self._rule_set, self._store.operator_open)
@@ -226,21 +223,15 @@ class Gateway:
         return Scheduler(tools, worker=_new_id(), most=work.items_at_once)
 
     def _qualifiers(self, *, tries_again: bool = False) -> dict[SellerId, ItemQualifier]:
-        legacy = self._in_background() if tries_again else self._legacy
         return {
-            seller: ItemQualifier(legacy, check, _pause, tries_again=tries_again, tracer=self._tracer)
+            seller: ItemQualifier(self._legacy, check, tries_again=tries_again, tracer=self._tracer)
             for seller, check in answer_checks(self._settings, self._catalog.products).items()
         }
-
-    def _in_background(self) -> Legacy:
-        """For deferred work: it never takes all that a system can do at the same time from who waits for an answer."""
-        places = {name: asyncio.Semaphore(one.deferred_calls) for name, one in self._settings.systems.items()}
-        return replace(self._legacy, places=places)
 
     def _rule_set(self, catalog: Catalog) -> RuleSet:
         rules = Rules(catalog.mappings, catalog.prepared, catalog.products)
         jobs = JobMaker(rules, sellers_of(self._settings, catalog.products))
-        return RuleSet(jobs, ReferenceChecker(catalog.mappings, catalog.prepared, self._legacy, _pause))
+        return RuleSet(jobs, ReferenceChecker(catalog.mappings, catalog.prepared, self._legacy))
 
 
 def store_database(settings: Settings, *, shared: bool = False) -> Database:
@@ -291,10 +282,6 @@ def growing_pause(first: float, longest: float) -> Callable[[int], float]:
 
 def _new_id() -> str:
     return str(uuid4())
-
-
-async def _pause(attempt: int) -> None:
-    await asyncio.sleep(FIRST_PAUSE * 2 ** (attempt - 2) * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
 
 
 def _bind(host: str, port: int) -> socket.socket:

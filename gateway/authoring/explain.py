@@ -32,7 +32,7 @@ from gateway.qualification.driving import drive
 from gateway.qualification.intents import MemoryIntents
 from gateway.qualification.items import ItemJob, ItemQualifier
 from gateway.qualification.jobs import JobMaker, Rules, Seller
-from gateway.qualification.legacy import Legacy, PreparedMapping
+from gateway.qualification.legacy import Asker, Legacy, PreparedMapping
 from gateway.qualification.observing import Silent
 from gateway.qualification.port import Caller, QualificationFailed
 from gateway.qualification.references import usable
@@ -134,7 +134,7 @@ class Explainer:
         context = ReferenceContext(reference.key, asking.buyer, asking.seller, self.setting.now, tries)
 
         async def ask(call: Call) -> StepResult:
-            return await _LEGACY.ask(reference.item_id, prepared, call)
+            return await _LEGACY.ask(Asker(reference.item_id, caller.buyer, prepared), call)
 
         async def run() -> CaseOutcome:
             ended = await drive(ReferenceEvaluation(prepared.mapping, context), ask)
@@ -159,7 +159,7 @@ class Explainer:
         prepared = self._watched(job.prepared, log, job.id)
         context = replace(job.context, known=self.known, answers=self._answers)
         job = replace(job, prepared=prepared, context=context, intents=MemoryIntents())
-        qualifier = ItemQualifier(_LEGACY, self.setting.check, _at_once)
+        qualifier = ItemQualifier(_LEGACY, self.setting.check)
 
         async def run() -> CaseOutcome:
             return await qualifier.qualify(job)
@@ -256,10 +256,6 @@ def _with_needed(wanted: Sequence[ItemId], jobs: Mapping[ItemId, ItemJob]) -> li
     for item in wanted:
         put(item)
     return list(ordered.values())
-
-
-async def _at_once(attempt: int) -> None:
-    """No pause before a further try: nobody is busy."""
 
 
 _LEGACY = Legacy(Silent(), lambda: 0.0)

@@ -25,7 +25,7 @@ from gateway.qualification.answering import AnswerCheck
 from gateway.qualification.driving import drive
 from gateway.qualification.items import ItemJob, ItemQualifier
 from gateway.qualification.jobs import JobMaker, Rules, Seller
-from gateway.qualification.legacy import Legacy, PreparedMapping, PreparedStep
+from gateway.qualification.legacy import Asker, Legacy, PreparedMapping, PreparedStep
 from gateway.qualification.observing import Silent
 from gateway.qualification.port import Caller, QualificationFailed
 from gateway.qualification.references import usable
@@ -110,7 +110,7 @@ class Bench:
             case ItemCase() as said:
                 job = self._job(case, said, prepared)
                 check = AnswerCheck(self._around.products, self._around.at(said.seller).catalogue)
-                return await ItemQualifier(_LEGACY, check, _at_once).qualify(replace(job, intents=StagedIntents(stage)))
+                return await ItemQualifier(_LEGACY, check).qualify(replace(job, intents=StagedIntents(stage)))
             case ReferenceCase() as said:
                 return await self._reference(case, said, prepared)
             case other:
@@ -133,7 +133,7 @@ class Bench:
         context = ReferenceContext(key, case.buyer, {"id": said.seller}, said.now, tries)
 
         async def ask(call: Call) -> StepResult:
-            return await _LEGACY.ask(ItemId(""), prepared, call)
+            return await _LEGACY.ask(Asker(ItemId(""), str(case.buyer.get("id")), prepared), call)
 
         ended = await drive(ReferenceEvaluation(prepared.mapping, context), ask)
         return usable(said.reference.kind, ended)
@@ -156,10 +156,6 @@ class Bench:
             operation = stage.operation(step, own.operation if own else None)
             steps[step.name] = PreparedStep(step, operation, _SECONDS, own.tries if own else TRIES)
         return PreparedMapping(self._mapping, steps)
-
-
-async def _at_once(attempt: int) -> None:
-    """No pause before a further try: nobody is busy."""
 
 
 _LEGACY = Legacy(Silent(), lambda: 0.0)

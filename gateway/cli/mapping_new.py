@@ -20,7 +20,7 @@ from gateway.cli import DONE, UNREADABLE
 if TYPE_CHECKING:
     from adapters.described import Described
     from gateway.authoring.new.skeleton import Wanted
-    from gateway.settings.models import SystemSettings
+    from gateway.settings import SystemSettings
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
 _SYSTEM = re.compile(r"[a-z][a-z0-9_-]*\Z")

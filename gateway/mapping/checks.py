@@ -242,6 +242,9 @@ def _check_on(mapping: LoadedMapping, step: Step, word: str, kind: StepKind) -> 
     if word in _ROW_WORDS and isinstance(action, Retry):
         message = f"'retry' does not help on '{word}': the system has answered"
         yield Finding(where, "MAP-303", message, _instead(mapping))
+    if word == "no answer" and isinstance(action, Retry):
+        message = "'retry' adds nothing on 'no answer': it was asked again already, as often as its 'tries' allow"
+        yield Finding(where, "MAP-303", message, "say fail, or what else is meant")
     if step.name in needed_steps(templates(action), mapping.lets, {one.name for one in mapping.steps}):
         message = f"'{step.name}' has no reply here that could be read"
         yield Finding(where, "MAP-307", message, "read the request, or other steps")

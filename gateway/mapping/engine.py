@@ -217,7 +217,8 @@ class Evaluation(ABC, Generic[Ended]):
         match result:
             case Answered(value=value):
                 self._answered(step, asked, number, value)
-            case Faulted(codes=codes, text=text):
+            case Faulted(codes=codes, text=text, asked=times):
+                asked.attempts[number] += times - 1
                 words = [*(f"fault {code}" for code in codes), "any fault"]
                 self._follow(step, asked, number, words, f"fault {' / '.join(codes)}: {text}")
             case Unanswered(cause=cause):

@@ -51,10 +51,14 @@ class Answered:
 
 @dataclass(frozen=True)
 class Faulted:
-    """The system said no. `codes`: all names of the fault, most specific first."""
+    """The system said no. `codes`: all names of the fault, most specific first.
+
+    `asked`: how often it was asked for this reply, where whoever makes calls asked again by itself.
+    """
 
     codes: Sequence[str]
     text: str
+    asked: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,7 @@ def check_references(mapping: LoadedMapping) -> Iterator[Finding]:
             if isinstance(action, Unknown) and not (word == "no rows" or word.startswith("fault ")):
                 where = mapping.document.location(("steps", step.name, "on", word), key=True)
                 message = f"'{word}' does not say that the id is unknown"
-                yield Finding(
-                    where, "MAP-312", message, "say retry or fail; unknown goes with 'no rows' or 'fault CODE'"
-                )
+                yield Finding(where, "MAP-312", message, "say fail; unknown goes with 'no rows' or 'fault CODE'")
     for number, row in enumerate(mapping.answer):
         if isinstance(row.action, Found) and row.when is not None:
             yield from _check_frozen(mapping, ("answer", number, "found", "frozen"))

@@ -67,6 +67,7 @@ class _Run:
         self._ref = ref
         self._caller = Caller(ref.buyer, ref.seller, ref.interface, tools.base_hrefs[ref.interface])
         self._items = record.items
+        self._ends = record.deadline
         self._body = request_of(record)
         self._request = read_request(self._body.plain)
         acknowledged = (n for n, item in enumerate(record.items) if item.state == ItemState.ACKNOWLEDGED)
@@ -219,9 +220,15 @@ class _Run:
         job = self._tools.jobs.job(self._caller, self._request, item, self._tools.now(), known)
         related = {ItemId(relation.id) for relation in item.item_relations}
         answers = {str(other): self._answers[other] for other in related if other in self._answers}
-        job = replace(job, context=replace(job.context, answers=answers))
+        job = replace(job, context=replace(job.context, answers=answers), deadline=self._deadline())
         holder = Holder(self._tools.worker)
         return self._tools.keeper.with_intents(job, self._ref.id, self._ref.buyer, holder)
+
+    def _deadline(self) -> float | None:
+        """When the POQ ends, on the event loop's clock."""
+        if self._ends is None:
+            return None
+        return asyncio.get_running_loop().time() + (self._ends - self._tools.now()).total_seconds()
 
     def _result(self, position: int, job: ItemJob, outcome: ItemOutcome) -> Result:
         match outcome:

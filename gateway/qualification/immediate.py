@@ -39,7 +39,8 @@ class ImmediateRun:
         Raises Refused (a business refusal, P44), NotNow (P43) and QualificationFailed (P45).
         """
         try:
-            async with asyncio.timeout(budget):
+            async with asyncio.timeout(budget) as limit:
+                jobs = [replace(job, deadline=limit.when()) for job in jobs]
                 outcomes = await self._all(jobs, {job.id: needed_items(job) for job in jobs})
         except TimeoutError:
             raise NotNow("No immediate answer could be given in time") from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, assert_never
@@ -28,7 +28,7 @@ from gateway.mapping.template import EvaluationError
 from gateway.qualification.answering import AnswerCheck, ItemAnswer, Proposed
 from gateway.qualification.driving import drive
 from gateway.qualification.intents import Intents, NoIntents
-from gateway.qualification.legacy import Legacy, PreparedMapping
+from gateway.qualification.legacy import Asker, Legacy, PreparedMapping
 from gateway.qualification.observing import ItemDecision, ItemNotes
 from gateway.qualification.tracing import Tracer
 from gateway.qualification.writing import Writing
@@ -37,9 +37,6 @@ _log = structlog.get_logger()
 
 _BEST_FIRST = ("green", "yellow", "red")
 
-Pause = Callable[[int], Awaitable[None]]
-"""Waits before a step is asked for the n-th time (from 2)."""
-
 ItemOutcome = ItemAnswer | Refusal | Postponed | Failure
 
 
@@ -47,7 +44,8 @@ ItemOutcome = ItemAnswer | Refusal | Postponed | Failure
 class ItemJob:
     """One item to be answered: what is asked, by which mapping, knowing what. `alternates`: of which products.
 
-    `intents`: those of its POQ; without them no step may change anything. `notes` are written while it is evaluated.
+    `intents`: those of its POQ; without them no step may change anything. `deadline`: on the event loop's clock, when
+    its answer is of no use any more. `notes` are written while it is evaluated.
     """
 
     item: RequestItem
@@ -56,6 +54,7 @@ class ItemJob:
     context: ItemContext
     alternates: OfAlternates = "any"
     intents: Intents = field(default_factory=NoIntents)
+    deadline: float | None = None
     notes: ItemNotes = field(default_factory=ItemNotes, compare=False)
 
     @property
@@ -70,16 +69,15 @@ class ItemQualifier:
         self,
         legacy: Legacy,
         check: AnswerCheck,
-        pause: Pause,
         *,
         tries_again: bool = False,
         tracer: Tracer = Tracer(),  # noqa: B008 - frozen
     ) -> None:
-        """`tries_again`: whoever uses it asks again after a failure, which then is no error yet."""
+        """`tries_again`: nobody waits, and whoever uses it asks again after a failure, which then is no error yet."""
         self._legacy = legacy
         self._check = check
-        self._pause = pause
         self._tracer = tracer
+        self._urgent = not tries_again
         self._log_failure = _log.warning if tries_again else _log.error
 
     async def qualify(self, job: ItemJob) -> ItemOutcome:
@@ -119,9 +117,7 @@ class ItemQualifier:
         return await drive(ItemEvaluation(job.prepared.mapping, job.context), ask)
 
     async def _ask(self, job: ItemJob, call: Call, replies: _Replies, writing: Writing) -> StepResult:
-        if call.attempt > 1:
-            await self._pause(call.attempt)
-        make = partial(self._legacy.ask, job.id, job.prepared, notes=job.notes)
+        make = partial(self._legacy.ask, self._asker(job), notes=job.notes)
         match call.intent:
             case Intent.NONE:
                 known = replies.get(call)
@@ -133,6 +129,9 @@ class ItemQualifier:
                 return await writing.write(call, make)
             case _:
                 assert_never(call.intent)
+
+    def _asker(self, job: ItemJob) -> Asker:
+        return Asker(job.id, str(job.context.buyer.get("id")), job.prepared, self._urgent, job.deadline)
 
     async def _best_candidate(self, job: ItemJob) -> Proposed | Refusal | Postponed | Failure:
         """Evaluate once per offering of the specification (87.1-R48, R49): the best answers, others are alternates."""

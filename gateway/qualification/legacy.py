@@ -5,12 +5,12 @@ Whatever goes wrong becomes a result that a mapping can speak about; only cancel
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field
+from typing import assert_never
 
-from adapters.base import BadArguments, NoAnswer, Operation, SystemFault
+from adapters.base import AdapterError, BadArguments, NoAnswer, Operation, Reply, SystemFault
+from adapters.guard import Asked, Asking, Guard
 from gateway.lso.identifiers import ItemId
 from gateway.mapping.outcomes import AlreadyBegun, Answered, Call, Faulted, Impossible, StepResult, Unanswered
 from gateway.mapping.plan import LoadedMapping, Step
@@ -36,69 +36,100 @@ class PreparedMapping:
 
 
 @dataclass(frozen=True)
+class Asker:
+    """For which item of which Buyer a call is made, and by which mapping.
+
+    `urgent`: somebody waits for the answer, until `deadline` (on the event loop's clock) where there is one.
+    """
+
+    item: ItemId
+    buyer: str
+    prepared: PreparedMapping
+    urgent: bool = True
+    deadline: float | None = None
+
+
+@dataclass(frozen=True)
 class Legacy:
     """Makes calls, and shows them to an observer. `monotonic` gives seconds.
 
-    `places`: how many calls of one system there may be at the same time, where that is limited here; the others wait,
-    and no time limit runs meanwhile.
+    `guards`: what stands before the calls of a system, by its name. Without one it is asked once, whatever happens.
     """
 
     observer: Observer
     monotonic: Callable[[], float]
-    places: Mapping[str, asyncio.Semaphore] = field(default_factory=dict)
+    guards: Mapping[str, Guard] = field(default_factory=dict)
 
-    async def ask(
-        self, item: ItemId, prepared: PreparedMapping, call: Call, notes: ItemNotes | None = None
-    ) -> StepResult:
-        """Ask once, and note it. Never raises but on cancellation."""
-        target = prepared.steps[call.step]
-        async with self.places.get(target.step.system) or nullcontext():
-            return await self._ask(item, prepared.mapping, target, call, notes)
-
-    async def _ask(
-        self, item: ItemId, mapping: LoadedMapping, target: PreparedStep, call: Call, notes: ItemNotes | None
-    ) -> StepResult:
+    async def ask(self, asker: Asker, call: Call, notes: ItemNotes | None = None) -> StepResult:
+        """Ask, and note it. Never raises but on cancellation."""
+        target = asker.prepared.steps[call.step]
         note = notes.begin(target.step, call) if notes is not None else None
         started = self.monotonic()
-        result, received = await _ask(target, call)
+        asked = await self._guarded(asker, target, call)
         seconds = self.monotonic() - started
+        result = _result(asked)
         if note is not None:
-            note.result, note.seconds = result, seconds
+            note.result, note.seconds, note.tries = result, seconds, asked.tries
         if not isinstance(self.observer, Silent):
-            self.observer.called(_record(item, mapping, target, call, result, received, seconds))
+            self.observer.called(_record(asker, target, call, result, asked, seconds))
         return result
 
+    async def _guarded(self, asker: Asker, target: PreparedStep, call: Call) -> Asked:
+        timeout = target.timeout if call.timeout is None else call.timeout
+        guard = self.guards.get(target.step.system)
+        if guard is None:
+            return await _unguarded(target.operation, call, timeout)
+        asking = Asking(timeout, asker.deadline, asker.urgent, target.step.write, call.attempt)
+        return await guard.call(target.operation, call.arguments, asking)
 
-async def _ask(target: PreparedStep, call: Call) -> tuple[StepResult, str]:
-    timeout = target.timeout if call.timeout is None else call.timeout
+
+async def _unguarded(operation: Operation, call: Call, timeout: float) -> Asked:  # noqa: ASYNC109 (handed on)
     try:
-        reply = await target.operation.call(call.arguments, timeout=timeout)
-    except SystemFault as fault:
-        return Faulted(fault.codes, fault.text), fault.received
-    except NoAnswer as none:
-        return Unanswered(str(none), none.is_sent), none.received
-    except BadArguments as bad:
-        return Impossible(str(bad)), ""
-    return Answered(reply.value), reply.received
+        return Asked(await operation.call(call.arguments, timeout=timeout))
+    except (SystemFault, NoAnswer, BadArguments) as error:
+        return Asked(error)
+
+
+def _result(asked: Asked) -> StepResult:
+    match asked.outcome:
+        case Reply(value=value):
+            return Answered(value)
+        case SystemFault(codes=codes, text=text):
+            return Faulted(codes, text, asked.tries)
+        case NoAnswer() as none:
+            return Unanswered(str(none), none.is_sent)
+        case BadArguments() as bad:
+            return Impossible(str(bad))
+        case AdapterError() as other:  # a subclass that the port does not name
+            return Unanswered(str(other))
+        case _:
+            assert_never(asked.outcome)
+
+
+def _received(outcome: Reply | AdapterError) -> str:
+    return outcome.received if isinstance(outcome, Reply | SystemFault | NoAnswer) else ""
 
 
 def _record(
-    item: ItemId,
-    mapping: LoadedMapping,
-    target: PreparedStep,
-    call: Call,
-    result: StepResult,
-    received: str,
-    seconds: float,
+    asker: Asker, target: PreparedStep, call: Call, result: StepResult, asked: Asked, seconds: float
 ) -> LegacyCall:
-    step = target.step
+    step, mapping = target.step, asker.prepared.mapping
     try:
         sent = target.operation.render(call.arguments)
     except BadArguments as bad:
         sent = f"(nothing: {bad})"
-    shown = in_words(result)
     return LegacyCall(
-        item, mapping.name, step.name, step.system, step.word, call.attempt, sent, received, shown, seconds
+        asker.item,
+        mapping.name,
+        step.name,
+        step.system,
+        step.word,
+        call.attempt,
+        sent,
+        _received(asked.outcome),
+        in_words(result),
+        seconds,
+        asked.tries,
     )
 
 

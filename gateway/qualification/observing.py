@@ -16,7 +16,10 @@ from gateway.store.records import StoredTrace
 
 @dataclass(frozen=True)
 class LegacyCall:
-    """One exchange with a legacy system. `sent` and `received` as they went over the wire, `seconds` it took."""
+    """What a step asked of a legacy system. `sent` and `received` as they went over the wire, `seconds` it took.
+
+    `tries`: how often the system was asked for it: more than once where its guard asked again, 0 where it refused.
+    """
 
     item: ItemId
     mapping: str
@@ -28,6 +31,7 @@ class LegacyCall:
     received: str
     result: str
     seconds: float
+    tries: int = 1
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class Silent:
 class CallNote:
     """One call of a step. `result` is None until there is one, and for good where it was cancelled.
 
-    `is_made` False: it was not made now, since it was begun before.
+    `is_made` False: it was not made now, since it was begun before. `tries`: how often the system was asked for it.
     """
 
     step: Step
@@ -69,6 +73,7 @@ class CallNote:
     result: StepResult | None = None
     seconds: float = 0.0
     is_made: bool = True
+    tries: int = 1
 
     def kept(self, result: StepResult) -> None:
         """It is known from before, or not made since nothing is known."""

@@ -27,8 +27,7 @@ from gateway.mapping.outcomes import Call, Failure, KnownReference, ReferenceOut
 from gateway.mapping.referring import ReferenceContext, ReferenceEvaluation
 from gateway.qualification.collecting import Reference, collect, read_by_item
 from gateway.qualification.driving import drive
-from gateway.qualification.items import Pause
-from gateway.qualification.legacy import Legacy, PreparedMapping
+from gateway.qualification.legacy import Asker, Legacy, PreparedMapping
 from gateway.qualification.observing import ItemDecision
 
 _log = structlog.get_logger()
@@ -46,12 +45,17 @@ _TOLD = 3
 
 @dataclass(frozen=True)
 class Asking:
-    """On whose behalf ids are asked for (`buyer`, `seller` as mappings see them), over which interface, and when."""
+    """On whose behalf ids are asked for (`buyer`, `seller` as mappings see them), over which interface, and when.
+
+    `urgent`: somebody waits, until `deadline` (on the event loop's clock).
+    """
 
     buyer: Mapping[str, Any]
     seller: Mapping[str, Any]
     interface: str
     now: datetime
+    urgent: bool = True
+    deadline: float | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,6 @@ class ReferenceChecker:
         mappings: MappingCollection,
         prepared: Mapping[str, PreparedMapping],
         legacy: Legacy,
-        pause: Pause,
         *,
         at_once: int = 10,
         most: int = 20_000,
@@ -115,7 +118,6 @@ class ReferenceChecker:
         self._mappings = mappings
         self._prepared = prepared
         self._legacy = legacy
-        self._pause = pause
         self._at_once = at_once
         self._most = most
 
@@ -129,12 +131,14 @@ class ReferenceChecker:
     async def check_item(
         self, document: Mapping[str, Any], index: int, asking: Asking, agreed: Agreed, budget: float
     ) -> Checked:
-        """The same for what the mapping of one item may read; `problems` are those of this item alone."""
+        """The same for what the mapping of one item may read, while nobody waits; `problems` are those of this item."""
         references = read_by_item(document, collect(document, place_types=agreed.place_types), index)
-        checked = _with_modified(document, agreed, await self.check(references, asking, budget))
+        checked = _with_modified(document, agreed, await self.check(references, asking, budget, urgent=False))
         return replace(checked, problems=tuple(one for one in checked.problems if one.path[:2] == (ITEMS, index)))
 
-    async def check(self, references: Sequence[Reference], asking: Asking, budget: float) -> Checked:
+    async def check(
+        self, references: Sequence[Reference], asking: Asking, budget: float, *, urgent: bool = True
+    ) -> Checked:
         """Ask for each id once, within `budget` seconds. Never raises because of a legacy system."""
         files = self._files(asking)
         questions = {one.key: _Question(one, files[one.kind]) for one in references if one.kind in files}
@@ -142,8 +146,8 @@ class ReferenceChecker:
         outcomes: dict[ReferenceKey, ReferenceOutcome] = {}
         is_late = False
         try:
-            async with asyncio.timeout(budget):
-                await self._ask_all(waiting, asking, outcomes)
+            async with asyncio.timeout(budget) as limit:
+                await self._ask_all(waiting, replace(asking, urgent=urgent, deadline=limit.when()), outcomes)
         except TimeoutError:
             is_late = True
         return replace(_checked(references, questions, outcomes), is_late=is_late)
@@ -175,10 +179,10 @@ class ReferenceChecker:
         tries = {name: step.tries for name, step in prepared.steps.items()}
         context = ReferenceContext(reference.key, asking.buyer, asking.seller, asking.now, tries)
 
+        asker = Asker(reference.item_id, str(asking.buyer.get("id")), prepared, asking.urgent, asking.deadline)
+
         async def ask(call: Call) -> StepResult:
-            if call.attempt > 1:
-                await self._pause(call.attempt)
-            return await self._legacy.ask(reference.item_id, prepared, call)
+            return await self._legacy.ask(asker, call)
 
         ended = await drive(ReferenceEvaluation(prepared.mapping, context), ask)
         outcome = usable(reference.kind, ended)

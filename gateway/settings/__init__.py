@@ -1,6 +1,7 @@
 """The configuration file as frozen typed models; unknown keys are errors with file:line:column."""
 
 from gateway.settings.loading import load_settings
-from gateway.settings.models import Settings, SystemSettings
+from gateway.settings.models import Settings
+from gateway.settings.systems import SystemSettings
 
 __all__ = ["Settings", "SystemSettings", "load_settings"]

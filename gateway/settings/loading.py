@@ -13,8 +13,9 @@ from typing import Annotated, Any, Union
 from pydantic import BaseModel, Discriminator, Field, SecretStr, Tag, create_model
 
 from adapters.base import Adapter
-from gateway.settings.models import Settings, SystemSettings
+from gateway.settings.models import Settings
 from gateway.settings.parties import SellerSettings
+from gateway.settings.systems import SystemSettings
 from gateway.sources.findings import Finding, FindingsError
 from gateway.sources.models import validate
 from gateway.sources.yamlfile import Path as YamlPath

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field, PrivateAttr, SecretStr, model_validator
+from pydantic import Field, PrivateAttr, SecretStr, model_validator
 
 from gateway.lso.identifiers import Interface
 from gateway.products.rules import SpecificationRules
@@ -114,24 +114,6 @@ class LogSettings(Model):
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["json", "console"] = "json"
-
-
-class SystemSettings(Model):
-    """One legacy system: the adapter's word with its options, and what holds for all adapters."""
-
-    tries: int = Field(3, ge=1, le=10, description="How often one step may be asked in all, where it says `retry`.")
-    calls_at_once: int = Field(10, ge=1, le=1000, description="Calls at the same time, which is also the connections.")
-    deferred_calls: int = Field(8, ge=1, le=1000, description="Calls of deferred work at the same time.")
-
-    @property
-    def word(self) -> str:
-        return next(name for name in type(self).model_fields if name not in SystemSettings.model_fields)
-
-    @property
-    def options(self) -> BaseModel:
-        options = getattr(self, self.word)
-        assert isinstance(options, BaseModel)
-        return options
 
 
 class Settings(Model):

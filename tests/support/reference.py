@@ -39,7 +39,7 @@ _OUTCOMES = """
 | the members of the answer | the item is answered so |
 | `red: reason` | the item is answered red |
 | `refuse: code`, `reason`, `at` | 422 with that code; `at` is a JSON Pointer (`=pointer(…)`), else the item |
-| `retry` (under `on:` only) | asked again, as often as the system's `tries` allow, then `fail` |
+| `retry` (on a fault only) | asked again, as often as the system's `tries` allow in all, then `fail` |
 | `fail`, or `fail: reason` | 500; nothing is kept, the Buyer is told nothing of the cause, the log is |
 | `wait: 30 s`, `ask an operator` | 422 otherIssue at /instantSyncQualification (they need a deferred response) |
 | `lookup: step` (under `unknown` only) | the step is asked, and its reply is that of the step that writes |
@@ -47,9 +47,9 @@ _OUTCOMES = """
 Rows of `answer` are read from the top; the first that holds answers. The last one is `otherwise`; it must not promise.
 
 Under `on:` stand `no rows` (with `rows: one`), `many rows`, `fault CODE`, `any fault` and `no answer` (a timeout, a
-refused connection, an unreadable or oversized reply), or `unknown` instead of it on a step that writes. `no rows` and
-`many rows` must be said where they can happen, `any fault` on every step whose system has faults; `no answer` is `fail`
-where nothing is said.
+refused connection, an unreadable or oversized reply, after the system's own tries), or `unknown` instead of it on a
+step that writes. `no rows` and `many rows` must be said where they can happen, `any fault` on every step whose system
+has faults; `no answer` is `fail` where nothing is said.
 
 Steps run as soon as the steps that they read have answered, independent ones at the same time. Their decisions count in
 the order of the file, whatever the order of the replies.

@@ -114,7 +114,6 @@ class Bench:
     systems: dict[str, Scripted]
     products: ProductSpecifications
     watcher: Watcher = field(default_factory=Watcher)
-    pauses: list[int] = field(default_factory=list)
     catalogue: tuple[Mapping[str, Any], ...] = ()
     offered: Catalogue = field(default_factory=Catalogue)
 
@@ -131,11 +130,8 @@ class Bench:
         return {str(item): answer for item, answer in answers.items()}
 
     def qualifier(self) -> ItemQualifier:
-        async def pause(attempt: int) -> None:
-            self.pauses.append(attempt)
-
         loop = asyncio.get_running_loop()
-        return ItemQualifier(Legacy(self.watcher, loop.time), AnswerCheck(self.products, self.offered), pause)
+        return ItemQualifier(Legacy(self.watcher, loop.time), AnswerCheck(self.products, self.offered))
 
     def jobs(self, request: QualificationRequest) -> list[ItemJob]:
         configured = {

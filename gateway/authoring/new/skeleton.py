@@ -157,7 +157,7 @@ def _on(described: Described) -> Iterator[str]:
         yield remark(f"      {key}: fail", "or: retry, {red: reason}, {refuse: code, reason: …}")
     if not described.rows:
         yield "      any fault: fail"
-    yield remark("      no answer: fail", "or: retry")
+    yield remark("      no answer: fail", "after the system's own tries")
 
 
 def _answer(step: str, described: Described, todos: Todos) -> Iterator[str]:

@@ -312,18 +312,20 @@ def test_refusals_point_into_the_request(at: str, pointer: str | None) -> None:
     assert (found.code, found.reason, found.pointer) == (ProblemCode.REFERENCE_NOT_FOUND, "item-001", pointer)
 
 
-RETRY = "fault BUSY: retry, any fault: fail, no answer: retry"
+RETRY = "fault BUSY: retry, any fault: fail, no answer: fail"
+BUSY = Faulted(["BUSY"], "t")
 
 
 @pytest.mark.parametrize(
     ("replies", "tries", "calls", "expected"),
     [
-        pytest.param([Faulted(["BUSY"], "t"), {"code": "A"}], {}, 2, "green", id="the second time"),
-        pytest.param([Unanswered("timeout"), Faulted(["BUSY"], "t"), {"code": "B"}], {}, 3, "red", id="the third time"),
-        pytest.param([Unanswered("x")] * TRIES, {}, TRIES, None, id="never"),
-        pytest.param([Unanswered("x")], {"check": 1}, 1, None, id="once only"),
-        pytest.param([Unanswered("x")] * 5, {"check": 5}, 5, None, id="as often as said"),
-        pytest.param([Faulted(["BUSY"], "t"), Faulted(["DEAD"], "t")], {}, 2, None, id="another fault"),
+        pytest.param([BUSY, {"code": "A"}], {}, 2, "green", id="the second time"),
+        pytest.param([BUSY, BUSY, {"code": "B"}], {}, 3, "red", id="the third time"),
+        pytest.param([BUSY] * TRIES, {}, TRIES, None, id="never"),
+        pytest.param([BUSY], {"check": 1}, 1, None, id="once only"),
+        pytest.param([BUSY] * 5, {"check": 5}, 5, None, id="as often as said"),
+        pytest.param([BUSY, Faulted(["DEAD"], "t")], {}, 2, None, id="another fault"),
+        pytest.param([BUSY, Unanswered("x")], {}, 2, None, id="no answer the second time"),
     ],
 )
 def test_retry(replies: list[Any], tries: dict[str, int], calls: int, expected: str | None) -> None:
@@ -333,6 +335,12 @@ def test_retry(replies: list[Any], tries: dict[str, int], calls: int, expected: 
         assert isinstance(found, Failure)
     else:
         assert confidence(found) == expected
+
+
+def test_what_was_asked_again_before_the_fault_counts_among_the_tries() -> None:
+    found, made = drive(loaded(call(RETRY)), {"check": (Faulted(["BUSY"], "t", asked=2), None, BUSY)})
+    assert isinstance(found, Failure)
+    assert [one.attempt for one in made] == [1, 3]
 
 
 def test_a_pure_rule_reads_nothing_but_what_it_was_given() -> None:

@@ -164,7 +164,7 @@ STEPS = """\
 let: {key: =first_one.key}
 steps:
   first_one: {sql: s, query: q, rows: one, on: {no rows: {red: None there}, many rows: fail}}
-  second: {soap: s, operation: o, on: {fault BUSY: retry, fault NO: {red: Said no}, any fault: fail, no answer: retry}}
+  second: {soap: s, operation: o, on: {fault BUSY: retry, fault NO: {red: Said no}, any fault: fail, no answer: fail}}
   third: {soap: s, operation: o, with: {Key: =key}, on: {any fault: {refuse: otherIssue, reason: Refused}}}
   fourth: {soap: s, operation: o, when: second.more, on: {any fault: ask an operator}}
   fifth: {sql: s, query: q, rows: many, most: 2, on: {many rows: {wait: 30 s}}}

@@ -39,7 +39,7 @@ steps:
     soap: s
     operation: Find
     with: {Ref: =item.id}
-    on: {fault NONE: {fail: Nobody knows}, any fault: fail, no answer: retry}
+    on: {fault NONE: {fail: Nobody knows}, fault BUSY: retry, any fault: fail}
 answer:
   - when: reserve.state == 'held'
     serviceabilityConfidence: green
@@ -116,7 +116,7 @@ def test_where_looking_up_tells_nothing_nothing_is_promised(reply: Any) -> None:
 
 
 def test_looking_up_may_be_tried_again() -> None:
-    found, made = run(FIND, reserve=Unanswered("late"), find=(Unanswered("late"), HELD))
+    found, made = run(FIND, reserve=Unanswered("late"), find=(Faulted(["BUSY"], "b"), HELD))
     assert color(found) == "green"
     assert [step for step, *_ in made] == ["check", "reserve", "find", "find"]
 

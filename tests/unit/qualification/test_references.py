@@ -55,15 +55,9 @@ class Checking:
     def __init__(self, reply: Any, *, file: str = FILE, **limits: int) -> None:
         self.system = Scripted("db", {"look": reply})
         self.watcher = Watcher()
-        self.pauses: list[int] = []
         mappings = MappingCollection([load_mapping_text(file, "references.yaml", KINDS)])
         prepared = prepare(mappings, {"db": ConfiguredSystem(self.system, "table", 3)})
-        self._made = lambda monotonic: ReferenceChecker(
-            mappings, prepared, Legacy(self.watcher, monotonic), self._pause, **limits
-        )
-
-    async def _pause(self, attempt: int) -> None:
-        self.pauses.append(attempt)
+        self._made = lambda monotonic: ReferenceChecker(mappings, prepared, Legacy(self.watcher, monotonic), **limits)
 
     @property
     def checker(self) -> ReferenceChecker:
@@ -299,7 +293,7 @@ async def test_a_request_that_names_too_many_ids_is_not_answered_for_all() -> No
     assert (len(checking.asked), len(checked.found), len(checked.unanswered)) == (5, 5, 17)
 
 
-async def test_retry_asks_again_after_a_pause() -> None:
+async def test_retry_asks_again() -> None:
     async def reply(arguments: Mapping[str, Any]) -> Any:
         if len(checking.asked) == 1:
             raise SystemFault(["BUSY"], "")
@@ -307,7 +301,6 @@ async def test_retry_asks_again_after_a_pause() -> None:
 
     checking = Checking(reply)
     checked = await checking(request(valid_item()))
-    assert checking.pauses == [2]
     assert checked.found.keys() == {("address", "address-1")}
 
 

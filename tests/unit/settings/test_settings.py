@@ -16,7 +16,7 @@ from gateway.settings import load_settings
 from gateway.settings.loading import settings_model
 from gateway.settings.models import Settings
 from gateway.sources.findings import FindingsError
-from gateway.sources.units import seconds, size
+from gateway.sources.units import seconds, share, size
 from tests.support.gateways import configuration
 
 
@@ -116,7 +116,7 @@ def test_the_commented_configuration_shows_the_true_defaults(repository: Path) -
 
 
 def _read(value: str) -> Any:
-    for read in (seconds, size, yaml.safe_load):
+    for read in (seconds, size, share, yaml.safe_load):
         try:
             return read(value)
         except ValueError:

@@ -1,0 +1,260 @@
+"""The one place before every call of a system, whatever it speaks. Decides whether, when and how often it is asked.
+
+In this order, for each try: is there time, is the system known to be down, is there a place, then the call itself
+within its time limit. Then: is it worth asking again, may it be (nothing that changes something is), is there budget
+and time.
+Knows no protocol and no mapping.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from adapters.base import AdapterError, BadArguments, Cause, NoAnswer, Operation, Reply, SystemFault
+from adapters.guard.breaker import Breaker, Change, State, Verdict
+from adapters.guard.budget import RetryBudget
+from adapters.guard.line import Line, Refused
+from adapters.guard.options import GuardOptions
+from adapters.guard.watch import Watch
+
+_FAILURES = frozenset({Cause.TIMEOUT, Cause.UNREACHABLE, Cause.BROKEN, Cause.OVERLOADED})
+"""What speaks against the system. What it answers and nobody can read may be the fault of one question alone."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How one step asks. `timeout`: seconds for one try, without the wait for a place.
+
+    `deadline`: when its answer is of no use any more, on the guard's clock; `urgent`: somebody waits for it now;
+    `write`: it changes something, and is never sent twice; `attempt`: from 1, how often the mapping has asked, with the
+    guard's own tries.
+    """
+
+    timeout: float
+    deadline: float | None = None
+    urgent: bool = True
+    write: bool = False
+    attempt: int = 1
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What came of it: a usable reply or why there is none. `tries`: how often the system was asked for it."""
+
+    outcome: Reply | AdapterError
+    tries: int = 1
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The state of a guard. `calls` and `failures` are those of the breaker's window, the rest is now or in all.
+
+    `pause`: seconds until an open breaker lets a probe through; `budget`: retries that are left; `refused`: calls that
+    were not made.
+    """
+
+    breaker: State
+    pause: float
+    calls: int
+    failures: int
+    busy: int
+    busy_deferred: int
+    waiting: int
+    waiting_deferred: int
+    budget: float
+    asked: int
+    retried: int
+    refused: int
+
+
+class _Refusal(NoAnswer):
+    """This guard did not let the call be made; asking again changes nothing."""
+
+
+@dataclass
+class _Counts:
+    asked: int = 0
+    retried: int = 0
+    refused: int = 0
+
+
+@dataclass
+class Guard:
+    """Guards one system. `monotonic` gives the seconds of the event loop's clock, `chance` numbers from 0 to 1."""
+
+    name: str
+    options: GuardOptions = field(default_factory=GuardOptions)
+    monotonic: Callable[[], float] = time.monotonic
+    chance: Callable[[], float] = random.random
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    def __post_init__(self) -> None:
+        self._line = Line(self.options, self.monotonic)
+        self._breaker = Breaker(self.options.breaker, self._tell)
+        self._budget = RetryBudget(self.options.retries)
+        self._watch = Watch(self.monotonic)
+        self._counts = _Counts()
+
+    async def call(self, operation: Operation, arguments: Mapping[str, Any], asking: Asking) -> Asked:
+        """Ask, and where that may help, ask again. Raises nothing but cancellation, and what an adapter must not."""
+        tries = 0
+        if asking.attempt > 1:
+            refused = await self._before_another(asking, asking.attempt)
+            if refused is not None:
+                return Asked(refused, 0)
+        else:
+            self._budget.called()
+        while True:
+            tries += 1
+            try:
+                return Asked(await self._once(operation, arguments, asking), tries)
+            except _Refusal as error:
+                return Asked(error, tries - 1)
+            except NoAnswer as error:
+                if not self._may_again(error, asking, tries):
+                    return Asked(error, tries)
+                if await self._before_another(asking, asking.attempt + tries) is not None:
+                    return Asked(error, tries)
+            except (SystemFault, BadArguments) as error:
+                return Asked(error, tries)
+
+    def snapshot(self) -> Snapshot:
+        """The state now, for the operator."""
+        now = self.monotonic()
+        calls, failures = self._breaker.window.counts(now)
+        waiting, deferred = self._line.waiting
+        return Snapshot(
+            self._breaker.state,
+            self._breaker.left(now),
+            calls,
+            failures,
+            self._line.busy,
+            self._line.busy_deferred,
+            waiting,
+            deferred,
+            self._budget.left,
+            self._counts.asked,
+            self._counts.retried,
+            self._counts.refused,
+        )
+
+    async def _once(self, operation: Operation, arguments: Mapping[str, Any], asking: Asking) -> Reply:
+        """One try. Raises a refusal where none is made, and what the operation raises."""
+        now = self.monotonic()
+        self._refuse_hopeless(now, asking)
+        if not self._line.enter_now(now, urgent=asking.urgent):
+            await self._turn(now, asking)
+            now = self.monotonic()
+        try:
+            seconds = self._refuse_hopeless(now, asking)
+            generation = self._breaker.begin(now)
+            if generation is None:
+                raise self._refusal(Cause.OVERLOADED, self._down(now))
+            return await self._made(operation, arguments, asking, seconds, generation)
+        finally:
+            self._line.leave(urgent=asking.urgent)
+
+    async def _made(
+        self, operation: Operation, arguments: Mapping[str, Any], asking: Asking, seconds: float, generation: int
+    ) -> Reply:
+        """The call itself; what it says about the system is noted, however it ends."""
+        began = self.monotonic()
+        self._counts.asked += 1
+        verdict = Verdict.NOTHING
+        task = self._watch.begin(began + seconds)
+        try:
+            reply = await operation.call(arguments, timeout=seconds)
+            verdict = Verdict.WORKED
+            return reply
+        except SystemFault:
+            verdict = Verdict.WORKED
+            raise
+        except NoAnswer as error:
+            verdict = self._verdict(error.cause, began, seconds, asking)
+            raise
+        except asyncio.CancelledError as error:
+            if self._watch.is_cut(task):
+                verdict = Verdict.FAILED
+                raise NoAnswer(Cause.TIMEOUT, f"{self.name} gave no answer in time") from error
+            verdict = self._verdict_of_cancelled(began, seconds, asking)
+            raise
+        finally:
+            self._watch.end(task)
+            now = self.monotonic()
+            self._breaker.end(generation, now, verdict, now - began)
+
+    def _verdict(self, cause: Cause, began: float, seconds: float, asking: Asking) -> Verdict:
+        if cause not in _FAILURES:
+            return Verdict.WORKED
+        if cause is Cause.TIMEOUT and seconds < asking.timeout and self.monotonic() - began < asking.timeout / 2:
+            return Verdict.NOTHING  # it was the caller who had no time
+        return Verdict.FAILED
+
+    def _verdict_of_cancelled(self, began: float, seconds: float, asking: Asking) -> Verdict:
+        """Who waits for an immediate answer gives up at its deadline, which may come before the call's own limit."""
+        is_late = asking.deadline is not None and self.monotonic() >= asking.deadline - 0.05
+        return self._verdict(Cause.TIMEOUT, began, seconds, asking) if is_late else Verdict.NOTHING
+
+    def _refuse_hopeless(self, now: float, asking: Asking) -> float:
+        """Seconds that a call begun now may take. Refuses it where it cannot end in time, or the system is down."""
+        if self._breaker.state is not State.CLOSED and self._breaker.is_open(now):
+            raise self._refusal(Cause.OVERLOADED, self._down(now))
+        if asking.deadline is None or now + asking.timeout <= asking.deadline:
+            return asking.timeout
+        left = asking.deadline - now
+        if left <= 0 or left < self._breaker.window.fastest(now):
+            raise self._refusal(Cause.TIMEOUT, f"{max(left, 0):.3g} s are left, in which {self.name} cannot answer")
+        return left
+
+    async def _turn(self, now: float, asking: Asking) -> None:
+        """Wait for a place; refuses the call where there is none."""
+        seconds = self.options.longest_wait if asking.urgent else None
+        if asking.deadline is not None:
+            left = max(asking.deadline - now, 0.0)
+            seconds = left if seconds is None else min(seconds, left)
+        try:
+            await self._line.enter(urgent=asking.urgent, seconds=seconds)
+        except Refused as refused:
+            raise self._refusal(Cause.OVERLOADED, f"{self.name} has no free place: {refused}") from None
+
+    def _may_again(self, error: NoAnswer, asking: Asking, tries: int) -> bool:
+        return (
+            error.cause in self.options.try_again
+            and not asking.write
+            and asking.attempt - 1 + tries < self.options.tries
+        )
+
+    async def _before_another(self, asking: Asking, attempt: int) -> _Refusal | None:
+        """Wait before the next try; gives why there is none."""
+        pause = self.options.first_pause * 2 ** (attempt - 2) * (0.5 + self.chance())
+        if asking.deadline is not None and self.monotonic() + pause >= asking.deadline:
+            return self._refusal(Cause.TIMEOUT, "no time is left to ask again")
+        if not self._budget.take():
+            return self._refusal(Cause.OVERLOADED, f"too much is asked of {self.name} again already")
+        self._counts.retried += 1
+        await self.sleep(pause)
+        return None
+
+    def _down(self, now: float) -> str:
+        return f"{self.name} is not asked: it failed too often; next try in {self._breaker.left(now):.3g} s"
+
+    def _refusal(self, cause: Cause, text: str) -> _Refusal:
+        self._counts.refused += 1
+        return _Refusal(cause, text, is_sent=False)
+
+    def _tell(self, change: Change) -> None:
+        """One line for each change of the breaker."""
+        counted = {"system": self.name, "breaker": str(change.state), "calls": change.calls}
+        if change.state is State.OPEN:
+            _log.warning("system is not asked", **counted, failures=change.failures, pause=round(change.pause, 1))
+        else:
+            _log.info("system is asked again", **counted)

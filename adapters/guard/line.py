@@ -1,0 +1,116 @@
+"""Who calls a system now and who waits: places, a rate, and a bounded line in front of them. Makes no call.
+
+Who waits for an immediate answer comes before deferred work, and is refused after `longest_wait`, or at once behind
+`waiting` others: an answer that comes too late helps nobody, and the place is somebody else's. Deferred work waits its
+turn: there is never more of it than `work.items_at_once`, and refusing it would only make more work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from adapters.guard.options import GuardOptions
+
+
+class Refused(Exception):
+    """No place in time. The text says why."""
+
+
+class Line:
+    """The places of one system. Each `enter` that returns needs one `leave`. `monotonic` gives the loop's seconds."""
+
+    def __init__(self, options: GuardOptions, monotonic: Callable[[], float]) -> None:
+        self._options = options
+        self._monotonic = monotonic
+        self.busy = 0
+        self.busy_deferred = 0
+        self._urgent: deque[asyncio.Future[None]] = deque()
+        self._deferred: deque[asyncio.Future[None]] = deque()
+        self._begun: deque[float] | None = None if options.rate is None else deque(maxlen=options.rate.calls)
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """How many wait: immediate answers, deferred work."""
+        return len(self._urgent), len(self._deferred)
+
+    def enter_now(self, now: float, *, urgent: bool) -> bool:
+        """Take a place if one is free and nobody is before; the common case, without waiting."""
+        if self._urgent or (self._deferred and not urgent) or not self._has_place(urgent) or self._rest(now) > 0:
+            return False
+        self._take(now, urgent)
+        return True
+
+    async def enter(self, *, urgent: bool, seconds: float | None) -> None:
+        """Take a place, or wait for one, `seconds` at most. Raises Refused."""
+        if self.enter_now(self._monotonic(), urgent=urgent):
+            return
+        if urgent and len(self._urgent) >= self._options.waiting:
+            raise Refused(f"{len(self._urgent)} calls wait for their turn already")
+        await self._wait(urgent, seconds)
+
+    async def _wait(self, urgent: bool, seconds: float | None) -> None:
+        line = self._urgent if urgent else self._deferred
+        turn = asyncio.get_running_loop().create_future()
+        line.append(turn)
+        try:
+            self._admit()
+            async with asyncio.timeout(seconds):
+                await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():  # its turn came, and it is not there to take it
+                self.leave(urgent=urgent)
+            else:
+                line.remove(turn)
+            if isinstance(error, TimeoutError):
+                raise Refused(f"its turn did not come within {seconds:.3g} s") from None
+            raise
+
+    def leave(self, *, urgent: bool) -> None:
+        """Give a place back."""
+        self.busy -= 1
+        if not urgent:
+            self.busy_deferred -= 1
+        if self._urgent or self._deferred:
+            self._admit()
+
+    def _has_place(self, urgent: bool) -> bool:
+        if self.busy >= self._options.calls_at_once:
+            return False
+        return urgent or self.busy_deferred < self._options.deferred_calls
+
+    def _take(self, now: float, urgent: bool) -> None:
+        self.busy += 1
+        if not urgent:
+            self.busy_deferred += 1
+        if self._begun is not None:
+            self._begun.append(now)
+
+    def _rest(self, now: float) -> float:
+        """Seconds until the rate allows one more call."""
+        if self._begun is None or self._options.rate is None or len(self._begun) < self._options.rate.calls:
+            return 0.0
+        return self._begun[0] + self._options.rate.seconds - now
+
+    def _admit(self) -> None:
+        """Give free places to those whose turn it is."""
+        now = self._monotonic()
+        for urgent, line in ((True, self._urgent), (False, self._deferred)):
+            while self._has_place(urgent) and (turn := next((one for one in line if not one.done()), None)):
+                rest = self._rest(now)
+                if rest > 0:
+                    self._admit_after(rest)
+                    return
+                line.remove(turn)
+                self._take(now, urgent)
+                turn.set_result(None)
+
+    def _admit_after(self, seconds: float) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(seconds, self._rested)
+
+    def _rested(self) -> None:
+        self._timer = None
+        self._admit()
