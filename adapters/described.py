@@ -67,9 +67,10 @@ class Described:
 
 @dataclass(frozen=True)
 class Listed:
-    """An operation of a service. `problem`: why it cannot be called; empty where it can."""
+    """An operation of a service. `problem`: why it cannot be called; empty where it can. `note`: what is special."""
 
     name: str
     service: str
     port: str
     problem: str = ""
+    note: str = ""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from adapters.soap.shapes import Kind, Leaf, Shape, Struct
+from adapters.soap.exchange import Message
+from adapters.soap.shapes import TYPE, Kind, Leaf, Shape, Struct
 
 LEAVES: dict[Kind, dict[str, Any]] = {
     Kind.TEXT: {"type": "string"},
@@ -17,34 +17,48 @@ LEAVES: dict[Kind, dict[str, Any]] = {
     Kind.FLOAT: {"type": "number"},
     Kind.DATE: {"type": "string", "format": "date"},
     Kind.DATETIME: {"type": "string", "format": "date-time"},
+    Kind.ANY: {},
 }
+TEXTS = frozenset({Kind.TEXT, Kind.COLLAPSED, Kind.LEXICAL})
+
+MOST_MEMBERS = 20_000
+"""Of one message: what lies deeper than that is not known. Types that share types can grow without end."""
 
 
-def json_schema(shape: Shape, above: tuple[Struct, ...] = ()) -> dict[str, Any]:
-    """The JSON Schema of a message or a part of it."""
-    if isinstance(shape, Leaf):
-        return LEAVES[shape.kind] | ({"enum": list(shape.enum)} if shape.enum else {})
-    if shape in above:
-        return {}
-    properties: dict[str, Any] = {}
-    for member in shape.members.values():
-        schema = json_schema(member.shape, (*above, shape))
-        if member.nillable and schema:
-            schema = {"anyOf": [schema, {"type": "null"}]}
-        properties[member.name] = {"type": "array", "items": schema} if member.many else schema
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": [member.name for member in shape.members.values() if member.required],
-        "additionalProperties": False,
-    }
+def message_schema(message: Message) -> dict[str, Any]:
+    """The JSON Schema of a message."""
+    return _Walk().of(message.whole, ())
 
 
-def listed_codes(shape: Shape, above: tuple[Struct, ...] = ()) -> Iterator[str]:
-    """The allowed values of all elements called `...code` in a fault's detail: codes that a mapping may name."""
-    if isinstance(shape, Leaf) or shape in above:
-        return
-    for member in shape.members.values():
-        if isinstance(member.shape, Leaf) and member.name.lower().endswith("code"):
-            yield from member.shape.enum
-        yield from listed_codes(member.shape, (*above, shape))
+class _Walk:
+    def __init__(self) -> None:
+        self._left = MOST_MEMBERS
+
+    def of(self, shape: Shape, above: tuple[Struct, ...]) -> dict[str, Any]:
+        if isinstance(shape, Leaf):
+            return leaf_schema(shape)
+        if shape in above or self._left <= 0:
+            return {}
+        properties: dict[str, Any] = {}
+        if shape.derived:
+            names = [name for name, one in {shape.name: shape, **shape.derived}.items() if not one.is_abstract]
+            properties[TYPE] = {"type": "string", "enum": names}
+        for name, member in shape.every().items():
+            self._left -= 1
+            schema = self.of(member.shape, (*above, shape))
+            if member.nillable and schema:
+                schema = {"anyOf": [schema, {"type": "null"}]}
+            properties[name] = {"type": "array", "items": schema} if member.many else schema
+        required = [member.name for member in shape.members.values() if member.required]
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": [*([TYPE] if shape.is_abstract and shape.derived else ()), *required],
+            "additionalProperties": False,
+        }
+
+
+def leaf_schema(leaf: Leaf) -> dict[str, Any]:
+    """The JSON Schema of a simple value. Listed values are texts: those of numbers may be spelled in many ways."""
+    schema = LEAVES[leaf.kind] | ({"enum": list(leaf.enum)} if leaf.enum and leaf.kind in TEXTS else {})
+    return {"type": "array", "items": schema} if leaf.listed else schema

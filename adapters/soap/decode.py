@@ -1,7 +1,9 @@
-"""From the element of a reply's body to plain data. The element has passed the schema before.
+"""From elements of a reply to plain data. The elements have passed the schema before.
 
-Declared but absent members are there as None (an empty list where several may stand); what only a wildcard of the
-schema allows is left out; numbers that are none (NaN, infinity) are refused, because they break every comparison.
+Declared but absent members are there as None (an empty list where several may stand); numbers that are none (NaN,
+infinity) are refused, because they break every comparison. Where a type has derived ones, `@type` says which came (None
+for the declared one), and the members of all of them are there. What only a wildcard of the schema allows is under
+`any`: a list of objects with one member each, by the element's local name.
 """
 
 from __future__ import annotations
@@ -15,96 +17,199 @@ from typing import Any
 from lxml import etree
 
 from adapters.base import Cause, NoAnswer
-from adapters.soap.shapes import Kind, Leaf, Member, Shape, Struct
+from adapters.soap.shapes import TYPE, Kind, Leaf, Member, Names, Shape, Struct
 
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 XSI_NIL, XSI_TYPE = f"{XSI}nil", f"{XSI}type"
 DATE_LENGTH = len("2026-01-31")
+TEXTS = frozenset({Kind.TEXT, Kind.COLLAPSED})
 
-Derived = Callable[[str], Shape | None]
 
-
-def decode(element: etree._Element, struct: Struct, derived: Derived) -> dict[str, Any]:
-    """A message as plain data. `derived` finds the shape that an xsi:type names. Raises NoAnswer(UNREADABLE)."""
+def decode(element: etree._Element, struct: Struct, names: Names) -> dict[str, Any]:
+    """A message as plain data. Raises NoAnswer(UNREADABLE)."""
     if element.get(XSI_NIL) in ("true", "1"):
         raise NoAnswer(Cause.UNREADABLE, f"{_local(element)} is nil")
-    return _struct(element, struct, derived)
+    said = element.get(XSI_TYPE)
+    if said is not None:
+        shape = _named_shape(element, said, names)
+        if isinstance(shape, Struct):
+            return _struct(element, shape, names, struct)
+    return _struct(element, struct, names, struct)
 
 
-def _value(element: etree._Element, shape: Shape, derived: Derived) -> Any:
-    if element.get(XSI_NIL) in ("true", "1"):
-        return None
-    if XSI_TYPE in element.attrib:
-        shape = _derived_shape(element, derived) or shape
-    return _leaf(element, shape) if isinstance(shape, Leaf) else _struct(element, shape, derived)
+def decode_value(element: etree._Element, shape: Shape, names: Names) -> Any:
+    """The value of an element."""
+    if element.attrib:
+        if element.get(XSI_NIL) in ("true", "1"):
+            return None
+        said = element.get(XSI_TYPE)
+        if said is not None:
+            found = _named_shape(element, said, names)
+            if isinstance(found, Struct):
+                return _struct(element, found, names, shape if isinstance(shape, Struct) else found)
+            shape = found or shape
+    if isinstance(shape, Struct):
+        return _struct(element, shape, names, shape)
+    if len(element):
+        if shape.kind is Kind.ANY:
+            return _generic(element)
+        raise NoAnswer(Cause.UNREADABLE, f"{_local(element)} has elements where a single value was expected")
+    try:
+        return read_text(shape, element.text or "")
+    except (ValueError, ArithmeticError, KeyError) as error:
+        raise _unusable(_local(element), shape, element.text or "") from error
 
 
-def _derived_shape(element: etree._Element, derived: Derived) -> Shape | None:
-    prefix, _, name = str(element.get(XSI_TYPE)).strip().rpartition(":")
+def _named_shape(element: etree._Element, said: str, names: Names) -> Shape | None:
+    prefix, _, name = said.strip().rpartition(":")
     namespace = element.nsmap.get(prefix or None)
-    return derived(f"{{{namespace}}}{name}" if namespace else name)
+    return names.type(f"{{{namespace}}}{name}" if namespace else name)
 
 
-def _struct(element: etree._Element, struct: Struct, derived: Derived) -> dict[str, Any]:
-    values: dict[str, Any] = {name: [] if member.many else None for name, member in struct.members.items()}
+def _struct(element: etree._Element, struct: Struct, names: Names, declared: Struct) -> dict[str, Any]:
+    values: dict[str, Any] = {name: [] if member.many else None for name, member in declared.every().items()}
+    if struct is not declared:
+        values.update({name: [] if member.many else None for name, member in struct.members.items()})
+    if declared.derived:
+        values[TYPE] = struct.name if struct is not declared else None
     if struct.text is not None:
-        values[struct.text.name] = read_leaf(struct.text.shape, element.text or "", _local(element))
-    for tag, member in struct.attributes.items():
-        text = element.get(tag)
-        if text is not None:
-            values[member.name] = read_leaf(member.shape, text, member.name)
-    seen: set[str] = set()
-    for child in element:
-        found = struct.elements.get(child.tag)
-        if found is not None:
-            _take(values, found, _value(child, found.shape, derived), again=found.name in seen)
-            seen.add(found.name)
-    _require(struct, seen, element)
+        text = _mixed_text(element) if struct.mixed else element.text or ""
+        values[struct.text.name] = read_leaf(struct.text.shape, text, element)
+    if element.attrib:
+        for tag, member in struct.attributes.items():
+            attribute = element.get(tag)
+            if attribute is not None:
+                values[member.name] = read_leaf(member.shape, attribute, element, member.name)
+    seen = _children(element, struct, names, values)
+    for member in struct.elements.values():
+        # The schema has seen to this, where it could be compiled.
+        if member.required and member.name not in seen:
+            raise NoAnswer(Cause.UNREADABLE, f"{_local(element)} has no {member.name}")
     return values
 
 
-def _take(values: dict[str, Any], member: Member, value: Any, *, again: bool) -> None:
-    if member.many:
-        values[member.name].append(value)
-    elif again:
-        raise NoAnswer(Cause.UNREADABLE, f"{member.name} came twice")
-    else:
-        values[member.name] = value
+def _children(element: etree._Element, struct: Struct, names: Names, values: dict[str, Any]) -> set[str]:
+    seen: set[str] = set()
+    elements = struct.elements
+    group = _Occurrences(struct.group, names, values) if struct.group is not None else None
+    for child in element:
+        member = elements.get(child.tag)
+        if member is None:
+            if group is not None and group.takes(child):
+                continue
+            if struct.wild is not None:
+                values[struct.wild.name].append(_wild(child, names))
+            continue
+        name = member.name
+        value = decode_value(child, member.shape, names)
+        if member.many:
+            values[name].append(value)
+        elif name in seen:
+            raise NoAnswer(Cause.UNREADABLE, f"{name} came twice")
+        else:
+            values[name] = value
+        seen.add(name)
+    return seen
 
 
-def _require(struct: Struct, seen: set[str], element: etree._Element) -> None:
-    # The schema has seen to this, but for substitution groups: there an element of another name takes the place.
-    for member in struct.elements.values():
-        if member.required and member.name not in seen:
-            raise NoAnswer(Cause.UNREADABLE, f"{_local(element)} has no {member.name}")
+class _Occurrences:
+    """Elements that repeat together, brought back into the occurrences they came in."""
+
+    def __init__(self, member: Member, names: Names, values: dict[str, Any]) -> None:
+        assert isinstance(member.shape, Struct)
+        self._struct, self._names = member.shape, names
+        self._places = {tag: place for place, tag in enumerate(member.shape.elements)}
+        self._found: list[dict[str, Any]] = values[member.name]
+        self._place = len(self._places)
+
+    def takes(self, child: etree._Element) -> bool:
+        """Read an element of the group; False for any other. One that may not follow the last begins anew."""
+        member = self._struct.elements.get(str(child.tag))
+        if member is None:
+            return False
+        place = self._places[str(child.tag)]
+        if place < self._place or (place == self._place and not member.many):
+            self._found.append({name: [] if one.many else None for name, one in self._struct.members.items()})
+        self._place = place
+        value = decode_value(child, member.shape, self._names)
+        if member.many:
+            self._found[-1][member.name].append(value)
+        else:
+            self._found[-1][member.name] = value
+        return True
 
 
-def _leaf(element: etree._Element, leaf: Leaf) -> Any:
-    if len(element):
-        raise NoAnswer(Cause.UNREADABLE, f"{_local(element)} has elements where a single value was expected")
-    return read_leaf(leaf, element.text or "", _local(element))
+def _wild(child: etree._Element, names: Names) -> dict[str, Any]:
+    member = names.element(str(child.tag))
+    return {_local(child): _generic(child) if member is None else decode_value(child, member.shape, names)}
 
 
-def read_leaf(shape: Shape, text: str, name: str) -> Any:
+def _generic(element: etree._Element) -> Any:
+    """An element that no schema describes: its text, or an object of what is in it; what repeats is a list."""
+    if not len(element):
+        return None if element.get(XSI_NIL) in ("true", "1") else element.text or ""
+    values: dict[str, Any] = {}
+    for child in element:
+        name, value = _local(child), _generic(child)
+        if name not in values:
+            values[name] = value
+        elif isinstance(values[name], list):
+            values[name].append(value)
+        else:
+            values[name] = [values[name], value]
+    return values
+
+
+def _mixed_text(element: etree._Element) -> str:
+    pieces = [element.text, *(child.tail for child in element)]
+    return " ".join(" ".join(piece or "" for piece in pieces).split())
+
+
+def read_leaf(shape: Shape, text: str, element: etree._Element, name: str = "") -> Any:
     """A simple value from its text. Raises NoAnswer(UNREADABLE) with the element's name."""
     assert isinstance(shape, Leaf)
     try:
-        return READERS[shape.kind](text)
-    except (ValueError, ArithmeticError) as error:
-        raise NoAnswer(Cause.UNREADABLE, f"{name}: {text[:80]!r} cannot be used as {shape.kind}") from error
+        return read_text(shape, text)
+    except (ValueError, ArithmeticError, KeyError) as error:
+        raise _unusable(name or _local(element), shape, text) from error
+
+
+def _unusable(name: str, shape: Leaf, text: str) -> NoAnswer:
+    return NoAnswer(Cause.UNREADABLE, f"{name}: {text[:80]!r} cannot be used as {shape.kind}")
+
+
+def read_text(shape: Leaf, text: str) -> Any:
+    """A simple value from its text. Raises ValueError, ArithmeticError or KeyError."""
+    if shape.listed:
+        single = Leaf(shape.kind, shape.enum)
+        return [read_text(single, item) for item in text.split()]
+    value = READERS[shape.kind](text)
+    if shape.enum and shape.kind in TEXTS and value not in shape.enum:
+        raise ValueError(text)
+    return value
 
 
 def _collapsed(text: str) -> str:
     return " ".join(text.split())
 
 
+BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
+
 def _boolean(text: str) -> bool:
-    return {"true": True, "1": True, "false": False, "0": False}[text.strip()]
+    return BOOLEANS[text.strip()]
 
 
 def _float(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text.strip())
+    if not number.is_finite():
         raise ValueError(text)
     return number
 
@@ -124,10 +229,11 @@ READERS: dict[Kind, Callable[[str], Any]] = {
     Kind.LEXICAL: _collapsed,
     Kind.BOOLEAN: _boolean,
     Kind.INTEGER: int,
-    Kind.DECIMAL: Decimal,
+    Kind.DECIMAL: _decimal,
     Kind.FLOAT: _float,
     Kind.DATE: _date,
     Kind.DATETIME: _datetime,
+    Kind.ANY: str,
 }
 
 

@@ -16,11 +16,13 @@ from zeep.xsd.elements.indicators import Group, OrderIndicator
 
 from adapters.base import AdapterConfigurationError, Reply
 from adapters.described import Branch, Described, DescriptionError, Field, Listed
-from adapters.soap.contract import listed_codes
+from adapters.soap.exchange import Message
+from adapters.soap.faultpaths import listed_codes
 from adapters.soap.incomplete import refuse_other_documents
+from adapters.soap.operation import SoapOperation
 from adapters.soap.options import SoapOptions, SoapStep
-from adapters.soap.shapes import Kind, Leaf, Member, Struct
-from adapters.soap.system import SoapOperation, SoapSystem
+from adapters.soap.shapes import TYPE, Kind, Leaf, Member, Struct
+from adapters.soap.system import SoapSystem
 from adapters.soap.transport import Answer
 from adapters.soap.vendoring import vendored
 from adapters.soap.wsdl import LocalFiles, Wsdl, _document, load_wsdl
@@ -35,6 +37,7 @@ KINDS = {
     Kind.FLOAT: "number",
     Kind.DATE: "date",
     Kind.DATETIME: "date-time",
+    Kind.ANY: "text",
 }
 NOWHERE = "http://nowhere.invalid/"
 """Stands in for an address that the WSDL may not have: nothing is called."""
@@ -54,20 +57,19 @@ def describe_operation(wsdl: Path, operation: str, service: str | None = None, p
         options = SoapOptions(wsdl=copy, service=service, port=port, endpoint=NOWHERE)
         system = SoapSystem("wsdl", options)
         contract = system.operation(SoapStep(operation=operation)).contract
-        loaded = system.wsdl
-        exchange, found = loaded.exchange(operation), loaded._operations[operation]
+        exchange = system.wsdl.exchange(operation)
         return Described(
             word="soap",
             definition=(("operation", operation),),
-            arguments=_Walk().message(exchange.request, found.input.body),
-            reply=_Walk().message(exchange.reply, found.output.body),
-            faults=tuple(_codes(loaded, operation)) or contract.faults,
+            arguments=_Walk().message(exchange.request),
+            reply=_Walk().message(exchange.reply),
+            faults=tuple(_codes(system.wsdl, operation)) or contract.faults,
         )
 
 
 def recorded(operation: SoapOperation, content: bytes) -> Reply:
     """A recorded reply, read as one that has just come. Raises SystemFault or NoAnswer as a call does."""
-    return Reply(operation._understood(Answer(200, None, None, content)), received=content.decode(errors="replace"))
+    return Reply(operation.understood(Answer(200, None, None, content)), received=content.decode(errors="replace"))
 
 
 class _Copy:
@@ -121,15 +123,13 @@ def _listed(wsdl: Path, service: str, port: str) -> Iterator[Listed]:
             return  # a port for browsers or the like: nothing of it can be called
         raise
     for name in sorted({*loaded.operations, *loaded._left_out}):
-        yield Listed(name, service, port, _problem(loaded, name))
-
-
-def _problem(wsdl: Wsdl, name: str) -> str:
-    try:
-        wsdl.exchange(name)
-    except AdapterConfigurationError as error:
-        return str(error).removeprefix(f"operation {name}").lstrip(": ").removeprefix("cannot be used: ")
-    return ""
+        try:
+            codec = loaded.codec(loaded.exchange(name)).name
+        except AdapterConfigurationError as error:
+            problem = str(error).removeprefix(f"operation {name}").lstrip(": ").removeprefix("cannot be used: ")
+            yield Listed(name, service, port, problem)
+        else:
+            yield Listed(name, service, port, note="" if codec == "compiled" else codec)
 
 
 def _codes(wsdl: Wsdl, operation: str) -> Iterator[str]:
@@ -145,8 +145,17 @@ class _Walk:
         self._left = MOST_FIELDS
         self._choices = 0
 
-    def message(self, struct: Struct, element: Any) -> tuple[Field, ...]:
-        return self._fields(struct, getattr(element, "type", None), ())
+    def message(self, message: Message) -> tuple[Field, ...]:
+        if message.tag is not None and not message.is_rpc:
+            fields = self._fields(message.body, message.sources[0].type, ())
+        else:
+            types = {element.qname.text: element.type for element in message.sources}
+            members = message.body.members.values()
+            fields = tuple(self._field(member, types.get(member.tag), (message.body,)) for member in members)
+        if message.header is None:
+            return fields
+        header = Field(message.header_name, "object", False, note="the parts of the SOAP header")
+        return (*fields, replace(header, parts=self._fields(message.header, None, ())))
 
     def _fields(self, struct: Struct, xsd_type: Any, above: tuple[Struct, ...]) -> tuple[Field, ...]:
         branches = self._branches(xsd_type)
@@ -155,7 +164,23 @@ class _Walk:
             replace(self._field(member, types.get(member.tag or ""), (*above, struct)), branch=branches.get(member.tag))
             for member in struct.members.values()
         ]
-        return tuple(fields)
+        return (*self._type(struct), *fields, *self._derived(struct, (*above, struct)))
+
+    def _type(self, struct: Struct) -> Iterator[Field]:
+        """Which of the types is meant, where there are several."""
+        if struct.derived:
+            names = [name for name, one in {struct.name: struct, **struct.derived}.items() if not one.is_abstract]
+            yield Field(TYPE, "text", struct.is_abstract, enum=tuple(names), note="which type it is (xsi:type)")
+
+    def _derived(self, struct: Struct, above: tuple[Struct, ...]) -> Iterator[Field]:
+        """What only derived types have."""
+        for name, member in struct.every().items():
+            if name in struct.members:
+                continue
+            owners = [kind for kind, one in struct.derived.items() if name in one.members]
+            field = self._field(member, None, above)
+            note = ", ".join(part for part in (field.note, f"of {', '.join(owners)}") if part)
+            yield replace(field, required=False, note=note)
 
     def _field(self, member: Member, xsd_type: Any, above: tuple[Struct, ...]) -> Field:
         self._left -= 1
@@ -164,13 +189,16 @@ class _Walk:
         field = Field(member.name, "object", member.required, member.many, member.nillable)
         if member.attribute:
             field = replace(field, note="an attribute")
+        if member.wild:
+            return replace(field, note="elements that the schema does not name, each an object with one member")
         if isinstance(member.shape, Leaf):
-            return replace(field, kind=KINDS[member.shape.kind], enum=member.shape.enum)
+            leaf = member.shape
+            listed = leaf.listed and not member.many
+            note = "a list in one value" if leaf.listed and member.many else field.note
+            return replace(field, kind=KINDS[leaf.kind], enum=leaf.enum, many=member.many or listed, note=note)
         if member.shape in above:
             return replace(field, is_cut=True, note="contains itself: go on as above")
-        if member.shape.wildcard and not member.shape.members:
-            return replace(field, note="may hold anything, which cannot be written here")
-        note = "may hold further elements, which cannot be written here" if member.shape.wildcard else field.note
+        note = "elements that repeat together" if member.group else field.note
         return replace(field, parts=self._fields(member.shape, xsd_type, above), note=note)
 
     def _branches(self, xsd_type: Any) -> dict[str | None, Branch]:
@@ -209,4 +237,4 @@ def _types(xsd_type: Any) -> Mapping[str, Any]:
     """The types of the elements of a complex type, by tag."""
     if not isinstance(xsd_type, xsd.ComplexType):
         return {}
-    return {element.qname.text: element.type for _, element in xsd_type.elements if not isinstance(element, xsd.Any)}
+    return {element.qname.text: element.type for _, element in xsd_type.elements if isinstance(element, xsd.Element)}

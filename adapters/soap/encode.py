@@ -1,7 +1,10 @@
-"""From arguments to the element of a request's body. Knows no envelope; facets are checked by `adapters.soap.schemas`.
+"""From arguments to elements. Knows no envelope; facets are checked by `adapters.soap.schemas`.
 
 Values are never guessed: a number where the schema has text is refused with the element's path, since `7` and `"007"`
 are different codes to a legacy system. A fraction of nothing (`10.0`) may stand for a whole number.
+
+`@type` in an object names a derived type (xsi:type). What a wildcard of the schema allows goes under `any`: a list of
+objects with one member each, named as an element of the WSDL's schemas.
 """
 
 from __future__ import annotations
@@ -15,77 +18,168 @@ from typing import Any
 from lxml import etree
 
 from adapters.base import BadArguments
-from adapters.soap.shapes import Kind, Leaf, Member, Struct
+from adapters.soap.shapes import TYPE, Kind, Leaf, Member, Names, Shape, Struct
 
-XSI_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
-
-
-def encode(tag: str, struct: Struct, arguments: Mapping[str, Any]) -> etree._Element:
-    """The element `tag` with the arguments in it. Raises BadArguments with every element that does not fit."""
-    element = etree.Element(tag)
-    problems: list[str] = []
-    _fill(element, struct, arguments, "", problems)
-    if problems:
-        raise BadArguments("; ".join(problems))
-    return element
+XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+XSI_NIL, XSI_TYPE = f"{XSI}nil", f"{XSI}type"
 
 
-def _fill(element: etree._Element, struct: Struct, values: Any, path: str, problems: list[str]) -> None:
-    if not isinstance(values, Mapping):
-        problems.append(f"{path or 'the arguments'}: expected an object, got {_named(values)}")
-        return
-    known = ", ".join(struct.members) or "none"
-    prefix = f"{path}." if path else ""
-    problems.extend(f"{prefix}{name}: not known; there are: {known}" for name in values if name not in struct.members)
-    for member in struct.members.values():
-        where = prefix + member.name
-        value = values.get(member.name)
-        if value is None and not (member.nillable and member.required and member.name in values):
-            if member.required:
-                problems.append(_null(where) if member.name in values else f"{where}: missing")
-            continue
-        _put(element, member, value, where, problems)
+def encode(parent: etree._Element, struct: Struct, arguments: Mapping[str, Any], names: Names) -> None:
+    """Write the arguments into an element. Raises BadArguments with every element that does not fit."""
+    writer = Writer(names)
+    writer.fill(parent, struct, arguments, "")
+    if writer.problems:
+        raise BadArguments("; ".join(writer.problems))
 
 
-def _put(element: etree._Element, member: Member, value: Any, where: str, problems: list[str]) -> None:
-    if member.many:
-        if not isinstance(value, list | tuple):
-            problems.append(f"{where}: expected a list, got {_named(value)}")
+class Writer:
+    """Writes one message, and gathers what does not fit."""
+
+    def __init__(self, names: Names) -> None:
+        self.problems: list[str] = []
+        self._names = names
+
+    def fill(self, element: etree._Element, struct: Struct, values: Any, path: str) -> None:
+        """Everything of an object into an element that is there."""
+        if not isinstance(values, Mapping):
+            self.problems.append(f"{path or 'the arguments'}: expected an object, got {named(values)}")
             return
-        for position, item in enumerate(value):
-            _put_one(element, member, item, f"{where}[{position}]", problems)
-    else:
-        _put_one(element, member, value, where, problems)
+        if struct.derived or TYPE in values:
+            found = self._derived(element, struct, values, path)
+            if found is None:
+                return
+            struct = found
+        members = struct.members
+        prefix = f"{path}." if path else ""
+        for name in values:
+            if name not in members and name != TYPE:
+                known = ", ".join(members) or "none"
+                self.problems.append(f"{prefix}{name}: not known; there are: {known}")
+        for name, member in members.items():
+            value = values.get(name)
+            if value is not None:
+                self._put(element, member, value, prefix + name)
+            elif member.required:
+                self._put_nothing(element, member, prefix + name, is_null=name in values)
+
+    def _derived(self, element: etree._Element, struct: Struct, values: Mapping[str, Any], path: str) -> Struct | None:
+        """The type that the object says it is."""
+        said = values.get(TYPE)
+        where = f"{path}.{TYPE}" if path else TYPE
+        if said is None or said == struct.name:
+            if not struct.is_abstract:
+                return struct
+            self.problems.append(f"{where}: missing; there are: {', '.join(struct.derived)}")
+            return None
+        found = struct.derived.get(said) or next((one for one in struct.derived.values() if one.tag == said), None)
+        if found is None or found.is_abstract:
+            known = ", ".join(name for name, one in struct.derived.items() if not one.is_abstract)
+            self.problems.append(f"{where}: {said!r} is no type that may stand here; there are: {known or 'none'}")
+            return None
+        _name_type(element, found.tag)
+        return found
+
+    def _put_nothing(self, element: etree._Element, member: Member, where: str, *, is_null: bool) -> None:
+        if is_null and member.nillable and member.tag and not member.many:
+            etree.SubElement(element, member.tag).set(XSI_NIL, "true")
+        else:
+            self.problems.append(_null(where) if is_null else f"{where}: missing")
+
+    def _put(self, element: etree._Element, member: Member, value: Any, where: str) -> None:
+        if not member.many:
+            self._put_one(element, member, value, where)
+        elif not isinstance(value, list | tuple):
+            self.problems.append(f"{where}: expected a list, got {named(value)}")
+        else:
+            for position, item in enumerate(value):
+                self._put_one(element, member, item, f"{where}[{position}]")
+
+    def _put_one(self, parent: etree._Element, member: Member, value: Any, where: str) -> None:
+        tag, shape = member.tag, member.shape
+        if tag is None or member.attribute:
+            self._put_untagged(parent, member, value, where)
+        elif value is None:
+            if member.nillable:
+                etree.SubElement(parent, tag).set(XSI_NIL, "true")
+            else:
+                self.problems.append(_null(where))
+        else:
+            self.value(etree.SubElement(parent, tag), shape, value, where)
+
+    def value(self, element: etree._Element, shape: Shape, value: Any, where: str) -> None:
+        """A value into an element of its own."""
+        if isinstance(shape, Struct):
+            self.fill(element, shape, value, where)
+        elif shape.kind is Kind.ANY and isinstance(value, Mapping):
+            self._anything(element, value, where)
+        else:
+            try:
+                element.text = write_leaf(shape, value)
+            except ValueError as error:  # ours, or lxml's for a character that XML cannot carry
+                self.problems.append(f"{where}: {error}")
+
+    def _anything(self, element: etree._Element, value: Mapping[str, Any], where: str) -> None:
+        """An object where the schema has no type: `@type` says which of the WSDL's it is."""
+        said = value.get(TYPE)
+        shape = self._names.type(said) if isinstance(said, str) else None
+        if not isinstance(shape, Struct) or not shape.tag:
+            self.problems.append(f"{where}: say `{TYPE}`, the name of a type of the WSDL's schemas, or give text")
+            return
+        _name_type(element, shape.tag)
+        self.fill(element, shape, {name: one for name, one in value.items() if name != TYPE}, where)
+
+    def _put_untagged(self, parent: etree._Element, member: Member, value: Any, where: str) -> None:
+        if value is None:
+            self.problems.append(_null(where))
+        elif member.wild:
+            self._put_wild(parent, value, where)
+        elif isinstance(member.shape, Struct):  # a group that repeats
+            self.fill(parent, member.shape, value, where)
+        else:
+            try:
+                text = write_leaf(member.shape, value)
+                if member.tag is None:
+                    parent.text = text
+                else:
+                    parent.set(member.tag, text)
+            except ValueError as error:
+                self.problems.append(f"{where}: {error}")
+
+    def _put_wild(self, parent: etree._Element, value: Any, where: str) -> None:
+        if not isinstance(value, Mapping) or len(value) != 1:
+            self.problems.append(f"{where}: expected an object with one member, the name of an element")
+            return
+        (name, inner), *_ = value.items()
+        member = self._names.element(name)
+        if member is None:
+            self.problems.append(f"{where}.{name}: no schema of the WSDL has this element")
+        else:
+            self._put_one(parent, member, inner, f"{where}.{name}")
 
 
-def _put_one(parent: etree._Element, member: Member, value: Any, where: str, problems: list[str]) -> None:
-    if value is None:
-        if member.nillable:
-            etree.SubElement(parent, str(member.tag)).set(XSI_NIL, "true")
-        else:
-            problems.append(_null(where))
-        return
-    if isinstance(member.shape, Struct):
-        _fill(etree.SubElement(parent, str(member.tag)), member.shape, value, where, problems)
-        return
-    try:
-        text = write_leaf(member.shape, value)
-        if member.tag is None:
-            parent.text = text
-        elif member.attribute:
-            parent.set(member.tag, text)
-        else:
-            etree.SubElement(parent, member.tag).text = text
-    except ValueError as error:  # ours, or lxml's for a character that XML cannot carry
-        problems.append(f"{where}: {error}")
+def _name_type(element: etree._Element, tag: str) -> None:
+    prefixed: Any = etree.QName(tag)  # lxml finds its prefix or declares one, which its type stubs leave out
+    element.set(XSI_TYPE, prefixed)
 
 
 def write_leaf(leaf: Leaf, value: Any) -> str:
     """A value's text in XML. Raises ValueError saying what was expected."""
+    if leaf.listed:
+        return _written_list(leaf, value)
     text = WRITERS[leaf.kind](value)
     if text is None:
-        raise ValueError(f"expected {EXPECTED[leaf.kind]}, got {_named(value)}")
+        raise ValueError(f"expected {EXPECTED[leaf.kind]}, got {named(value)}")
     return text
+
+
+def _written_list(leaf: Leaf, value: Any) -> str:
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"expected a list, got {named(value)}")
+    texts = [write_leaf(Leaf(leaf.kind, leaf.enum), item) for item in value]
+    broken = next((text for text in texts if not text or text.split() != [text]), None)
+    if broken is not None:
+        raise ValueError(f"an item of this list must have no blanks in it, got {broken!r}")
+    return " ".join(texts)
 
 
 def _text(value: Any) -> str | None:
@@ -132,6 +226,7 @@ WRITERS: dict[Kind, Callable[[Any], str | None]] = {
     Kind.FLOAT: _float,
     Kind.DATE: _date,
     Kind.DATETIME: _datetime,
+    Kind.ANY: _text,
 }
 
 EXPECTED = {
@@ -144,6 +239,7 @@ EXPECTED = {
     Kind.FLOAT: "a number",
     Kind.DATE: "a date",
     Kind.DATETIME: "a date and time",
+    Kind.ANY: "text or an object",
 }
 
 
@@ -151,7 +247,8 @@ def _null(where: str) -> str:
     return f"{where}: null, but the element is needed"
 
 
-def _named(value: Any) -> str:
+def named(value: Any) -> str:
+    """A value, for people."""
     if isinstance(value, Mapping):
         return "an object"
     if isinstance(value, list | tuple):

@@ -31,11 +31,25 @@ SOAP_11 = Version("SOAP 1.1", "http://schemas.xmlsoap.org/soap/envelope/", "text
 SOAP_12 = Version("SOAP 1.2", "http://www.w3.org/2003/05/soap-envelope", "application/soap+xml")
 
 
-def wrap(version: Version, body: etree._Element) -> etree._Element:
-    """An envelope around a body's element."""
-    envelope = etree.Element(f"{{{version.namespace}}}Envelope", nsmap={"soap": version.namespace})
-    etree.SubElement(envelope, f"{{{version.namespace}}}Body").append(body)
-    return envelope
+@dataclass(frozen=True)
+class Blank:
+    """An envelope with nothing in it yet. What has no header loses that when it is closed."""
+
+    root: etree._Element
+    header: etree._Element
+    body: etree._Element
+
+    def closed(self) -> etree._Element:
+        if not len(self.header):
+            self.root.remove(self.header)
+        return self.root
+
+
+def blank(version: Version) -> Blank:
+    """A new envelope."""
+    root = etree.Element(f"{{{version.namespace}}}Envelope", nsmap={"soap": version.namespace})
+    header = etree.SubElement(root, f"{{{version.namespace}}}Header")
+    return Blank(root, header, etree.SubElement(root, f"{{{version.namespace}}}Body"))
 
 
 def parse(content: bytes, charset: str | None) -> etree._Element:
@@ -68,18 +82,27 @@ def _parser(charset: str | None) -> etree.XMLParser:
     )
 
 
-def body_of(version: Version, envelope: etree._Element) -> etree._Element | None:
-    """The first element of the body, None if it is empty. Raises NoAnswer(UNREADABLE) for anything but an envelope."""
+def opened(version: Version, envelope: etree._Element) -> tuple[etree._Element | None, etree._Element]:
+    """The header, None if there is none, and the body. Raises NoAnswer(UNREADABLE) for anything but an envelope."""
     if envelope.tag != f"{{{version.namespace}}}Envelope":
-        raise NoAnswer(Cause.UNREADABLE, f"{envelope.tag} came where an envelope of {version.name} was expected")
+        raise NoAnswer(Cause.UNREADABLE, f"{_called(envelope)} came where an envelope of {version.name} was expected")
     body = envelope.find(f"{{{version.namespace}}}Body")
     if body is None:
         raise NoAnswer(Cause.UNREADABLE, "the envelope has no body")
-    return next(iter(body), None)
+    return envelope.find(f"{{{version.namespace}}}Header"), body
 
 
-def fault_in(version: Version, element: etree._Element | None) -> etree._Element | None:
-    """The element if it is this version's fault."""
+def _called(root: etree._Element) -> str:
+    """What came instead of our envelope, in words."""
+    other = next((one for one in (SOAP_11, SOAP_12) if root.tag == f"{{{one.namespace}}}Envelope"), None)
+    if other is not None:
+        return f"an envelope of {other.name}"
+    return "an HTML page" if _local(root).lower() == "html" else str(root.tag)
+
+
+def fault_in(version: Version, body: etree._Element) -> etree._Element | None:
+    """The fault if this is what the body has."""
+    element = next(iter(body), None)
     return element if element is not None and element.tag == f"{{{version.namespace}}}Fault" else None
 
 

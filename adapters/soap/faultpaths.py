@@ -1,4 +1,4 @@
-"""Where a code can stand in the details of declared faults: `fault_code` is held against it. Knows no message."""
+"""Where codes stand in the details of declared faults, and which. Knows no message."""
 
 from __future__ import annotations
 
@@ -33,10 +33,20 @@ def _paths(here: str, shape: Shape, above: tuple[Struct, ...] = ()) -> Iterator[
     if isinstance(shape, Leaf):
         yield here
         return
-    if shape in above or shape.wildcard:
+    if shape in above or shape.wild is not None or shape.derived:
         yield None
         return
     if shape.text is not None:
         yield here
     for tag, member in shape.elements.items():
         yield from _paths(f"{here}/{etree.QName(tag).localname}", member.shape, (*above, shape))
+
+
+def listed_codes(shape: Shape, above: tuple[Struct, ...] = ()) -> Iterator[str]:
+    """The allowed values of all elements called `...code` in a fault's detail: codes that a mapping may name."""
+    if isinstance(shape, Leaf) or shape in above:
+        return
+    for member in shape.every().values():
+        if isinstance(member.shape, Leaf) and member.name.lower().endswith("code"):
+            yield from member.shape.enum
+        yield from listed_codes(member.shape, (*above, shape))

@@ -22,6 +22,11 @@ class SoapOptions(HttpOptions):
         default=None,
         description="Where the business code stands in a fault's detail, by local names: `ServiceFault/FaultCode`.",
     )
+    schema_check: bool = Field(
+        default=True,
+        description="Hold each message against the WSDL's schemas. False only where they are broken: types, required "
+        "elements and listed values are checked even then, order and patterns are not.",
+    )
 
 
 class SoapStep(BaseModel):

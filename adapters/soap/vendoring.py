@@ -14,7 +14,8 @@ from urllib.parse import unquote, urlparse
 from lxml import etree
 
 from adapters.described import DescriptionError
-from adapters.soap.schemas import XSD
+from adapters.soap.documents import XSD
+from adapters.soap.wellknown import LOCATIONS
 
 WSDL = "http://schemas.xmlsoap.org/wsdl/"
 _REFERENCES = {
@@ -96,7 +97,7 @@ def _references(root: etree._Element) -> Iterator[tuple[etree._Element, str, str
     for element in root.iter(*_REFERENCES):
         attribute = _REFERENCES[str(element.tag)]
         where = element.get(attribute)
-        if where and where.strip():
+        if where and where.strip() and where.strip() not in LOCATIONS:
             yield element, attribute, where
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,34 +17,19 @@ from zeep.wsdl import Document
 from zeep.wsdl.bindings.soap import Soap11Binding, Soap12Binding
 
 from adapters.base import AdapterConfigurationError, Cause, NoAnswer
+from adapters.soap.binding import BindingFacts, binding_facts
+from adapters.soap.codec import Codec, CompiledCodec
+from adapters.soap.documents import Documents, schema_facts
 from adapters.soap.envelope import SOAP_11, SOAP_12, Version
 from adapters.soap.errors import unusable_wsdl
+from adapters.soap.exchange import Exchange, body_parts, exchange_of, faults_of
 from adapters.soap.incomplete import left_out, refuse_other_documents
 from adapters.soap.options import SoapOptions
-from adapters.soap.schemas import MessageSchema
-from adapters.soap.shapes import Shape, Shapes, Struct
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A fault that an operation declares: its name, and the element of its detail."""
-
-    name: str
-    element: str  # local name
-    shape: Struct
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """One operation: what is sent and what comes back. Tags are `{namespace}name`."""
-
-    name: str
-    action: str
-    request_tag: str
-    request: Struct
-    reply_tag: str | None  # None: the reply's body is empty
-    reply: Struct
-    faults: tuple[Fault, ...]
+from adapters.soap.schemas import MessageSchema, Wrapper
+from adapters.soap.shapes import Member, Names, Shape, Struct
+from adapters.soap.shaping import Shapes
+from adapters.soap.wellknown import LOCATIONS
+from adapters.soap.zeep_codec import ZeepCodec
 
 
 class LocalFiles:
@@ -54,6 +39,8 @@ class LocalFiles:
         self.files: dict[Path, bytes] = {}
 
     def load(self, url: str) -> bytes:
+        if str(url) in LOCATIONS:
+            return LOCATIONS[str(url)]
         parsed = urlparse(str(url))
         if parsed.scheme not in ("", "file"):
             raise AdapterConfigurationError(
@@ -70,53 +57,77 @@ class LocalFiles:
 
 @dataclass
 class Wsdl:
-    """A loaded WSDL, at one port."""
+    """A loaded WSDL, at one port. `schema` is None where the configuration does without."""
 
     version: Version
     endpoint: str
-    schema: MessageSchema
+    schema: MessageSchema | None
     _types: Any
     _operations: Mapping[str, Any]
+    _facts: Mapping[str, BindingFacts]
     _left_out: Mapping[str, str]
     _shapes: Shapes
     _derived: dict[str, Shape | None] = field(default_factory=dict)
+    _elements: dict[str, Member | None] = field(default_factory=dict)
 
     @property
     def operations(self) -> tuple[str, ...]:
         return tuple(sorted(self._operations))
+
+    @property
+    def names(self) -> Names:
+        return Names(self.derived, self.element)
 
     def exchange(self, name: str) -> Exchange:
         """Everything needed to call one operation. Raises AdapterConfigurationError."""
         operation = self._operations.get(name)
         if operation is None:
             raise AdapterConfigurationError(self._unknown(name))
-        _refuse_unsupported(operation)
-        request, reply = operation.input.body, operation.output.body
         try:
-            return Exchange(
-                name=name,
-                action=operation.soapaction or "",
-                request_tag=request.qname.text,
-                request=self._shapes.message(request),
-                reply_tag=reply.qname.text if reply is not None else None,
-                reply=self._shapes.message(reply) if reply is not None else Struct(),
-                faults=tuple(self._faults(operation)),
-            )
+            exchange = exchange_of(operation, self._facts.get(name, BindingFacts()), self._shapes)
+            self.codec(exchange)
+            return exchange
         except AdapterConfigurationError as error:
             raise AdapterConfigurationError(f"operation {name}: {error}") from error
 
+    def codec(self, exchange: Exchange) -> Codec:
+        """How this operation's messages are written and read. Raises AdapterConfigurationError if they cannot be."""
+        if exchange.request.uncompiled or exchange.reply.uncompiled:
+            return ZeepCodec(exchange, self.names, self._types)
+        return CompiledCodec(exchange, self.names)
+
     def derived(self, type_name: str) -> Shape | None:
-        """The shape of a global type by `{namespace}name`, for a reply that says xsi:type; None if there is none.
+        """The shape of a global type by `{namespace}name`, or by a name that only one has; None if there is none.
 
         Raises NoAnswer(UNREADABLE) for a type that cannot be read.
         """
         if type_name not in self._derived:
-            found = self._types.get_type(etree.QName(type_name), fail_silently=True)
             try:
+                found = self._type(type_name)
                 self._derived[type_name] = None if found is None else self._shapes.of(found)
             except AdapterConfigurationError as error:
                 raise NoAnswer(Cause.UNREADABLE, f"type {type_name}: {error}") from error
         return self._derived[type_name]
+
+    def element(self, name: str) -> Member | None:
+        """A global element by `{namespace}name`, or by a name that only one has; None if there is none.
+
+        Raises NoAnswer(UNREADABLE) for an element that cannot be read.
+        """
+        if name not in self._elements:
+            try:
+                found = _only(name, self._types.elements)
+                self._elements[name] = None if found is None else self._shapes.member(found)
+            except AdapterConfigurationError as error:
+                raise NoAnswer(Cause.UNREADABLE, f"element {name}: {error}") from error
+        return self._elements[name]
+
+    def _type(self, name: str) -> Any:
+        try:
+            found = self._types.get_type(etree.QName(name), fail_silently=True)
+        except (ZeepError, ValueError):
+            found = None
+        return found if found is not None or name.startswith("{") else _only(name, self._types.types)
 
     def declared_faults(self) -> list[tuple[str, Struct]]:
         """The elements of all declared faults' details, by local name, with their shapes.
@@ -126,23 +137,15 @@ class Wsdl:
         found: list[tuple[str, Struct]] = []
         for operation in self._operations.values():
             try:
-                found += [(fault.element, fault.shape) for fault in self._faults(operation)]
+                found += [(fault.element, fault.shape) for fault in faults_of(operation, self._shapes)]
             except AdapterConfigurationError:
-                found.append((operation.name, Struct(wildcard=True)))
+                found.append((operation.name, Struct(wild=ANYTHING)))
         return found
 
     def _unknown(self, name: str) -> str:
         if name in self._left_out:
             return f"operation {name} cannot be used: {self._left_out[name]}"
         return f"no operation {name}; there are: {', '.join(self.operations)}"
-
-    def _faults(self, operation: Any) -> list[Fault]:
-        return [
-            Fault(name, part.element.name, self._shapes.message(part.element))
-            for name, message in operation.abstract.fault_messages.items()
-            for part in message.parts.values()
-            if part.element is not None
-        ]
 
 
 def load_wsdl(options: SoapOptions) -> Wsdl:
@@ -151,23 +154,74 @@ def load_wsdl(options: SoapOptions) -> Wsdl:
     try:
         refuse_other_documents(files.load(str(path)))
         document = _document(path, files)
-        port = _port(document, options)
-        version = SOAP_11 if isinstance(port.binding, Soap11Binding) else SOAP_12
-        schema = MessageSchema(files.files, version.namespace)
+        return _at_port(document, _port(document, options), files.files, options)
     except AdapterConfigurationError as error:
         # What is said of the file itself begins with its path, which stands in front anyway.
         raise AdapterConfigurationError(f"{options.wsdl}: {str(error).removeprefix(f'{path} ')}") from error
     except (ZeepError, etree.LxmlError, ValueError, LookupError, NotImplementedError, AttributeError) as error:
         raise unusable_wsdl(error, str(options.wsdl), str(path)) from error
+
+
+def _at_port(document: Any, port: Any, files: Mapping[Path, bytes], options: SoapOptions) -> Wsdl:
+    parser = etree.XMLParser(no_network=True, resolve_entities=False, load_dtd=False)
+    roots = {path: etree.fromstring(content, parser) for path, content in files.items()}
+    documents = Documents(roots)
+    facts = binding_facts(roots.values(), port.binding.name)
+    version = SOAP_11 if isinstance(port.binding, Soap11Binding) else SOAP_12
+    operations = port.binding.all()
+    wrappers = [found for operation in operations.values() for found in _wrappers(operation, facts)]
+    elements = {element.qname.text: element for element in document.types.elements}
     return Wsdl(
         version=version,
         endpoint=_endpoint(port, options),
-        schema=schema,
+        schema=_schema(documents, version, wrappers, options),
         _types=document.types,
-        _operations=port.binding.all(),
-        _left_out=left_out(files.files.values(), partial(_defined, document.types)),
-        _shapes=Shapes(schema.enums()),
+        _operations=operations,
+        _facts=facts,
+        _left_out=left_out(files.values(), partial(_defined, document.types)),
+        _shapes=Shapes(schema_facts(documents), document.types.types, elements.get),
     )
+
+
+def _schema(
+    documents: Documents, version: Version, wrappers: list[Wrapper], options: SoapOptions
+) -> MessageSchema | None:
+    if not options.schema_check:
+        return None
+    try:
+        return MessageSchema(documents, version.namespace, wrappers)
+    except AdapterConfigurationError as error:
+        raise AdapterConfigurationError(
+            f"{error}; mend them, or say `schema_check: false` (messages are then held against types only)"
+        ) from error
+
+
+def _wrappers(operation: Any, facts: Mapping[str, BindingFacts]) -> Iterator[Wrapper]:
+    """What the schema check needs to know of an rpc operation that can be called."""
+    said = facts.get(operation.name, BindingFacts())
+    if operation.style != "rpc" or said.refusal:
+        return
+    for message, chosen, suffix in (
+        (operation.input, said.input_parts, ""),
+        (operation.output, said.output_parts, "Response"),
+    ):
+        if message is not None:
+            parts = tuple(
+                (None, element.qname.text) if element.is_global else (element.name, element.type.qname.text)
+                for element in body_parts(operation, message, chosen)
+            )
+            yield Wrapper(f"{operation.name}{suffix}", parts, nillable=bool(suffix))
+
+
+def _only(name: str, there: Any) -> Any:
+    """The type or element that is called so, by its whole name or by its local one where only one has it."""
+    if name.startswith("{"):
+        return next((one for one in there if one.qname is not None and one.qname.text == name), None)
+    found = [one for one in there if one.qname is not None and one.qname.localname == name]
+    return found[0] if len(found) == 1 else None
+
+
+ANYTHING = Member("any", None, Struct(), required=False, many=True, wild=True)
 
 
 def _document(path: Path, files: LocalFiles) -> Any:
@@ -205,20 +259,7 @@ def _chosen(what: str, name: str | None, there: Mapping[str, Any]) -> Any:
 
 
 def _endpoint(port: Any, options: SoapOptions) -> str:
-    endpoint = options.endpoint or (port.binding_options or {}).get("address")
+    endpoint = next(iter(options.addresses), None) or (port.binding_options or {}).get("address")
     if not endpoint or urlparse(endpoint).scheme not in ("http", "https"):
-        raise AdapterConfigurationError(f"{options.wsdl}: it has no http address; say `endpoint`")
+        raise AdapterConfigurationError("it has no http address; say `endpoint`")
     return str(endpoint)
-
-
-def _refuse_unsupported(operation: Any) -> None:
-    if operation.style != "document":
-        raise AdapterConfigurationError(
-            f"operation {operation.name} is of style {operation.style}; only document/literal is supported"
-        )
-    if operation.input is None or operation.output is None:
-        raise AdapterConfigurationError(f"operation {operation.name} is one-way: it answers nothing to decide on")
-    if operation.input.body is None:
-        raise AdapterConfigurationError(f"operation {operation.name} has no single element as its input's body")
-    if operation.input.header is not None and operation.input.header.type.elements:
-        raise AdapterConfigurationError(f"operation {operation.name} needs SOAP headers, which are not supported")

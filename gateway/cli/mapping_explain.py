@@ -198,7 +198,7 @@ def _known(path: Path | None) -> dict[Any, Any]:
 
 def _decoder() -> Decode:
     from adapters.soap.describe import recorded
-    from adapters.soap.system import SoapOperation
+    from adapters.soap.operation import SoapOperation
     from gateway.authoring.replies import ReplyError
 
     def decode(operation: Operation, content: bytes) -> Reply:

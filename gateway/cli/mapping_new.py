@@ -232,7 +232,8 @@ def _list(arguments: argparse.Namespace) -> int:
     for (service, port), listed in groupby(found, key=lambda one: (one.service, one.port)):
         print(f"{service} / {port}")
         for one in listed:
-            print(f"  {one.name}" + (f"  (not possible: {one.problem})" if one.problem else ""))
+            remark = f"not possible: {one.problem}" if one.problem else one.note
+            print(f"  {one.name}" + (f"  ({remark})" if remark else ""))
     usable = sum(not one.problem for one in found)
     print(f"{len(found)} operation(s), {usable} can be called")
     return DONE

@@ -46,13 +46,23 @@ READ: list[Any] = [
     pytest.param(
         BASE + f"<f:Options><f:Option>{OPTION}</f:Option></f:Options>",
         "Options",
-        {"Option": [{"OfferingId": "1", "MaxKbps": 5, "LeadDays": None}]},
+        {"Option": [{"@type": None, "OfferingId": "1", "MaxKbps": 5, "LeadDays": None, "BuildCost": None}]},
         id="list",
     ),
     pytest.param(
         BASE + f'<f:Options><f:Option xsi:type="c:BuildOption">{BUILD}</f:Option></f:Options>',
         "Options",
-        {"Option": [{"OfferingId": "1", "MaxKbps": 5, "LeadDays": None, "BuildCost": Decimal("9.90")}]},
+        {
+            "Option": [
+                {
+                    "@type": "BuildOption",
+                    "OfferingId": "1",
+                    "MaxKbps": 5,
+                    "LeadDays": None,
+                    "BuildCost": Decimal("9.90"),
+                }
+            ]
+        },
         id="derived-type-named-by-the-envelopes-prefix",
     ),
     pytest.param(
