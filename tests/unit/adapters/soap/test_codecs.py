@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -43,7 +44,10 @@ USABLE = [
 LIBRARY_CANNOT = {"Any", "Choice", "AnyType", "Derived", "Mixed", "Substituted", "SharedInChoice", "Lists", "Unions"}
 """What the library writes or reads in another form, or not at all: there the compiled way stands alone."""
 
-quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+EXAMPLES = int(os.environ.get("POQ_SOAP_EXAMPLES", "8"))
+"""Of each operation; a campaign takes more."""
+
+quick = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def reply_as_request(system: SoapSystem, operation: str) -> Exchange:
@@ -131,7 +135,9 @@ def large() -> SoapSystem:
         return SoapSystem("large", SoapOptions(wsdl=file))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=6 * EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(st.integers(0, 119), st.data())
 def test_a_hundred_operations_say_the_same_both_ways(number: int, data: st.DataObject) -> None:
     system = large()
