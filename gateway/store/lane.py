@@ -1,5 +1,9 @@
 """Half of the embedded engine: one thread with its one connection, and callers who wait for a turn up to a limit.
 
+Whoever waits when the thread is free takes part in one transaction: a commit waits for the disk, whatever the number of
+changes in it, and each caller learns of its own only when the disk has all of them. Where one of them fails, all are
+rolled back and done again, each by itself: nobody suffers from a neighbour.
+
 A caller that gives up, because its time is over or because it was cancelled, and the commit of its transaction exclude
 each other: whichever comes first holds. Does not know what the connection is for, nor how it is set up (sqlite.py).
 """
@@ -9,9 +13,11 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import suppress
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -22,9 +28,15 @@ T = TypeVar("T")
 _SHARE_FOR_THE_LOCK = 0.9
 """Of a caller's time; the rest is for the commit, and for saying what was in the way."""
 
+MOST_TOGETHER = 64
+"""Callers of one transaction."""
+
+SECONDS_TOGETHER = 0.05
+"""After which nobody more begins in a transaction: those who are done wait for its commit."""
+
 
 class Lane:
-    """Runs whole transactions, one after the other. `begin` is the statement that starts one."""
+    """Runs transactions, one after the other. `begin` is the statement that starts one."""
 
     def __init__(self, name: str, engine: Engine, begin: str, limit: float, monotonic: Callable[[], float]) -> None:
         """`limit`: seconds that a caller waits in all. `monotonic` gives seconds and is called in any thread."""
@@ -33,26 +45,25 @@ class Lane:
         self._limit = limit
         self._monotonic = monotonic
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._waiting: deque[_Turn[Any]] = deque()
+        self._is_awake = False
+        self._waking = threading.Lock()
         self._busy_since: float | None = None
         self._locked_out = False
 
     async def run(self, work: Callable[[Connection], T], *, limited: bool = True) -> T:
-        """What `work` gave, committed. Raises StoreUnavailable, also when the time is over.
+        """What `work` gave, committed; it may run twice. Raises StoreUnavailable, also when the time is over.
 
         `limited=False` waits for the end, whenever it comes; only a file that is locked is given up as ever.
         """
         now = self._monotonic()
         if self._busy_since is not None and now - self._busy_since > self._limit:
             raise StoreUnavailable("the store is stuck in an earlier transaction")
-        turn = _Turn(now + self._limit)
+        turn = _Turn(work, now + self._limit, asyncio.get_running_loop())
+        self._join(turn)
         try:
-            running = self._thread.submit(self._transaction, turn, work)
-        except RuntimeError as error:
-            raise StoreUnavailable("the store is closed") from error
-        try:
-            # leaving early cancels what still waits for the thread: it never begins
             async with asyncio.timeout(self._limit if limited else None):
-                return await asyncio.wrap_future(running)
+                return await turn.told
         except TimeoutError as error:
             nothing = turn.claim()
             what = "nothing was done" if nothing else "its commit was under way and may still succeed"
@@ -65,23 +76,72 @@ class Lane:
         await asyncio.to_thread(self._thread.shutdown, wait=True)
         self._engine.dispose()
 
-    def _transaction(self, turn: _Turn, work: Callable[[Connection], T]) -> T:
+    def _join(self, turn: _Turn[Any]) -> None:
+        with self._waking:
+            if not self._is_awake:
+                try:
+                    self._thread.submit(self._work)
+                except RuntimeError as error:
+                    raise StoreUnavailable("the store is closed") from error
+            self._is_awake = True
+            self._waiting.append(turn)
+
+    def _work(self) -> None:
+        """Until nobody waits any more."""
+        while turns := self._next():
+            left = self._settle([turn for turn in turns if not turn.is_given_up])
+            self._waiting.extendleft(reversed(left))
+
+    def _next(self) -> list[_Turn[Any]]:
+        with self._waking:
+            turns = [self._waiting.popleft() for _ in range(min(MOST_TOGETHER, len(self._waiting)))]
+            self._is_awake = bool(turns)
+        return turns
+
+    def _settle(self, turns: Sequence[_Turn[Any]]) -> Sequence[_Turn[Any]]:
+        """All of them in one transaction, or each in its own; gives those for whom there was no time any more."""
+        if not turns:
+            return ()
         self._busy_since = self._monotonic()
         try:
-            with translated(), self._engine.connect() as connection, connection.begin():
-                self._take(connection, turn)
-                result = work(connection)
-                if not turn.claim():
-                    raise StoreUnavailable("the caller has gone")
-            return result
-        except sqlite3.Error as error:  # from setting up a connection, which SQLAlchemy does not wrap
-            raise StoreUnavailable(str(error)) from error
+            results = self._transaction(turns)
+        except BaseException as error:
+            if len(turns) == 1:
+                _tell([turns[0].failed(error)])
+                return ()
+        else:
+            _tell([turn.gave(result) for turn, result in zip(turns, results, strict=False)])
+            return turns[len(results) :]
         finally:
             self._busy_since = None
+        for turn in turns:
+            self._settle([] if turn.is_given_up else [turn])
+        return ()
 
-    def _take(self, connection: Connection, turn: _Turn) -> None:
+    def _transaction(self, turns: Sequence[_Turn[Any]]) -> list[Any]:
+        """What the first of them gave, committed: as many as there is time for, at least one."""
+        try:
+            with translated(), self._engine.connect() as connection, connection.begin():
+                self._take(connection, min(turn.deadline for turn in turns))
+                results = self._results(connection, turns)
+                if not all([turn.is_to_be_committed() for turn, _ in zip(turns, results, strict=False)]):
+                    raise StoreUnavailable("the caller has gone")
+            return results
+        except sqlite3.Error as error:  # from setting up a connection, which SQLAlchemy does not wrap
+            raise StoreUnavailable(str(error)) from error
+
+    def _results(self, connection: Connection, turns: Sequence[_Turn[Any]]) -> list[Any]:
+        results: list[Any] = []
+        until = self._monotonic() + SECONDS_TOGETHER
+        for turn in turns:
+            results.append(turn.work(connection))
+            if self._monotonic() > until:
+                break
+        return results
+
+    def _take(self, connection: Connection, deadline: float) -> None:
         """Begin. One caller waits for a locked file; those after it learn at once whether it still is locked."""
-        left = max(0.0, turn.deadline - self._monotonic())
+        left = max(0.0, deadline - self._monotonic())
         patience = 0.0 if self._locked_out else left * _SHARE_FOR_THE_LOCK
         connection.exec_driver_sql(f"PRAGMA busy_timeout={round(patience * 1000)}")
         self._locked_out = True
@@ -89,13 +149,57 @@ class Lane:
         self._locked_out = False
 
 
-class _Turn:
-    """One caller's transaction: committed by the thread, or given up by the caller."""
+class _Turn(Generic[T]):
+    """What one caller wants done: committed by the thread, or given up by the caller."""
 
-    def __init__(self, deadline: float) -> None:
+    def __init__(self, work: Callable[[Connection], T], deadline: float, loop: asyncio.AbstractEventLoop) -> None:
+        self.work = work
         self.deadline = deadline
+        self.loop = loop
+        self.told: asyncio.Future[T] = loop.create_future()
         self._claimed = threading.Lock()
+        self._is_the_threads = False
 
     def claim(self) -> bool:
         """True for the first who asks, and for nobody after."""
         return self._claimed.acquire(blocking=False)
+
+    def is_to_be_committed(self) -> bool:
+        """Whether the thread has the claim: from now on the caller cannot give up any more."""
+        self._is_the_threads = self._is_the_threads or self.claim()
+        return self._is_the_threads
+
+    @property
+    def is_given_up(self) -> bool:
+        return self._claimed.locked() and not self._is_the_threads
+
+    def gave(self, result: T) -> _Outcome:
+        return _Outcome(self, lambda: self.told.set_result(result))
+
+    def failed(self, error: BaseException) -> _Outcome:
+        return _Outcome(self, lambda: self.told.set_exception(error))
+
+
+class _Outcome:
+    """What a caller is to be told, in its own loop; nobody listens where it has gone."""
+
+    def __init__(self, turn: _Turn[Any], tell: Callable[[], None]) -> None:
+        self.turn = turn
+        self._tell = tell
+
+    def tell(self) -> None:
+        if not self.turn.told.done():
+            self._tell()
+
+
+def _tell(outcomes: Sequence[_Outcome]) -> None:
+    """Wake the callers: once a loop, which has one at most but for odd programs."""
+
+    def tell(loop: asyncio.AbstractEventLoop) -> None:
+        for one in outcomes:
+            if one.turn.loop is loop:
+                one.tell()
+
+    for loop in {one.turn.loop for one in outcomes}:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits
+            loop.call_soon_threadsafe(tell, loop)
