@@ -23,7 +23,7 @@ from gateway.mapping.dimensions import REASON, Verdict, combined
 from gateway.mapping.engine import TRIES, Ask, Evaluation, NamedValues
 from gateway.mapping.kinds import ReferenceKey, ReferenceKind
 from gateway.mapping.outcomes import Answer, Failure, Outcome, Postponed, Refusal
-from gateway.mapping.plain import plain
+from gateway.mapping.plain import PlainValues
 from gateway.mapping.plan import (
     Action,
     Fail,
@@ -103,6 +103,7 @@ class ItemEvaluation(Evaluation[Answer | Refusal | Postponed]):
     def __init__(self, mapping: LoadedMapping, context: ItemContext) -> None:
         super().__init__(mapping, Scope(mapping, context), context.tries)
         self._context = context
+        self._plain = PlainValues()
 
     def _verdict(self) -> Outcome:
         """The answer's, or that of all dimensions: the first of them that gives none decides alone."""
@@ -151,7 +152,7 @@ class ItemEvaluation(Evaluation[Answer | Refusal | Postponed]):
 
     def _fields(self, members: Mapping[str, Template], location: Location) -> dict[str, Any]:
         """The members that have a value; a member computed as null is left out (the standard has no nulls)."""
-        rendered = {name: plain(member.render(self._scope), location) for name, member in members.items()}
+        rendered = {name: self._plain.of(member.render(self._scope), location) for name, member in members.items()}
         return {name: value for name, value in rendered.items() if value is not None}
 
     def _with_alternates(self, answer: Answer) -> Answer:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from operator import is_
 from typing import Any
 
 from gateway.mapping.expressions.values import kind
@@ -22,32 +23,70 @@ def plain(value: Any, location: Location) -> Any:
     That is: a duration, a date-time in no zone, a number that is none or has more digits than JSON readers keep, half
     a character, nesting without end.
     """
-    try:
-        return _plain(value, location)
-    except RecursionError as error:
-        raise EvaluationError("a value nested so deep cannot stand in an answer", location) from error
+    return PlainValues().of(value, location)
 
 
-def _plain(value: Any, location: Location) -> Any:
-    match value:
-        case None | bool():
+class PlainValues:
+    """The values of one answer as JSON data. What is JSON as it stands stays the same object, and is looked at once:
+    alternates repeat large parts of the request.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Any, Any]] = {}
+        """By identity: the value, which is kept so that no other takes its identity, and what it is as JSON."""
+
+    def of(self, value: Any, location: Location) -> Any:
+        """As `plain`."""
+        try:
+            return self._of(value, location)
+        except RecursionError as error:
+            raise EvaluationError("a value nested so deep cannot stand in an answer", location) from error
+
+    def _of(self, value: Any, location: Location) -> Any:
+        kind_of = type(value)
+        if kind_of is str:
+            return value if value.isascii() else _text(value, location)
+        if kind_of is dict or kind_of is list:
+            known = self._known.get(id(value))
+            if known is None:
+                found = self._object(value, location) if kind_of is dict else self._list(value, location)
+                known = self._known[id(value)] = (value, found)
+            return known[1]
+        if value is None or kind_of is bool or (kind_of is int and -_LARGEST <= value <= _LARGEST):
             return value
-        case str():
-            return _text(value, location)
-        case int() | float() | Decimal():
-            return _number(value, location)
-        case datetime():
-            return _moment(value, location)
-        case date():
-            return value.isoformat()
-        case Mapping():
-            return {_text(str(name), location): _plain(member, location) for name, member in value.items()}
-        case list() | tuple():
-            return [_plain(item, location) for item in value]
-        case timedelta():
-            raise EvaluationError("a duration cannot stand in an answer: add it to a date-time", location)
-        case _:
-            raise EvaluationError(f"{kind(value)} cannot stand in an answer", location)
+        return self._of_other_type(value, location)
+
+    def _object(self, value: dict[Any, Any], location: Location) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        is_same = True
+        for name, member in value.items():
+            text = name if type(name) is str and name.isascii() else _text(str(name), location)
+            found[text] = seen = self._of(member, location)
+            is_same = is_same and seen is member and text is name
+        return value if is_same else found
+
+    def _list(self, value: list[Any], location: Location) -> list[Any]:
+        found = [self._of(item, location) for item in value]
+        return value if all(map(is_, found, value)) else found
+
+    def _of_other_type(self, value: Any, location: Location) -> Any:
+        match value:
+            case str():
+                return _text(value, location)
+            case int() | float() | Decimal():
+                return _number(value, location)
+            case datetime():
+                return _moment(value, location)
+            case date():
+                return value.isoformat()
+            case Mapping():
+                return self._object(dict(value), location)
+            case list() | tuple():
+                return self._list(list(value), location)
+            case timedelta():
+                raise EvaluationError("a duration cannot stand in an answer: add it to a date-time", location)
+            case _:
+                raise EvaluationError(f"{kind(value)} cannot stand in an answer", location)
 
 
 def _text(value: str, location: Location) -> str:

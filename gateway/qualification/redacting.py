@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
+
+import orjson
 
 from gateway.mapping.plain import rfc3339
 
@@ -42,9 +43,10 @@ _SHORTEST = 3
 """Characters: a shorter text would be found in any other."""
 
 _LARGEST = 2**53
+_AS_THEY_ARE = frozenset({str, bool, type(None)})
+"""Types of values that have nothing to look at in them."""
 
 
-@lru_cache(maxsize=4096)
 def hides(key: str) -> bool:
     """Whether what stands under this key is a secret, or says who somebody is."""
     words = [word.lower() for word in _WORD.findall(key)]
@@ -64,38 +66,146 @@ class Redactor:
 
     def __init__(self) -> None:
         self._texts: set[str] = set()
+        self._clean: dict[int, Any] = {}
+        """By identity: objects and lists that are shown as they are, as far as keys and types go."""
 
     def learn(self, tree: Any) -> None:
         """Note the texts that stand under keys that are hidden."""
-        self._texts.update(text for text in _hidden_texts(tree) if len(text) >= _SHORTEST)
+        self._learn(tree)
 
     def shown(self, tree: Any) -> Any:
         """The tree as JSON data: dates as texts, decimals as numbers, what is hidden as `***`."""
-        return self._shown(tree, hidden=False)
+        by_key = self._by_key(tree)
+        return by_key if self._says_nothing(by_key) else self._by_text(by_key)
 
-    def _shown(self, value: Any, *, hidden: bool) -> Any:
-        match value:
+    def _learn(self, tree: Any) -> bool:
+        """Whether it can be shown as it is. By the type itself first: there are hundreds of values, most of few types,
+        and an answer repeats large parts of the request, which need not be looked at again.
+        """
+        kind = type(tree)
+        if kind is dict:
+            is_clean = self._learn_members(tree)
+        elif kind is list:
+            is_clean = True
+            for one in tree:
+                if type(one) not in _AS_THEY_ARE and not self._learn(one):
+                    is_clean = False
+        else:
+            return self._learn_other(tree)
+        if is_clean:
+            self._clean[id(tree)] = tree
+        return is_clean
+
+    def _learn_members(self, tree: Mapping[str, Any]) -> bool:
+        hidden = _hidden_keys(tree)
+        is_clean = not hidden
+        for key, one in tree.items():
+            if key in hidden:
+                self._learn_hidden(one)
+            elif type(one) not in _AS_THEY_ARE and not self._learn(one):
+                is_clean = False
+        return is_clean
+
+    def _learn_other(self, tree: Any) -> bool:
+        kind = type(tree)
+        if kind in _AS_THEY_ARE:
+            return True
+        if kind is int or kind is float:
+            return bool(-_LARGEST <= tree <= _LARGEST)
+        if isinstance(tree, Mapping):
+            self._learn_members(tree)
+        elif isinstance(tree, list | tuple):
+            for one in tree:
+                self._learn(one)
+        return False
+
+    def _learn_hidden(self, tree: Any) -> None:
+        match tree:
             case str():
-                return HIDDEN if hidden else self._text(value)
-            case None | bool():
-                return value
-            case dict() | Mapping():  # a dict is told in a tenth of the time of any other Mapping
-                return {self._text(str(key)): self._member(str(key), one, hidden) for key, one in value.items()}
+                if len(tree) >= _SHORTEST:
+                    self._texts.add(tree)
+            case dict() | Mapping():
+                for key, value in tree.items():
+                    if str(key) in _KEPT:
+                        self._learn(value)
+                    else:
+                        self._learn_hidden(value)
             case list() | tuple():
-                return [self._shown(one, hidden=hidden) for one in value]
-            case _ if hidden:
-                return HIDDEN
+                for one in tree:
+                    self._learn_hidden(one)
+
+    def _by_key(self, value: Any) -> Any:
+        """As JSON data, without what stands under keys that are hidden."""
+        kind = type(value)
+        if kind in _AS_THEY_ARE or id(value) in self._clean:
+            return value
+        if kind is dict:
+            hidden = _hidden_keys(value)
+            return {
+                key: one
+                if type(one) in _AS_THEY_ARE and key not in hidden
+                else self._hidden(one)
+                if key in hidden
+                else self._by_key(one)
+                for key, one in value.items()
+            }
+        if kind is list:
+            return [self._by_key(one) for one in value]
+        if kind is int and -_LARGEST <= value <= _LARGEST:
+            return value
+        return self._by_key_of_other_type(value)
+
+    def _by_key_of_other_type(self, value: Any) -> Any:
+        match value:
             case int() | float() | Decimal():
                 return _number(value)
             case datetime():
                 return rfc3339(value) if value.tzinfo else value.isoformat()
             case date():
                 return value.isoformat()
+            case Mapping():
+                return self._by_key(dict(value))
+            case list() | tuple():
+                return self._by_key(list(value))
             case _:
-                return self._text(str(value))
+                return str(value)
 
-    def _member(self, key: str, value: Any, hidden: bool) -> Any:
-        return self._shown(value, hidden=key not in _KEPT and (hidden or hides(key)))
+    def _hidden(self, value: Any) -> Any:
+        """What stands under a key that is hidden: its shape stays."""
+        match value:
+            case None | bool():
+                return value
+            case dict() | Mapping():
+                members = ((str(key), one) for key, one in value.items())
+                return {key: self._by_key(one) if key in _KEPT else self._hidden(one) for key, one in members}
+            case list() | tuple():
+                return [self._hidden(one) for one in value]
+            case _:
+                return HIDDEN
+
+    def _says_nothing(self, tree: Any) -> bool:
+        """Whether no text in it, keys included, has anything to hide in it: asked of all texts at once.
+
+        The JSON of a text has that of its parts in it; and an address has something before its `@`.
+        """
+        try:
+            json = orjson.dumps(tree)
+            hidden = any(orjson.dumps(text)[1:-1] in json for text in self._texts)
+        except TypeError:  # half a character is no JSON
+            return False
+        return not hidden and json.count(b"@") == json.count(b'"@')
+
+    def _by_text(self, value: Any) -> Any:
+        """Without the texts that are hidden, wherever they stand."""
+        match value:
+            case str():
+                return self._text(value)
+            case dict():
+                return {self._text(str(key)): self._by_text(one) for key, one in value.items()}
+            case list():
+                return [self._by_text(one) for one in value]
+            case _:
+                return value
 
     def _text(self, text: str) -> str:
         if not text.isascii():
@@ -106,17 +216,26 @@ class Redactor:
         return _ADDRESS.sub(HIDDEN, text) if "@" in text else text
 
 
-def _hidden_texts(tree: Any, hidden: bool = False) -> Iterator[str]:
-    match tree:
-        case str():
-            if hidden:
-                yield tree
-        case dict() | Mapping():
-            for key, value in tree.items():
-                yield from _hidden_texts(value, key not in _KEPT and (hidden or hides(str(key))))
-        case list() | tuple():
-            for one in tree:
-                yield from _hidden_texts(one, hidden)
+def _hidden_keys(value: Mapping[str, Any]) -> frozenset[str]:
+    """The keys of an object that hide what stands under them. Objects of a kind have the same ones, in the same order:
+    kept by all of them together.
+    """
+    keys = tuple(value)
+    known = _KEYS.get(keys)
+    if known is None:
+        names = [str(key) for key in keys]
+        known = frozenset(key for key, name in zip(keys, names, strict=True) if hides(name))
+        if sum(map(len, names)) <= _LONGEST_KEYS:
+            if len(_KEYS) >= _MOST_KEYS:
+                _KEYS.clear()
+            _KEYS[keys] = known
+    return known
+
+
+_KEYS: dict[tuple[str, ...], frozenset[str]] = {}
+_MOST_KEYS = 2048
+_LONGEST_KEYS = 2048
+"""Characters: what a Buyer sends as keys must not fill the memory."""
 
 
 def _number(value: float | Decimal) -> int | float | str:

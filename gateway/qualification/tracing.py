@@ -104,9 +104,9 @@ class Tracer:
     def _fitting(self, trace: dict[str, Any]) -> JsonText:
         forms = (_full, _shape, _bare) if self.keep == "full" else (_shape, _bare)
         for form in forms[:-1]:
-            text = _text(form(trace))
-            if len(text.encode()) <= self.longest:
-                return text
+            text = orjson.dumps(form(trace))
+            if len(text) <= self.longest:
+                return JsonText(text.decode())
         return _text(_bare(trace))
 
 

@@ -124,7 +124,7 @@ class Lane:
             with translated(), self._engine.connect() as connection, connection.begin():
                 self._take(connection, min(turn.deadline for turn in turns))
                 results = self._results(connection, turns)
-                if not all([turn.is_to_be_committed() for turn, _ in zip(turns, results, strict=False)]):
+                if not all(turn.is_to_be_committed() for turn, _ in zip(turns, results, strict=False)):
                     raise StoreUnavailable("the caller has gone")
             return results
         except sqlite3.Error as error:  # from setting up a connection, which SQLAlchemy does not wrap

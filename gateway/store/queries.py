@@ -7,23 +7,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import IntegrityError
 
 from gateway.lso.identifiers import BuyerId, Interface, SellerId
 from gateway.store.errors import IdTaken
+from gateway.store.prepared import RowInsert
 from gateway.store.records import StoredItem, StoredQualification
 from gateway.store.tables import poq, poq_item
+
+_NEW_POQ, _NEW_ITEM = RowInsert(poq), RowInsert(poq_item)
 
 
 def insert_qualification(connection: Connection, record: StoredQualification) -> None:
     """Keep a new POQ with its items. Raises IdTaken."""
     try:
-        connection.execute(insert(poq), _poq_row(record))
+        _NEW_POQ.run(connection, [_poq_row(record)])
     except IntegrityError as error:
         raise IdTaken(f"a POQ with the id {record.id} is stored already") from error
-    if record.items:
-        connection.execute(insert(poq_item), [_item_row(record, n, item) for n, item in enumerate(record.items)])
+    _NEW_ITEM.run(connection, [_item_row(record, n, item) for n, item in enumerate(record.items)])
 
 
 def find_qualification(

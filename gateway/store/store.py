@@ -186,7 +186,7 @@ def _create_and_trace(
     queries.insert_qualification(connection, record)
     if has_written and record.state in FINAL_POQ_STATES:
         intents.forget_replies(connection, poq_id=record.id)
-    traces.keep(connection, poq_id=record.id, traces=kept)
+    traces.add(connection, poq_id=record.id, traces=kept)
     if keeping is not None:
         keep_answer(connection, record, keeping)
 

@@ -5,21 +5,20 @@ A trace stays beside its item, apart from it: no Buyer's reading ever comes near
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from gateway.lso.identifiers import PoqId
 from gateway.lso.states import ItemState
 from gateway.store.changes import Change
+from gateway.store.prepared import RowInsert
 from gateway.store.records import StoredTrace, Traces
 from gateway.store.tables import trace
 
+_NEW = RowInsert(trace)
 
-def keep(connection: Connection, *, poq_id: PoqId, traces: Traces) -> None:
-    """Put these in the place of what is there of the same items."""
-    if not traces:
-        return
-    old = delete(trace).where(trace.c.poq_id == poq_id, trace.c.position == bindparam("at"))
-    connection.execute(old, [{"at": position} for position in traces])
+
+def add(connection: Connection, *, poq_id: PoqId, traces: Traces) -> None:
+    """Keep those of items that have none yet."""
     rows = [
         {
             "poq_id": poq_id,
@@ -30,7 +29,15 @@ def keep(connection: Connection, *, poq_id: PoqId, traces: Traces) -> None:
         }
         for position, one in traces.items()
     ]
-    connection.execute(insert(trace), rows)
+    _NEW.run(connection, rows)
+
+
+def keep(connection: Connection, *, poq_id: PoqId, traces: Traces) -> None:
+    """Put these in the place of what is there of the same items."""
+    if traces:
+        old = delete(trace).where(trace.c.poq_id == poq_id, trace.c.position == bindparam("at"))
+        connection.execute(old, [{"at": position} for position in traces])
+    add(connection, poq_id=poq_id, traces=traces)
 
 
 def of_change(change: Change, traces: Traces) -> Traces:
