@@ -9,7 +9,7 @@ from gateway.mapping.calls import check_calls, reads_something
 from gateway.mapping.gaps import GapFinder, leaves
 from gateway.mapping.including import home_of
 from gateway.mapping.language import StepKind
-from gateway.mapping.names import needed_steps
+from gateway.mapping.names import TODO, needed_steps
 from gateway.mapping.plan import Action, AnswerRule, Fields, Found, LoadedMapping, Refuse, Retry, Step
 from gateway.mapping.template import Constant, Formula, TemplateCompiler
 from gateway.mapping.unnamed import check_unnamed
@@ -208,8 +208,11 @@ def _check_lookups(mapping: LoadedMapping) -> Iterator[Finding]:
             where = lookup.places.get("otherwise", top)
             yield Finding(where, "MAP-302", "a lookup must not default to a promise", "name the codes that are meant")
         for key, value in {**lookup.entries, "otherwise": lookup.otherwise}.items():
-            if any(isinstance(leaf, str) and leaf.startswith("=") for leaf in leaves(value)):
-                where = lookup.places.get(key, top)
+            where = lookup.places.get(key, top)
+            if any(isinstance(leaf, str) and leaf.startswith(f"={TODO}") for leaf in leaves(value)):
+                hint = f"write what it stands for; take out '{lookup.name}' where nothing reads it"
+                yield Finding(where, "MAP-213", f"'{lookup.name}' is not filled in yet", hint)
+            elif any(isinstance(leaf, str) and leaf.startswith("=") for leaf in leaves(value)):
                 hint = "write the value itself, or an expression under 'let'"
                 yield Finding(where, "MAP-304", "a lookup holds literals, no expressions", hint)
 

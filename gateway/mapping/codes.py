@@ -25,6 +25,7 @@ CODES: Mapping[str, str] = {
     "MAP-210": "The request has no such part, or it is read as what it is not.",
     "MAP-211": "A text looks like an expression: the '=' is missing.",
     "MAP-212": "A function reads the item of a request, and a references file has none.",
+    "MAP-213": "A TODO of a new mapping is not filled in yet.",
     "MAP-301": "The last row of 'answer', and only that, is 'otherwise'.",
     "MAP-302": "A default must not be a promise.",
     "MAP-303": "'retry' stands where it does not help.",

@@ -20,6 +20,11 @@ GIVEN = ("item", "poq", "buyer", "seller", "now", "catalogue", "offering", "exis
 REFERENCE_GIVEN = ("reference", "buyer", "seller", "now")
 """Names that every expression of a references file may read."""
 
+TODO = "TODO"
+"""What names begin with that a new mapping leaves to its author."""
+
+FILL_IN = "write what is meant instead; what is not needed, take out with its key"
+
 LONGEST_CHAIN = 40
 """So many names under `let` may stand one on the other."""
 
@@ -97,7 +102,10 @@ class Names:
         }
         for formula in template.formulas():
             for name in formula.names:
-                if name.name not in known:
+                if name.name.startswith(TODO):
+                    message = f"{name.name} is not filled in yet"
+                    self.findings.append(Finding(formula.location(name.offset), "MAP-213", message, FILL_IN))
+                elif name.name not in known:
                     message = f"'{name.name}' is not known here"
                     where = formula.location(name.offset)
                     self.findings.append(Finding(where, "MAP-203", message, nearest(name.name, known)))

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Union
 from pydantic import BaseModel, Discriminator, Field, SecretStr, Tag, create_model
 
 from adapters.base import Adapter
+from gateway.settings.base import SystemName
 from gateway.settings.models import Settings
 from gateway.settings.parties import SellerSettings
 from gateway.settings.systems import SystemSettings
@@ -60,7 +61,7 @@ def _settings_model(adapters: tuple[Adapter, ...]) -> type[Settings]:
     known = Discriminator(
         word_of, custom_error_type="system_kind", custom_error_message=f"a system says what it is: {' or '.join(words)}"
     )
-    field: Any = (dict[str, Annotated[union, known]], Field(default_factory=dict))
+    field: Any = (dict[SystemName, Annotated[union, known]], Field(default_factory=dict))
     return create_model("Settings", __base__=Settings, systems=field)
 
 

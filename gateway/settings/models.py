@@ -9,7 +9,7 @@ from pydantic import Field, PrivateAttr, SecretStr, model_validator
 
 from gateway.lso.identifiers import Interface
 from gateway.products.rules import SpecificationRules
-from gateway.settings.base import Model
+from gateway.settings.base import Model, SystemName
 from gateway.settings.limits import LimitSettings
 from gateway.settings.listening import ListenSettings
 from gateway.settings.parties import BuyerSettings, OfferingSettings, SellerSettings
@@ -137,7 +137,7 @@ class Settings(Model):
     offerings: tuple[OfferingSettings, ...] = ()
     mappings: MappingSettings = Field(default_factory=MappingSettings)
     traces: TraceSettings = Field(default_factory=TraceSettings)
-    systems: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")], Any] = Field(default_factory=dict)
+    systems: dict[SystemName, Any] = Field(default_factory=dict)
     store: StoreSettings = Field(default_factory=StoreSettings)
     log: LogSettings = Field(default_factory=LogSettings)
 

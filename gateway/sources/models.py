@@ -88,7 +88,8 @@ def _explained_below(mistakes: Sequence[_Mistake], places: Mapping[Path, Any]) -
     """Whether "something else is needed here" is said of a value in which more precise mistakes were found."""
     path = mistakes[0].path
     deeper = any(len(other) > len(path) and other[: len(path)] == path for other in places)
-    return deeper and all(mistake.needed for mistake in mistakes)
+    # What is left of a list without its wrong elements is counted by pydantic: it may seem too short.
+    return deeper and all(mistake.needed or mistake.type == "too_short" for mistake in mistakes)
 
 
 def _finding(

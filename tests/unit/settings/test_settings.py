@@ -102,6 +102,24 @@ def test_a_mistake_is_told_with_its_line(tmp_path: Path, changes: dict[str, Any]
     assert int(found.split(":")[0]) > 0
 
 
+@pytest.mark.parametrize(
+    "buyer",
+    [
+        pytest.param({"id": "a", "agrement": {}}, id="a key"),
+        pytest.param({"id": "a", "agreement": {"max_item": 1}}, id="a key of a section"),
+        pytest.param({"id": "a", "agreement": {"place_types": ["Address"]}}, id="all of a list"),
+        pytest.param({"id": 5}, id="a value"),
+    ],
+)
+def test_a_mistake_in_a_buyers_section_is_told_once(tmp_path: Path, buyer: dict[str, Any]) -> None:
+    assert len(refused(tmp_path, buyers=[buyer])) == 1
+
+
+def test_a_systems_name_is_one_that_mappings_can_use(tmp_path: Path) -> None:
+    (found,) = refused(tmp_path, systems={"My System": {"sql": {"url": "sqlite:///x.db"}}})
+    assert "CFG-107 'My System' cannot stand here as a key" in found
+
+
 def test_the_commented_configuration_shows_the_true_defaults(repository: Path) -> None:
     text = (repository / "config" / "gateway.yaml").read_text(encoding="utf-8")
     commented = re.findall(r"^ *# *([a-z_]+): ([^#\n]*\S) *(?:#.*)?$", text, re.MULTILINE)
