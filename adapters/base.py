@@ -197,3 +197,4 @@ class Adapter:
     step: type[BaseModel]
     rows: bool  # answers with a list of rows (`rows: one | optional | many` applies), or with one value
     build: Build
+    lists: bool = False  # without rows: its one value may be a list

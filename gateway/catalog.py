@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from adapters import soap, sql
+from adapters import rest, soap, sql
 from adapters.base import AdapterConfigurationError, System
 from gateway.mapping.collection import MappingCollection, load_collection
 from gateway.mapping.language import StepKind
@@ -20,8 +20,8 @@ from gateway.settings import Settings
 from gateway.sources.findings import Finding, nearest, raise_if_any
 from gateway.watching import Files, files_in
 
-ADAPTERS = (sql.ADAPTER, soap.ADAPTER)
-KINDS = tuple(StepKind(adapter.word, adapter.step, adapter.rows) for adapter in ADAPTERS)
+ADAPTERS = (sql.ADAPTER, soap.ADAPTER, rest.ADAPTER)
+KINDS = tuple(StepKind(adapter.word, adapter.step, adapter.rows, adapter.lists) for adapter in ADAPTERS)
 
 
 @dataclass(frozen=True)

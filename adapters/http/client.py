@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 import aiohttp
@@ -32,10 +32,12 @@ from adapters.http.authenticating import (
 from adapters.http.checking import Connecting, check_connections
 from adapters.http.endpoints import Endpoints
 from adapters.http.errors import HUNG_UP, NOT_CONNECTED, no_answer
-from adapters.http.oauth2 import ClientCredentials
 from adapters.http.options import Authentication, HttpOptions, OAuth2, Tls
 from adapters.http.reading import HttpAnswer, read_answer
 from adapters.http.tls import TlsContext
+
+if TYPE_CHECKING:
+    from adapters.http.oauth2 import ClientCredentials
 
 _MOST_HEADERS = 128
 _LONGEST_HEADER = 8190  # bytes
@@ -275,6 +277,8 @@ def _authenticator(system: str, said: Authentication | None) -> Authenticator:
 
 def client_credentials(system: str, options: OAuth2) -> ClientCredentials:
     """An authenticator with a client of its own for the token endpoint. Raises AdapterConfigurationError."""
+    from adapters.http.oauth2 import ClientCredentials  # cryptography is slow to import, and few need it
+
     way = HttpOptions.model_validate(
         {
             "endpoint": options.token_url,

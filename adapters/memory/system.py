@@ -61,10 +61,11 @@ class MemorySystem:
         return LONGEST
 
     def operation(self, definition: BaseModel) -> MemoryOperation:
-        """Prepare an operation by its `operation` or `query`. Raises AdapterConfigurationError if unscripted."""
-        key = getattr(definition, "operation", None) or getattr(definition, "query", None)
+        """Prepare an operation, known by `operation`, `query` or `path`. Raises AdapterConfigurationError."""
+        words = (getattr(definition, word, None) for word in ("operation", "query", "path"))
+        key = next((word for word in words if word is not None), None)
         if not isinstance(key, str):
-            raise AdapterConfigurationError(f"{self.name}: a step must say `operation` or `query`")
+            raise AdapterConfigurationError(f"{self.name}: a step must say `operation`, `query` or `path`")
         if key not in self.options.replies:
             there = ", ".join(self.options.replies) or "none"
             raise AdapterConfigurationError(f"{self.name}: nothing is scripted for {key}; there are: {there}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from adapters.http import HttpAnswer, HttpClient, HttpRequest
+from adapters.http.client import HttpClient, HttpRequest
+from adapters.http.reading import HttpAnswer
 from adapters.soap.options import SoapOptions
 
 Answer = HttpAnswer

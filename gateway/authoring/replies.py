@@ -74,10 +74,11 @@ def _result(said: Any, step: Step, read_file: ReadFile) -> Scripted:
 
 
 def _fault(said: Mapping[str, Any]) -> Faulted:
-    code, text = said["fault"], said.get("text", _SAID)
-    if not isinstance(code, str) or not isinstance(text, str):
+    codes, text = said["fault"], said.get("text", _SAID)
+    codes = codes if isinstance(codes, list) and codes else [codes]
+    if not all(isinstance(code, str) for code in codes) or not isinstance(text, str):
         raise ReplyError("the code of a fault is a text, and so is its 'text'", 'quote it: "..."')
-    return Faulted([code], text)
+    return Faulted(codes, text)
 
 
 def _rows(said: Any, step: Step) -> list[Any]:
@@ -86,8 +87,8 @@ def _rows(said: Any, step: Step) -> list[Any]:
     raise ReplyError(f"'{step.name}' answers with rows", "write a list of rows, [] for none, or: no answer")
 
 
-def _value(said: Any, step: Step) -> Mapping[str, Any]:
-    if isinstance(said, dict):
+def _value(said: Any, step: Step) -> Mapping[str, Any] | list[Any]:
+    if isinstance(said, dict) or (isinstance(said, list) and step.lists):
         return said
     raise ReplyError(f"'{step.name}' answers with one value", "write its members, or: no answer, {fault: CODE}")
 

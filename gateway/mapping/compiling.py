@@ -161,6 +161,7 @@ class MappingCompiler:
             location=self.document.location(path, key=True),
             each=each,
             write=bool(said.write),
+            lists=kind.lists,
             looks_up=_looked_up(on.get("unknown")) if said.write else None,
         )
 

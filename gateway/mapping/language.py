@@ -249,11 +249,15 @@ class MappingFile(Model):
 
 @dataclass(frozen=True)
 class StepKind:
-    """An adapter as the language sees it: its word, its own fields, and whether it answers with rows."""
+    """An adapter as the language sees it: its word, its own fields, and whether it answers with rows.
+
+    `lists`: where it answers with one value, that may be a list.
+    """
 
     word: str
     fields: type[BaseModel]
     rows: bool
+    lists: bool = False
 
 
 def mapping_file(kinds: Iterable[StepKind]) -> type[MappingFile]:

@@ -134,6 +134,8 @@ class Step:
     location: Location
     each: EachRule | None = None
     write: bool = False
+    lists: bool = False
+    """Whether its one value may be a list."""
     looks_up: str | None = None
     on_demand: bool = False
 

@@ -13,9 +13,11 @@ from pydantic import BaseModel
 
 from adapters.base import Operation, System
 from adapters.memory import MemoryOptions, MemoryStep, MemorySystem, Scripted
+from adapters.rest import RestOptions, RestStep, RestSystem
 from adapters.soap import SoapOptions, SoapStep, SoapSystem
 from adapters.sql import SqlOptions, SqlStep, SqlSystem
 from tests.support.databases import ENDLESS, mariadb_inventory, postgres_inventory, sqlite_inventory
+from tests.support.http_server import http_server
 from tests.support.soap_server import QUESTION, SOAP_11, SOAP_12, WSDL_FOLDER, envelope, feasible, soap_server
 
 
@@ -161,3 +163,42 @@ def soap_11_subject(folder: Path) -> Any:
 
 def soap_12_subject(folder: Path) -> Any:
     return _soap_subject("feasibility12.wsdl", SOAP_12)
+
+
+@asynccontextmanager
+async def rest_subject(folder: Path) -> AsyncIterator[Subject]:
+
+    async with http_server() as server:
+        server.says('{"code": "A"}')
+        quick = server.answer
+        never = asyncio.Event()
+
+        def slowly() -> None:
+            server.waits_for(never)
+
+        def quickly() -> None:
+            server.answer = quick
+
+        def system(at: str) -> RestSystem:
+            return RestSystem("planning", RestOptions(endpoint=at), calls_at_once=1)
+
+        step = RestStep(path="/sites/{site}")
+        working = system(server.url)
+        operation = working.operation(step)
+        yield Subject(
+            system=working,
+            working=operation,
+            slow=operation,
+            arguments={"path": {"site": "S-1"}},
+            slow_arguments={"path": {"site": "S-1"}},
+            value={"code": "A"},
+            unknown=RestStep(operation="nope"),
+            foreign=Foreign(),
+            down=system("http://127.0.0.1:9"),
+            down_step=step,
+            missing={},
+            extra={"path": {"site": "S-1"}, "more": 1},
+            sent=lambda: len(server.asked),
+            before_slow=slowly,
+            after_slow=quickly,
+        )

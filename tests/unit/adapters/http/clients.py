@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from adapters.http import HttpAnswer, HttpClient, HttpOptions, HttpRequest
+from adapters.http.client import HttpClient, HttpRequest
+from adapters.http.options import HttpOptions
+from adapters.http.reading import HttpAnswer
 
 ENOUGH = 10.0
 

@@ -14,7 +14,8 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from adapters.base import AdapterConfigurationError, Cause, CheckOutcome, NoAnswer
-from adapters.http import HttpClient, HttpOptions, HttpRequest
+from adapters.http.client import HttpClient, HttpRequest
+from adapters.http.options import HttpOptions
 from tests.support.http_server import http_server
 from tests.unit.adapters.http.clients import ENOUGH, client, get, write
 

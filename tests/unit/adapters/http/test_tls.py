@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from adapters.base import AdapterConfigurationError, Cause, CheckOutcome, NoAnswer
-from adapters.http import HttpClient, HttpOptions
+from adapters.http.client import HttpClient
+from adapters.http.options import HttpOptions
 from tests.support.http_server import http_server
 from tests.unit.adapters.http.certificates import authority, ca_file, client_files, server_context
 from tests.unit.adapters.http.clients import client, get
