@@ -113,7 +113,7 @@ class HttpClient:
         """Send, and read everything, within `seconds`, the wait for a place included. Raises NoAnswer."""
         session = self._reading if request.only_reads else self._writing
         if session is None:
-            raise NoAnswer(Cause.UNREACHABLE, f"{self._system} is not open")
+            raise NoAnswer(Cause.UNREACHABLE, f"{self._system} is not open", is_sent=False)
         try:
             async with asyncio.timeout(min(seconds, self._options.timeout)), self._slots:
                 return await self._authenticated(session, request)
@@ -136,7 +136,7 @@ class HttpClient:
         try:
             return await self._authenticator.credentials()
         except NoAnswer as error:
-            raise NoAnswer(error.cause, f"{self._system}: {error.text}") from error.__cause__
+            raise NoAnswer(error.cause, f"{self._system}: {error.text}", is_sent=False) from error.__cause__
 
     async def _anywhere(
         self, session: aiohttp.ClientSession, request: HttpRequest, credentials: Credentials

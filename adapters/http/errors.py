@@ -95,7 +95,7 @@ _TLS_HINTS = (
 def no_answer(error: Exception, system: str) -> NoAnswer:
     """Our error for anything that an HTTP exchange raised. `system` names the system in the text."""
     cause = next((CLIENT_CAUSES[kind] for kind in type(error).__mro__ if kind in CLIENT_CAUSES), Cause.BROKEN)
-    return NoAnswer(cause, f"{system}: {_told(error)}")
+    return NoAnswer(cause, f"{system}: {_told(error)}", is_sent=not isinstance(error, NOT_CONNECTED))
 
 
 def cleaned(error: Exception) -> str:

@@ -300,6 +300,7 @@ async def test_a_token_endpoint_that_fails_is_no_answer_with_its_cause(
             _, line = await asked.check(5)
 
     assert raised.value.cause is cause
+    assert not raised.value.is_sent
     assert raised.value.text.startswith("nimbus: ")
     assert words in raised.value.text
     assert "hidden" not in str(raised.value).lower()

@@ -118,6 +118,7 @@ async def test_where_all_are_down_the_last_one_says_why() -> None:
             await get(asked)
 
     assert raised.value.cause is Cause.UNREACHABLE
+    assert not raised.value.is_sent
 
 
 async def _hanging_up(connected: list[int]) -> asyncio.Server:
@@ -135,9 +136,10 @@ async def test_what_may_have_been_received_goes_on_to_the_next_one_only_if_it_re
         first = f"http://127.0.0.1:{bad.sockets[0].getsockname()[1]}"
         async with client("", endpoints=[first, server.url]) as asked:
             assert (await get(asked)).status == 200
-            with pytest.raises(NoAnswer):
+            with pytest.raises(NoAnswer) as raised:
                 await write(asked)
 
+    assert raised.value.is_sent, "nobody knows"
     assert len(connected) == 2
     assert len(server.asked) == 1
 
