@@ -21,7 +21,8 @@ class InvalidBody(Exception):
 
 @dataclass(frozen=True)
 class ReceivedDocument:
-    """One body, twice: `plain` with ordinary numbers, `sent` with numbers that remember how they were written.
+    """One body, twice: `plain` with ordinary numbers, `sent` with numbers that remember how they were written. Where
+    none needs to, they are the same tree; nobody changes either.
 
     `size` is its length in bytes.
     """
@@ -29,6 +30,10 @@ class ReceivedDocument:
     plain: dict[str, Any]
     sent: dict[str, Any]
     size: int
+
+
+_LEAST, _LARGEST = -(2**63), 2**64 - 1
+"""Integers that the writer can write."""
 
 
 class _SpelledFloat(float):
@@ -51,7 +56,9 @@ def read_document(raw: bytes, *, max_depth: int) -> ReceivedDocument:
     plain = _parse_strictly(raw)
     if not isinstance(plain, dict):
         raise InvalidBody("The body is not a JSON object")
-    _check_depth(plain, max_depth)
+    _check_depth(raw, plain, max_depth)
+    if orjson.dumps(plain) == raw:  # as most programs write: each number is spelled as it would be written again
+        return ReceivedDocument(plain, plain, len(raw))
     try:
         sent = _KEEPING_DECODER.decode(text)
     except RecursionError:
@@ -91,17 +98,20 @@ def _parse_strictly(raw: bytes) -> Any:
         raise InvalidBody(f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from None
 
 
-def _check_depth(document: dict[str, Any], max_depth: int) -> None:
+def _check_depth(raw: bytes, document: dict[str, Any], max_depth: int) -> None:
+    if raw.count(b"{") + raw.count(b"[") <= max_depth:  # each level has at least one
+        return
     level: list[Any] = [document]
     for _ in range(max_depth):
-        level = [child for node in level for child in _children(node) if isinstance(child, (dict, list))]
+        level = [
+            child
+            for node in level
+            for child in (node.values() if type(node) is dict else node)
+            if type(child) is dict or type(child) is list
+        ]
         if not level:
             return
     raise InvalidBody(f"The body is nested deeper than {max_depth} levels")
-
-
-def _children(node: Any) -> Any:
-    return node.values() if isinstance(node, dict) else node
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -113,27 +123,21 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _spelled_int(text: str) -> int:
-    if _written(int(text)) == text:
-        return int(text)
+    plain = int(text)
+    if _LEAST <= plain <= _LARGEST and str(plain) == text:
+        return plain
     number = _SpelledInt(text)
     number.text = text
     return number
 
 
 def _spelled_float(text: str) -> float:
-    if _written(float(text)) == text:
-        return float(text)
+    plain = float(text)
+    if orjson.dumps(plain).decode() == text:
+        return plain
     number = _SpelledFloat(text)
     number.text = text
     return number
-
-
-def _written(number: float) -> str | None:
-    """How the writer spells a number; None where it cannot (an integer beyond 64 bits)."""
-    try:
-        return orjson.dumps(number).decode()
-    except orjson.JSONEncodeError:
-        return None
 
 
 def _as_spelled(value: Any) -> orjson.Fragment:

@@ -27,7 +27,7 @@ from gateway.store.records import JsonText, StoredItem, StoredQualification
 
 CONTACTS = "relatedContactInformation"
 _NO_LIMIT = 10_000
-_OFFERING = '"productOffering"'
+_OFFERING, _SPECIFICATION = '"productOffering"', '"productSpecification"'
 
 
 @dataclass(frozen=True)
@@ -127,11 +127,10 @@ def shown(record: StoredQualification, base_href: str) -> bytes:
         "creationDate": rfc3339(record.creation_date),
         **_expected(record),
         **_tree(record.envelope),
+        ITEMS: orjson.Fragment(f"[{','.join(map(_item, record.items))}]"),
+        "stateChange": orjson.Fragment(record.state_changes),
     }
-    texts = {name: json_text(value) for name, value in members.items()}
-    texts[ITEMS] = JsonText(f"[{','.join(map(_item, record.items))}]")
-    texts["stateChange"] = record.state_changes
-    return ("{" + ",".join(f"{json_text(name)}:{text}" for name, text in texts.items()) + "}").encode()
+    return write_document(members)
 
 
 def poq_href(base_href: str, poq_id: str) -> str:
@@ -150,12 +149,15 @@ def _item(item: StoredItem) -> str:
     """An item's members one after the other: what the Buyer sent, the states, the Seller's answer."""
     parts = [item.request[1:-1], f'"state":{json_text(item.state)},"stateChange":{item.state_changes}']
     if item.answer:
-        parts = _answered(item, parts[1]) if _OFFERING in item.answer else [*parts, item.answer[1:-1]]
+        may_be_of_offering = _SPECIFICATION in item.request and _OFFERING in item.answer
+        parts = _answered(item, parts[1]) if may_be_of_offering else [*parts, item.answer[1:-1]]
     return "{" + ",".join(filter(None, parts)) + "}"
 
 
 def _answered(item: StoredItem, states: str) -> list[str]:
-    """The parts of an item whose answer may have an offering: in use case 2b it stands in the product (87.1-R48)."""
+    """The parts of an item whose answer may have an offering: in use case 2b, where the request names a specification,
+    it stands in the product (87.1-R48).
+    """
     request, answer = _tree(item.request), _tree(item.answer or JsonText("{}"))
     offering = answer.pop("productOffering", None)
     if offering is not None:

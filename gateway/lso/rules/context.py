@@ -5,10 +5,11 @@ Every reader here gives nothing for what is absent or faulty, so that no rule re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gateway.lso.agreement import Agreement
 from gateway.lso.problems import Path
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from gateway.lso.rules.catalogue import Catalogue
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """A JSON object of the request and where it stands."""
 
     path: Path
@@ -56,32 +56,36 @@ class Context:
     received_at: datetime
     catalogue: Catalogue | None = None
 
-    @property
+    @cached_property
     def request(self) -> Node:
         return Node((), self.document)
 
-    def items(self) -> Iterator[Node]:
-        return self.request.objects(ITEMS)
+    @cached_property
+    def items(self) -> Sequence[Node]:
+        return tuple(self.request.objects(ITEMS))
+
+    @cached_property
+    def _products(self) -> Sequence[tuple[str | None, Node]]:
+        """The products, each with the action of its item."""
+        pairs = ((item.text("action"), item.object("product")) for item in self.items)
+        return tuple((action, product) for action, product in pairs if product is not None)
 
     def products(self, *actions: str) -> Iterator[Node]:
         """The products of the items with one of these actions, or of all items if none is named."""
-        for item in self.items():
-            product = item.object("product")
-            if product is not None and (not actions or item.text("action") in actions):
-                yield product
+        return (product for action, product in self._products if not actions or action in actions)
 
-    def places(self) -> Iterator[Node]:
+    @cached_property
+    def places(self) -> Sequence[Node]:
         """The entries of `place`, each with its role and contact."""
-        for product in self.products():
-            yield from product.objects("place")
+        return tuple(entry for product in self.products() for entry in product.objects("place"))
 
-    def agreed_places(self) -> Iterator[Node]:
+    @cached_property
+    def agreed_places(self) -> Sequence[Node]:
         """The places themselves, where their `@type` is one that was agreed; of others nothing else is checked."""
-        for entry in self.places():
-            place = entry.object("place")
-            if place is not None and place.text("@type") in self.agreement.place_types:
-                yield place
+        places = (entry.object("place") for entry in self.places)
+        agreed = self.agreement.place_types
+        return tuple(place for place in places if place is not None and place.text("@type") in agreed)
 
     def described_addresses(self) -> Iterator[Node]:
         """The agreed places that are addresses described by value."""
-        return (place for place in self.agreed_places() if place.text("@type") == "GeographicAddress_Query")
+        return (place for place in self.agreed_places if place.text("@type") == "GeographicAddress_Query")

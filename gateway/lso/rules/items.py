@@ -12,7 +12,7 @@ from gateway.lso.rules.context import Context
 def ids_are_unique(context: Context) -> Iterator[Problem]:
     """P19, 87.1-R29: the later one is reported."""
     seen: set[str] = set()
-    for item in context.items():
+    for item in context.items:
         item_id = item.text("id")
         if item_id in seen:
             yield Problem(ProblemCode.INVALID_VALUE, item.at("id"), "is the id of an earlier item")
@@ -60,7 +60,7 @@ def modify_names_product_and_offering(context: Context) -> Iterator[Problem]:
 def relations_lead_to_other_items(context: Context) -> Iterator[Problem]:
     """P33, 87.1-R32. While an item has no sound id, an id that no item has is not reported: it may be that item's."""
     listed = context.document.get(ITEMS)
-    items = list(context.items())
+    items = context.items
     ids = {item.text("id") for item in items}
     complete = isinstance(listed, list) and len(items) == len(listed) and None not in ids
     for item in items:

@@ -18,7 +18,7 @@ def contacts_are_there(context: Context) -> Iterator[Problem]:
     """P37, 87.1-R35, unless it was agreed to do without."""
     if not context.agreement.place_contact_required:
         return
-    for entry in context.places():
+    for entry in context.places:
         if entry.value.get("contact", []) == []:
             yield Problem(ProblemCode.MISSING_PROPERTY, entry.at("contact"), "is missing: a place needs a contact")
 
@@ -26,7 +26,7 @@ def contacts_are_there(context: Context) -> Iterator[Problem]:
 def types_are_agreed(context: Context) -> Iterator[Problem]:
     """P38, 87.1-R1; a type that the standard does not know is a matter of structure."""
     agreed = context.agreement.place_types
-    for entry in context.places():
+    for entry in context.places:
         place = entry.object("place")
         kind = place.text("@type") if place is not None else None
         if place is not None and kind in PLACE_TYPES and kind not in agreed:
@@ -56,7 +56,7 @@ def spatial_refs_are_agreed(context: Context) -> Iterator[Problem]:
     agreed = context.agreement.spatial_refs
     if agreed is None or "geographicPointRepresentation" not in context.agreement.representations:
         return
-    for place in context.agreed_places():
+    for place in context.agreed_places:
         for point in place.objects("geographicPointRepresentation"):
             reference = point.text("spatialRef")
             if reference is not None and reference not in agreed:

@@ -49,7 +49,7 @@ PLACE_TEXTS: Texts = (
 def mandatory_texts_say_something(context: Context) -> Iterator[Problem]:
     """P9."""
     yield from _blank(context.document, _REQUEST, ())
-    for place in context.agreed_places():
+    for place in context.agreed_places:
         yield from _blank(place.value, _PLACE, place.path)
 
 
