@@ -57,7 +57,7 @@ def read_document(raw: bytes, *, max_depth: int) -> ReceivedDocument:
     if not isinstance(plain, dict):
         raise InvalidBody("The body is not a JSON object")
     _check_depth(raw, plain, max_depth)
-    if orjson.dumps(plain) == raw:  # as most programs write: each number is spelled as it would be written again
+    if _would_be_written_so(plain, raw):
         return ReceivedDocument(plain, plain, len(raw))
     try:
         sent = _KEEPING_DECODER.decode(text)
@@ -96,6 +96,14 @@ def _parse_strictly(raw: bytes) -> Any:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise InvalidBody(f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from None
+
+
+def _would_be_written_so(plain: dict[str, Any], raw: bytes) -> bool:
+    """As most programs write: without whitespace, each member once, numbers spelled as they would be again."""
+    try:
+        return orjson.dumps(plain) == raw
+    except TypeError:  # nested deeper than the writer goes
+        return False
 
 
 def _check_depth(raw: bytes, document: dict[str, Any], max_depth: int) -> None:
