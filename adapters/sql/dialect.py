@@ -59,7 +59,8 @@ class Dialect:
 def driver_arguments(url: URL, drivername: str) -> dict[str, Any]:
     """The address as the driver's `connect` takes it, with what the URL's `?key=value` adds."""
     with_driver = url.set(drivername=drivername)
-    positional, named = with_driver.get_dialect()().create_connect_args(with_driver)
+    dialect: Any = with_driver.get_dialect()
+    positional, named = dialect(dbapi=dialect.import_dbapi()).create_connect_args(with_driver)
     if positional:
         raise ValueError(f"{drivername} is opened by a text")
     return dict(named)

@@ -9,12 +9,21 @@ from sqlalchemy.exc import ArgumentError
 
 from adapters.base import AdapterConfigurationError
 from adapters.sql.dialect import Dialect
+from adapters.sql.engines.mssql import MSSQL
 from adapters.sql.engines.mysql import MYSQL
+from adapters.sql.engines.oracle import ORACLE
 from adapters.sql.engines.postgresql import POSTGRES
 from adapters.sql.engines.sqlite import SQLITE
 from adapters.sql.options import SqlOptions
 
-DIALECTS: dict[str, Dialect] = {"sqlite": SQLITE, "postgresql": POSTGRES, "mysql": MYSQL, "mariadb": MYSQL}
+DIALECTS: dict[str, Dialect] = {
+    "sqlite": SQLITE,
+    "postgresql": POSTGRES,
+    "mysql": MYSQL,
+    "mariadb": MYSQL,
+    "oracle": ORACLE,
+    "mssql": MSSQL,
+}
 
 
 def database(system: str, options: SqlOptions) -> tuple[Dialect, URL]:

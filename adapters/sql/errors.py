@@ -31,6 +31,16 @@ try:
 except ImportError:
     MySQLError = type("NotInstalled", (Exception,), {})  # type: ignore[misc,assignment]
 
+try:
+    from oracledb import Error as OracleError
+    from oracledb import NotSupportedError as OracleNotSupported
+except ImportError:
+    OracleError = OracleNotSupported = type("NotInstalled", (Exception,), {})  # type: ignore[misc,assignment]
+try:
+    from pymssql import Error as MssqlError
+except ImportError:
+    MssqlError = type("NotInstalled", (Exception,), {})  # type: ignore[misc,assignment]
+
 # SQLSTATE to cause: the longest beginning that fits wins.
 POSTGRES_STATES = {
     "08": Cause.UNREACHABLE,  # connection exceptions
@@ -56,6 +66,24 @@ MYSQL_CODES = {
     **dict.fromkeys((1040, 1203, 1226, 1037, 1038, 1041, 1135), Cause.OVERLOADED),  # connections, memory, threads
     **dict.fromkeys((1205, 1213, 1020, 1614, 3572), Cause.OVERLOADED),  # lock waited for, deadlock, row changed
 }
+# Oracle's and its driver's full codes, without the zeros in front.
+ORACLE_CODES = {
+    **dict.fromkeys(("ORA-28", "ORA-1012", "ORA-1033", "ORA-1034", "ORA-1089", "ORA-1090"), Cause.UNREACHABLE),
+    **dict.fromkeys(("ORA-3113", "ORA-3114", "ORA-3135", "ORA-12154", "ORA-12170", "ORA-12505"), Cause.UNREACHABLE),
+    **dict.fromkeys(("ORA-12514", "ORA-12528", "ORA-12537", "ORA-12541", "ORA-12543"), Cause.UNREACHABLE),
+    **dict.fromkeys(("DPY-1001", "DPY-4011", "DPY-6000", "DPY-6001", "DPY-6003", "DPY-6005"), Cause.UNREACHABLE),
+    **dict.fromkeys(("ORA-40", "ORA-1013", "DPY-4024"), Cause.TIMEOUT),  # cancelled, call_timeout
+    **dict.fromkeys(("ORA-18", "ORA-20", "ORA-2391", "ORA-12516", "ORA-12518", "ORA-12519"), Cause.OVERLOADED),
+    **dict.fromkeys(("ORA-54", "ORA-60", "ORA-1555", "ORA-4021", "ORA-8177", "ORA-30006"), Cause.OVERLOADED),
+    **dict.fromkeys(("ORA-1652", "ORA-4030", "ORA-4031", "ORA-12520"), Cause.OVERLOADED),  # memory, temporary space
+}
+# Numbers of SQL Server, and (from 20000 on) of the library that speaks to it.
+MSSQL_NUMBERS = {
+    **dict.fromkeys((233, 6005, 10053, 10054, 10060, 17142, 40613), Cause.UNREACHABLE),  # shutting down, cut, moved
+    **dict.fromkeys((20002, 20004, 20006, 20009, 20013, 20047), Cause.UNREACHABLE),  # connecting, reading, writing
+    **dict.fromkeys((20003, 1222), Cause.TIMEOUT),  # the query's timeout, the lock's
+    **dict.fromkeys((1205, 3960, 3961, 701, 8645, 17809, 10928, 10929, 40501), Cause.OVERLOADED),  # deadlock, memory
+}
 SQLITE_PRIMARY_CODE = 0xFF  # extended result codes carry the primary one in their low byte
 
 
@@ -74,6 +102,10 @@ def cause_of_driver_error(error: BaseException) -> Cause:
     """Why a driver gave up: by its code (of PostgreSQL a SQLSTATE), or the kind of exception."""
     if isinstance(error, MySQLError):
         return MYSQL_CODES.get(error.args[0] if error.args else 0, Cause.BROKEN)
+    if isinstance(error, OracleError):
+        return ORACLE_CODES.get(oracle_code(error), Cause.BROKEN)
+    if isinstance(error, MssqlError):
+        return MSSQL_NUMBERS.get(mssql_number(error), Cause.BROKEN)
     state = getattr(error, "sqlstate", None)
     if isinstance(state, str):
         fitting = [start for start in POSTGRES_STATES if state.startswith(start)]
@@ -84,6 +116,20 @@ def cause_of_driver_error(error: BaseException) -> Cause:
     if isinstance(error, TimeoutError):
         return Cause.TIMEOUT
     return Cause.UNREACHABLE if isinstance(error, OSError) else Cause.BROKEN
+
+
+def oracle_code(error: BaseException) -> str:
+    """`ORA-942`, `DPY-4024`: as the table above has them; empty where there is none."""
+    word, _, number = str(getattr(error.args[0] if error.args else None, "full_code", "")).partition("-")
+    return f"{word}-{int(number)}" if number.isdigit() else ""
+
+
+def mssql_number(error: BaseException) -> int:
+    """SQL Server's number of an error, or the library's; 0 where there is none."""
+    found = error.args[0] if error.args else 0
+    if isinstance(found, tuple):
+        found = found[0] if found else 0
+    return found if isinstance(found, int) else 0
 
 
 def _wrapped(error: BaseException, system: str) -> AdapterError:
@@ -133,7 +179,18 @@ def _broken(error: BaseException, system: str) -> AdapterError:
 def _first_line(error: BaseException) -> str:
     if isinstance(error, MySQLError) and len(error.args) > 1:
         return f"{error.args[1]} ({error.args[0]})".partition("\n")[0]
+    if isinstance(error, MssqlError):
+        return _of_mssql(error)
     return str(error).partition("\n")[0] or type(error).__name__
+
+
+def _of_mssql(error: BaseException) -> str:
+    """The library gives what the server said as bytes, with its own report behind it."""
+    found = error.args[0] if error.args and isinstance(error.args[0], tuple) else error.args
+    texts = [one.decode(errors="replace") if isinstance(one, bytes) else one for one in found if one]
+    said = next((text for text in texts if isinstance(text, str)), type(error).__name__)
+    lines = [line for line in said.splitlines() if line and not line.startswith("DB-Lib error message")]
+    return f"{lines[0] if lines else said} ({mssql_number(error)})"
 
 
 Judge = Callable[[BaseException, str], AdapterError]
@@ -196,6 +253,9 @@ TABLE: dict[type[BaseException], Judge] = {
     AsyncpgInterfaceError: _wrapped,
     sqlite3.Error: _wrapped,
     MySQLError: _wrapped,
+    OracleError: _wrapped,
+    OracleNotSupported: _unbindable,
+    MssqlError: _wrapped,
     TimeoutError: _timed_out,
     OSError: _unreachable,
 }

@@ -16,7 +16,8 @@ class SqlOptions(BaseModel):
 
     url: SecretStr = Field(
         description="Where the database is: `sqlite:///path/to/file.db`, "
-        "`postgresql://user:password@host:5432/database` or `mysql://user:password@host:3306/database` (MariaDB too). "
+        "`postgresql://user:password@host:5432/database` or `mysql://user:password@host:3306/database` (MariaDB too), "
+        "`oracle://user:password@host:1521/?service_name=NAME`, `mssql://user:password@host:1433/database`. "
         "Give it an account that may only read."
     )
     timeout: Seconds = Field(

@@ -18,6 +18,16 @@ from adapters.sql.dialect import Dialect
 from adapters.sql.session import Command
 from adapters.sql.words import Words, argument_names
 
+NO_ARGUMENT = "an argument is written :name; $1 and @variables are no arguments"
+REFUSED: tuple[tuple[type[exp.Expression] | tuple[type[exp.Expression], ...], str], ...] = (
+    (exp.Lock, "a step may only read: take out FOR UPDATE / FOR SHARE, it locks rows"),
+    (exp.Into, "a step may only read: take out INTO, it makes a table or a file"),
+    (exp.Hint, "take out the hint in /*+ */: it may lift the time limit, or lock"),
+    (exp.WithTableHint, "take out the hint behind the table: it locks, or reads what is not committed"),
+    ((exp.QueryOption, exp.ForClause), "take out OPTION (...) and FOR XML / FOR JSON / FOR BROWSE"),
+    (exp.TableSample, "take out TABLESAMPLE: an answer from some of the rows is no answer"),
+    ((exp.Parameter, exp.SessionParameter), NO_ARGUMENT),
+)
 WRITES = (exp.DML, exp.DDL, exp.Command, exp.Drop, exp.Alter, exp.Merge, exp.TruncateTable)
 
 
@@ -52,6 +62,7 @@ def read_statement(query: str, *, dialect: Dialect, functions: frozenset[str], l
     root = _only_select(found)
     _give_names_back(root)
     _refuse_writes(root)
+    _refuse_places(root, dialect.name)
     _refuse_stars(root)
     _refuse_functions(root, functions)
     _refuse_limits(root)
@@ -93,10 +104,25 @@ def _refuse_writes(root: exp.Query) -> None:
     for node in root.walk():
         if isinstance(node, WRITES):
             raise AdapterConfigurationError(f"a step may only read: take out the {node.key.upper()}")
-        if isinstance(node, exp.Lock):
-            raise AdapterConfigurationError("a step may only read: take out FOR UPDATE / FOR SHARE, it locks rows")
-        if isinstance(node, exp.Into):
-            raise AdapterConfigurationError("a step may only read: take out INTO, it makes a table")
+        for kind, why in REFUSED:
+            if isinstance(node, kind):
+                raise AdapterConfigurationError(why)
+
+
+def _refuse_places(root: exp.Query, dialect: str) -> None:
+    """Names that are no plain columns and tables, although they look like them."""
+    for name in root.find_all(exp.Identifier):
+        if not name.quoted and name.name.startswith("$"):
+            raise AdapterConfigurationError(NO_ARGUMENT)
+    for table in root.find_all(exp.Table):
+        if isinstance(table.this, exp.Dot) or "@" in table.name:
+            raise AdapterConfigurationError(f"{table.sql()} is on another server, which no check here reaches")
+    if dialect == "oracle":
+        for column in root.find_all(exp.Column):
+            if column.name.upper() in ("NEXTVAL", "CURRVAL"):
+                raise AdapterConfigurationError(f"a step may only read: {column.sql()} counts a sequence on")
+            if column.name.upper() == "ROWNUM" and column.find_ancestor(exp.Select) is root:
+                raise AdapterConfigurationError("take out ROWNUM: it would hide that there are more rows")
 
 
 def _refuse_stars(root: exp.Query) -> None:
@@ -110,6 +136,8 @@ def _refuse_stars(root: exp.Query) -> None:
 def _refuse_functions(root: exp.Query, allowed: frozenset[str]) -> None:
     for node in root.find_all(exp.Func):
         name = node.name if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc) else node.sql_name()
+        if isinstance(node.parent, exp.Dot) and node.parent.expression is node:
+            name = f"{node.parent.this.sql()}.{name}"  # not the database's own, even if it is called the same
         if name.upper() not in allowed:
             raise AdapterConfigurationError(
                 f"the function {name.lower()} is not known to only read; "

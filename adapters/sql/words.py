@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
@@ -10,6 +11,7 @@ from sqlglot import Token, TokenType
 from adapters.base import AdapterConfigurationError
 from adapters.sql.dialect import Marks
 
+EXECUTED = re.compile(r"/\*M?!")
 COMMENTS = ("--", "/*", "#")
 
 
@@ -27,6 +29,8 @@ class Words:
         self._query = query
         self._tokens = tokens
         self._names = {token.start for token in argument_names(tokens)}
+        _gap(query[: tokens[0].start])
+        _gap(query[tokens[-1].end + 1 :].replace(";", " "))
         self._gaps = [_gap(query[before.end + 1 : after.start]) for before, after in pairwise(tokens)]
 
     def plain(self) -> str:
@@ -61,6 +65,8 @@ class Words:
 def _gap(text: str) -> str:
     if not text.strip():
         return text
+    if EXECUTED.search(text):
+        raise AdapterConfigurationError("take out /*! */: MySQL and MariaDB run what stands in it")
     if not text.strip().startswith(COMMENTS):
         raise AdapterConfigurationError(f"not readable as SQL: {text.strip()[:40]}")
     return "\n" if "\n" in text else " "

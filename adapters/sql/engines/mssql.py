@@ -1,0 +1,110 @@
+"""Microsoft SQL Server, by pymssql: it brings its own TDS library. It blocks, so each session has a thread.
+
+SQL Server has no read-only transactions: what holds is the check of the query and the rights of the account. It is not
+tested against a server here (docs/adapters/sql.md).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy.engine import URL
+
+from adapters.sql import functions
+from adapters.sql.dialect import Dialect, Marks, driver_arguments
+from adapters.sql.errors import mssql_number
+from adapters.sql.options import SqlOptions
+from adapters.sql.session import Command, Rows, Session
+from adapters.sql.worker import Worker
+
+try:
+    import pymssql
+except ImportError:  # an extra
+    pymssql = None  # type: ignore[assignment]
+
+DRIVERNAME = "mssql+pymssql"
+DEAD = {20003, 20004, 20006, 20047}  # the library's: out of time, read, write, dead
+AS_CHECKED = ("SET QUOTED_IDENTIFIER ON", "SET ANSI_NULLS ON", "SET IMPLICIT_TRANSACTIONS OFF")
+
+
+class MssqlSession:
+    """A pymssql connection and its thread. Fulfils `adapters.sql.session.Session`.
+
+    A query that nobody waits for any more cannot be stopped by the library from outside: it ends with the system's
+    timeout, and holds its place until then.
+    """
+
+    def __init__(self, worker: Worker, connection: Any) -> None:
+        self._worker = worker
+        self._connection = connection
+        self._is_dead = False
+
+    @property
+    def is_usable(self) -> bool:
+        return not self._is_dead
+
+    async def rows(self, command: Command, values: Sequence[Any]) -> Rows:
+        return await self._worker.run(partial(self._fetched, command, values))
+
+    async def end(self) -> None:
+        closed = self._worker.run(self._connection.close)
+        self._worker.end()
+        await closed
+
+    def _fetched(self, command: Command, values: Sequence[Any]) -> Rows:
+        cursor = self._connection.cursor()
+        try:
+            if values:
+                cursor.execute(command.sql, tuple(values))
+            else:
+                cursor.execute(command.sql.replace("%%", "%"))  # which the library only does where there are values
+            found: Rows = cursor.fetchmany(command.most)
+        except pymssql.Error as error:
+            self._is_dead = mssql_number(error) in DEAD
+            raise
+        cursor.close()
+        return found
+
+
+async def connect(url: URL, options: SqlOptions) -> Session:
+    """A session for statements of their own: nothing is begun, nothing is kept locked."""
+    worker = Worker("mssql")
+    arguments = driver_arguments(url, DRIVERNAME) | {
+        "appname": "poq-gateway",
+        "autocommit": True,
+        "charset": "UTF-8",
+        "login_timeout": max(1, math.ceil(options.timeout)),
+        "timeout": max(1, math.ceil(options.timeout)),
+        "read_only": True,  # with availability groups: a replica for reading
+        "use_datetime2": False,
+    }
+    try:
+        return MssqlSession(worker, await worker.run(partial(_connected, arguments, round(options.timeout * 1000))))
+    except BaseException:
+        worker.end()
+        raise
+
+
+def _connected(arguments: dict[str, Any], milliseconds: int) -> Any:
+    connection = pymssql.connect(**arguments)
+    cursor = connection.cursor()
+    for setting in (*AS_CHECKED, f"SET LOCK_TIMEOUT {milliseconds}"):
+        cursor.execute(setting)
+    cursor.close()
+    return connection
+
+
+MSSQL = Dialect(
+    name="tsql",
+    driver="pymssql",
+    extra="mssql",
+    address="mssql://user:password@host:1433/database",
+    for_catalogue=lambda url: url.set(drivername=DRIVERNAME),
+    functions=functions.MSSQL,
+    marks=Marks("%s", doubles_percent=True),
+    connect=connect,
+    limited=lambda sql, rows: f"SET ROWCOUNT {rows};\n{sql}",
+)
