@@ -35,7 +35,7 @@ from gateway.configured import (
     switched_off,
     told,
 )
-from gateway.guarding import guards_of
+from gateway.guarding import guards_of, legacy_of
 from gateway.lso.identifiers import Dealing, Interface, SellerId
 from gateway.lso.openapi import openapi_document
 from gateway.notify.courier import HttpCourier
@@ -45,7 +45,6 @@ from gateway.notify.names import Names
 from gateway.qualification.immediate import ImmediateRun
 from gateway.qualification.items import ItemQualifier
 from gateway.qualification.jobs import JobMaker, Rules
-from gateway.qualification.legacy import Legacy
 from gateway.qualification.listing import QualificationList
 from gateway.qualification.observing import Observer, Silent
 from gateway.qualification.operating import Desk
@@ -96,7 +95,7 @@ class Gateway:
         self._database = store_database(settings)
         keep_events = timedelta(seconds=settings.delivery.give_up_after)
         self._store = Store(self._database, keep_events=keep_events, new_id=_new_id)
-        self._legacy = Legacy(observer or Silent(), time.monotonic, guards_of(settings))
+        self._legacy = legacy_of(settings, guards_of(settings), observer or Silent())
         self._tracer = Tracer(settings.traces.keep, settings.traces.longest)
         self._rules = RuleSets(self._rule_set(catalog))
         self._reloader = Reloader(settings, catalog, self._rules, self._rule_set, self._store.operator_open)

@@ -134,7 +134,7 @@ class Explainer:
         context = ReferenceContext(reference.key, asking.buyer, asking.seller, self.setting.now, tries)
 
         async def ask(call: Call) -> StepResult:
-            return await _LEGACY.ask(Asker(reference.item_id, caller.buyer, prepared), call)
+            return await _LEGACY.ask(Asker(reference.item_id, (caller.buyer, caller.seller), prepared), call)
 
         async def run() -> CaseOutcome:
             ended = await drive(ReferenceEvaluation(prepared.mapping, context), ask)

@@ -101,7 +101,7 @@ class ShownOperation:
     async def call(self, arguments: Mapping[str, Any], *, timeout: float) -> Reply:  # noqa: ASYNC109 (the port's)
         step, number = self.step, self.counts[self.step.name]
         self.counts[step.name] += 1
-        seen = CallSeen(step.name, step.system, step.word, "", step.location)
+        seen = CallSeen(step.name, step.system, step.word, "", step.location, cache=step.cache)
         self.log.current.calls.append(seen)
         try:
             seen.sent = self.render(arguments)

@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.authoring.explain import Explained
 from gateway.authoring.explain_trace import CallSeen, Run, Seen
+from gateway.mapping.plan import CacheRule
 
 _LONGEST = 160
 _NAMES = 34
@@ -44,7 +45,13 @@ def _run(run: Run) -> Iterator[str]:
 def _call(call: CallSeen) -> Iterator[str]:
     yield f"  {call.step}  ({call.word} {call.system})  {call.location}"
     yield from (f"    | {line}" for line in call.sent.rstrip("\n").split("\n") if call.sent)
+    if call.cache is not None:
+        yield f"    a reply may be up to {call.cache.seconds:g} s old: kept {_for_whom(call.cache)}"
     yield f"    reply: {_value(call.reply)}" if call.reply is not None else "    no reply is given"
+
+
+def _for_whom(cache: CacheRule) -> str:
+    return "for all Buyers" if cache.shared else "for each Buyer"
 
 
 def _line(seen: Seen, where: str) -> str:
@@ -92,6 +99,7 @@ def _run_data(run: Run) -> dict[str, Any]:
                 "sent": call.sent,
                 "reply": _plain(call.reply),
                 "location": str(call.location),
+                "cache": {"seconds": call.cache.seconds, "shared": call.cache.shared} if call.cache else None,
             }
             for call in run.calls
         ],

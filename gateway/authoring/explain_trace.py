@@ -14,6 +14,7 @@ from gateway.mapping.plan import (
     Action,
     AlternateRule,
     AnswerRule,
+    CacheRule,
     Dimension,
     Fail,
     Fields,
@@ -47,7 +48,10 @@ class Seen:
 
 @dataclass
 class CallSeen:
-    """One call: `sent` as it would go over the wire; `reply` in words or as data, None where none was given."""
+    """One call: `sent` as it would go over the wire; `reply` in words or as data, None where none was given.
+
+    `cache`: for how long and for whom a usable reply is kept; a reply may be that old.
+    """
 
     step: str
     system: str
@@ -55,6 +59,7 @@ class CallSeen:
     sent: str
     location: Location
     reply: Any = None
+    cache: CacheRule | None = None
 
 
 @dataclass

@@ -133,7 +133,7 @@ class Bench:
         context = ReferenceContext(key, case.buyer, {"id": said.seller}, said.now, tries)
 
         async def ask(call: Call) -> StepResult:
-            return await _LEGACY.ask(Asker(ItemId(""), str(case.buyer.get("id")), prepared), call)
+            return await _LEGACY.ask(Asker(ItemId(""), (str(case.buyer.get("id")), said.seller), prepared), call)
 
         ended = await drive(ReferenceEvaluation(prepared.mapping, context), ask)
         return usable(said.reference.kind, ended)

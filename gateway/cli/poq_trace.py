@@ -111,8 +111,10 @@ def _shown(item: StoredItem, trace: Mapping[str, Any]) -> Iterator[str]:
 def _call(number: int, call: Mapping[str, Any]) -> Iterator[str]:
     index = f" for element {call['index']}" if "index" in call else ""
     again = f", try {call['attempt']}" if call["attempt"] > 1 else ""
+    kept = f", kept for {call['age']:g} s" if "age" in call else ""
+    asked = f", asked {call['tries']} times" if call.get("tries", 0) > 1 else ""
     yield (
-        f"  {number}. {call['step']}{index} ({call['kind']} {call['system']}{again}): {call['result']}, "
+        f"  {number}. {call['step']}{index} ({call['kind']} {call['system']}{again}): {call['result']}{kept}{asked}, "
         f"{call['milliseconds']:g} ms"
     )
     for name in ("arguments", "reply", "fault"):

@@ -1,4 +1,6 @@
-"""What lint asks of steps that change something (`write`), and of those that find out what became of it (`lookup`)."""
+"""What lint asks of steps that change something (`write`), of those that find out what became of it (`lookup`), and of
+what is kept (`cache`).
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,7 @@ def check_calling(mapping: LoadedMapping) -> Iterator[Finding]:
         if step.write:
             yield from _check_write(mapping, step)
         yield from _check_words(mapping, step)
+        yield from _check_cache(mapping, step)
         if step.looks_up is not None:
             yield from _check_target(mapping, step, step.looks_up, asked)
     yield from _check_readers(mapping)
@@ -29,6 +32,16 @@ def _check_write(mapping: LoadedMapping, step: Step) -> Iterator[Finding]:
     if step.each is not None:
         message = "'write' and 'each' exclude each other: which of the elements was done could not be told"
         yield Finding(where, "MAP-321", message, "write a step for each, or let the system take a list")
+
+
+def _check_cache(mapping: LoadedMapping, step: Step) -> Iterator[Finding]:
+    where = mapping.document.location(("steps", step.name, "cache"), key=True)
+    if step.cache is not None and (step.write or step.on_demand):
+        what = "changes something" if step.write else "finds out what became of a change"
+        yield Finding(where, "MAP-325", f"'{step.name}' {what}: its reply is not kept", "take 'cache' out")
+    elif step.cache is None and "shared" in mapping.document.value(("steps", step.name)):
+        where = mapping.document.location(("steps", step.name, "shared"), key=True)
+        yield Finding(where, "MAP-325", "'shared' goes with 'cache'", "add  cache: 10 min  or take 'shared' out")
 
 
 def _check_words(mapping: LoadedMapping, step: Step) -> Iterator[Finding]:

@@ -44,6 +44,7 @@ CODES: Mapping[str, str] = {
     "MAP-322": "What is said of a write does not go with one, or is said of another step.",
     "MAP-323": "The step that is to look up what became of a write cannot do so.",
     "MAP-324": "A step is read that is asked only to look up what became of a write.",
+    "MAP-325": "A reply is kept where it must not be, or without `cache`.",
     "MAP-401": "The configuration has no such system, or one of another kind.",
     "MAP-402": "The operation does not take this argument.",
     "MAP-403": "The operation needs an argument that is not given.",

@@ -22,6 +22,7 @@ from gateway.mapping.plan import (
     AlternateRule,
     AnswerRule,
     Applies,
+    CacheRule,
     CandidateRule,
     Dimension,
     EachRule,
@@ -163,6 +164,7 @@ class MappingCompiler:
             write=bool(said.write),
             lists=kind.lists,
             looks_up=_looked_up(on.get("unknown")) if said.write else None,
+            cache=None if said.cache is None else CacheRule(said.cache, bool(said.shared)),
         )
 
     def _each(self, path: Path, said: Each) -> EachRule:

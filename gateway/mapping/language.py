@@ -163,6 +163,10 @@ class StepFields(Model):
     when: Text | None = Field(None, description="Skip the step unless this holds; its name is then null.")
     with_: dict[str, Value] = Field(default_factory=dict, alias="with", description="What goes out, by name.")
     timeout: Seconds | None = Field(None, description="At most this long, for example `8 s`.")
+    cache: Annotated[Seconds, Field(gt=0)] | None = Field(
+        None, description="Keep a usable reply that long, for the same arguments and the same Buyer."
+    )
+    shared: Literal[True] | None = Field(None, description="With `cache`: for all Buyers alike.")
     on: dict[str, Word | StepSaying] = Field(
         default_factory=dict, description="What happens when it does not answer well."
     )

@@ -113,6 +113,14 @@ class EachRule:
 
 
 @dataclass(frozen=True)
+class CacheRule:
+    """Replies of a step are kept for so many seconds: for each Buyer, or `shared` by all."""
+
+    seconds: float
+    shared: bool
+
+
+@dataclass(frozen=True)
 class Step:
     """One call of a legacy system. `needs` are the steps that it reads, directly or through names under `let`.
 
@@ -138,6 +146,7 @@ class Step:
     """Whether its one value may be a list."""
     looks_up: str | None = None
     on_demand: bool = False
+    cache: CacheRule | None = None
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,9 @@ def _when(step: Step) -> str:
         said.append(f"once for each `{step.each.name}` of {_code(step.each.source)}, at most {step.each.most}")
     if step.on_demand:
         said.append("to find out what became of a change")
+    if step.cache:
+        said.append(f"{', '.join(said) or 'always'}; a reply is kept for {_time(step.cache.seconds)}")
+        said = said[-1:]
     return ", ".join(said) or "always"
 
 

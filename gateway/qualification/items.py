@@ -131,7 +131,8 @@ class ItemQualifier:
                 assert_never(call.intent)
 
     def _asker(self, job: ItemJob) -> Asker:
-        return Asker(job.id, str(job.context.buyer.get("id")), job.prepared, self._urgent, job.deadline)
+        dealing = str(job.context.buyer.get("id")), str(job.context.seller.get("id"))
+        return Asker(job.id, dealing, job.prepared, self._urgent, job.deadline)
 
     async def _best_candidate(self, job: ItemJob) -> Proposed | Refusal | Postponed | Failure:
         """Evaluate once per offering of the specification (87.1-R48, R49): the best answers, others are alternates."""

@@ -14,6 +14,7 @@ from adapters.guard import Asked, Asking, Guard
 from gateway.lso.identifiers import ItemId
 from gateway.mapping.outcomes import AlreadyBegun, Answered, Call, Faulted, Impossible, StepResult, Unanswered
 from gateway.mapping.plan import LoadedMapping, Step
+from gateway.qualification.caching import ReplyCache, key_of
 from gateway.qualification.observing import ItemNotes, LegacyCall, Observer, Silent
 
 
@@ -37,13 +38,13 @@ class PreparedMapping:
 
 @dataclass(frozen=True)
 class Asker:
-    """For which item of which Buyer a call is made, and by which mapping.
+    """For which item a call is made, between which Buyer and Seller, and by which mapping.
 
     `urgent`: somebody waits for the answer, until `deadline` (on the event loop's clock) where there is one.
     """
 
     item: ItemId
-    buyer: str
+    dealing: tuple[str, str]
     prepared: PreparedMapping
     urgent: bool = True
     deadline: float | None = None
@@ -54,25 +55,43 @@ class Legacy:
     """Makes calls, and shows them to an observer. `monotonic` gives seconds.
 
     `guards`: what stands before the calls of a system, by its name. Without one it is asked once, whatever happens.
+    `cache`: where replies are kept for the steps that say so; without one none are.
     """
 
     observer: Observer
     monotonic: Callable[[], float]
     guards: Mapping[str, Guard] = field(default_factory=dict)
+    cache: ReplyCache | None = None
 
     async def ask(self, asker: Asker, call: Call, notes: ItemNotes | None = None) -> StepResult:
         """Ask, and note it. Never raises but on cancellation."""
         target = asker.prepared.steps[call.step]
         note = notes.begin(target.step, call) if notes is not None else None
         started = self.monotonic()
-        asked = await self._guarded(asker, target, call)
+        asked, age = await self._kept(asker, target, call)
         seconds = self.monotonic() - started
         result = _result(asked)
         if note is not None:
-            note.result, note.seconds, note.tries = result, seconds, asked.tries
+            note.result, note.seconds, note.tries, note.age = result, seconds, asked.tries, age
         if not isinstance(self.observer, Silent):
-            self.observer.called(_record(asker, target, call, result, asked, seconds))
+            self.observer.called(_record(asker, target, call, result, asked, seconds, age))
         return result
+
+    async def _kept(self, asker: Asker, target: PreparedStep, call: Call) -> tuple[Asked, float | None]:
+        """A reply that was kept, with its age in seconds; or the system's own."""
+        step = target.step
+        if self.cache is None or step.cache is None or step.write:
+            return await self._guarded(asker, target, call), None
+        for_whom = None if step.cache.shared else asker.dealing
+        key = (step.system, step.definition.model_dump_json(), step.rows, for_whom, key_of(call.arguments))
+
+        async def ask() -> Asked:
+            return await self._guarded(asker, target, call)
+
+        def is_usable(value: object) -> bool:
+            return _is_as_meant(step, value)
+
+        return await self.cache.reply(key, step.cache.seconds, ask, urgent=asker.urgent, is_usable=is_usable)
 
     async def _guarded(self, asker: Asker, target: PreparedStep, call: Call) -> Asked:
         timeout = target.timeout if call.timeout is None else call.timeout
@@ -88,6 +107,13 @@ async def _unguarded(operation: Operation, call: Call, timeout: float) -> Asked:
         return Asked(await operation.call(call.arguments, timeout=timeout))
     except (SystemFault, NoAnswer, BadArguments) as error:
         return Asked(error)
+
+
+def _is_as_meant(step: Step, value: object) -> bool:
+    """Whether a reply is what the step is about: a missing row, or too many, may be a passing trouble."""
+    if step.rows is None or not isinstance(value, list):
+        return step.rows is None
+    return (step.rows != "one" or len(value) > 0) and (step.most is None or len(value) <= step.most)
 
 
 def _result(asked: Asked) -> StepResult:
@@ -111,7 +137,7 @@ def _received(outcome: Reply | AdapterError) -> str:
 
 
 def _record(
-    asker: Asker, target: PreparedStep, call: Call, result: StepResult, asked: Asked, seconds: float
+    asker: Asker, target: PreparedStep, call: Call, result: StepResult, asked: Asked, seconds: float, age: float | None
 ) -> LegacyCall:
     step, mapping = target.step, asker.prepared.mapping
     try:
@@ -130,6 +156,7 @@ def _record(
         in_words(result),
         seconds,
         asked.tries,
+        age,
     )
 
 

@@ -18,7 +18,8 @@ from gateway.store.records import StoredTrace
 class LegacyCall:
     """What a step asked of a legacy system. `sent` and `received` as they went over the wire, `seconds` it took.
 
-    `tries`: how often the system was asked for it: more than once where its guard asked again, 0 where it refused.
+    `tries`: how often the system was asked for it: more than once where its guard asked again, 0 where it refused or
+    where a reply was kept. `age`: the seconds for which it was.
     """
 
     item: ItemId
@@ -32,6 +33,7 @@ class LegacyCall:
     result: str
     seconds: float
     tries: int = 1
+    age: float | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class CallNote:
     """One call of a step. `result` is None until there is one, and for good where it was cancelled.
 
     `is_made` False: it was not made now, since it was begun before. `tries`: how often the system was asked for it.
+    `age`: how many seconds old a kept reply is.
     """
 
     step: Step
@@ -74,6 +77,7 @@ class CallNote:
     seconds: float = 0.0
     is_made: bool = True
     tries: int = 1
+    age: float | None = None
 
     def kept(self, result: StepResult) -> None:
         """It is known from before, or not made since nothing is known."""

@@ -179,7 +179,8 @@ class ReferenceChecker:
         tries = {name: step.tries for name, step in prepared.steps.items()}
         context = ReferenceContext(reference.key, asking.buyer, asking.seller, asking.now, tries)
 
-        asker = Asker(reference.item_id, str(asking.buyer.get("id")), prepared, asking.urgent, asking.deadline)
+        dealing = str(asking.buyer.get("id")), str(asking.seller.get("id"))
+        asker = Asker(reference.item_id, dealing, prepared, asking.urgent, asking.deadline)
 
         async def ask(call: Call) -> StepResult:
             return await self._legacy.ask(asker, call)

@@ -7,7 +7,8 @@ limited size, one JSON object for each item:
     outcome, ended            in words; and as a test would expect it
     at, keeps                 when; and `full`, `shape` (types in the place of values) or `bare` (what fits)
     calls                     in the order in which they began: step, system, kind, attempt, index, milliseconds,
-                              tries (where not 1), result, arguments, and what came of it: reply, fault or none
+                              tries (where not 1), age (in seconds, where a reply was kept), result, arguments,
+                              and what came of it: reply, fault or none
     known, answers, catalogue what the mapping could read beside the request
     operator                  what an operator answered, and when, if one did
 """
@@ -188,7 +189,9 @@ def _call(note: CallNote) -> Iterator[tuple[str, Any]]:
     if call.index is not None:
         yield "index", call.index
     yield "milliseconds", round(note.seconds * 1000, 1)
-    if note.tries != 1:
+    if note.age is not None:
+        yield "age", round(note.age, 1)
+    elif note.tries != 1:
         yield "tries", note.tries
     yield "result", _result(note)
     yield "arguments", call.arguments

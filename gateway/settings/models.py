@@ -10,6 +10,7 @@ from pydantic import Field, PrivateAttr, SecretStr, model_validator
 from gateway.lso.identifiers import Interface
 from gateway.products.rules import SpecificationRules
 from gateway.settings.base import Model, SystemName
+from gateway.settings.cache import CacheSettings
 from gateway.settings.limits import LimitSettings
 from gateway.settings.listening import ListenSettings
 from gateway.settings.parties import BuyerSettings, OfferingSettings, SellerSettings
@@ -138,6 +139,7 @@ class Settings(Model):
     mappings: MappingSettings = Field(default_factory=MappingSettings)
     traces: TraceSettings = Field(default_factory=TraceSettings)
     systems: dict[SystemName, Any] = Field(default_factory=dict)
+    cache: CacheSettings = Field(default_factory=CacheSettings)
     store: StoreSettings = Field(default_factory=StoreSettings)
     log: LogSettings = Field(default_factory=LogSettings)
 

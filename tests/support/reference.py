@@ -90,6 +90,12 @@ which must be said: `fail`, or `{lookup: step}`.
 The step that looks up is asked only then. It asks for one thing (`rows: one`, no `when`, no `each`) and changes
 nothing; its reply takes the place of the reply that never came, and is read by the name of the step that writes.
 
+## A reply that is kept
+
+`cache: 10 min` keeps a usable reply that long: no fault, no missing answer, the rows that are meant. It answers the
+same question of the same Buyer; with `shared: true` that of every Buyer. Say it where an old reply cannot make a wrong
+promise. Traces and `mapping explain` tell how old a reply is, or may be. A step that writes keeps nothing.
+
 ## Tables and libraries
 
 `lookups: {codes: codes.csv}` reads a CSV file beside the file that names it: UTF-8, parted by commas, `from,to` in the

@@ -165,6 +165,22 @@ B = "  b: {{soap: s, operation: o{more}, on: {{any fault: fail}}}}\n"
             "MAP-303", write().replace("any fault: fail", "any fault: retry"), 2, "fault CODE", id="retry on any fault"
         ),
         pytest.param("MAP-322", write(unknown="retry"), 2, "", id="retry on unknown"),
+        pytest.param("MAP-325", write(more=", cache: 1 min"), 2, "out", id="a write that is kept"),
+        pytest.param(
+            "MAP-325",
+            write(unknown="{lookup: b}", rest=B.format(more=", cache: 1 min")),
+            3,
+            "out",
+            id="what became of a write that is kept",
+        ),
+        pytest.param("MAP-325", write(rest=B.format(more=", shared: true")), 3, "cache: 10 min", id="shared alone"),
+        pytest.param(
+            "MAP-303",
+            write(rest=B.format(more="").replace("fail}", "fail, no answer: retry}")),
+            3,
+            "fail",
+            id="silence",
+        ),
         pytest.param("MAP-322", write(unknown="{wait: 5 s}"), 2, "lookup", id="wait on unknown"),
         pytest.param("MAP-322", write(unknown="ask an operator"), 2, "lookup", id="a person on unknown"),
         pytest.param("MAP-302", write(unknown="{serviceabilityConfidence: green}"), 2, "", id="a promise on unknown"),
