@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from lxml import etree
 
@@ -25,39 +28,158 @@ DATE_LENGTH = len("2026-01-31")
 TEXTS = frozenset({Kind.TEXT, Kind.COLLAPSED})
 
 
+# Whether anything in a message says that it is null or of another type: most messages say neither.
+_SAYS_MORE = etree.XPath("boolean(//@xsi:nil | //@xsi:type)", namespaces={"xsi": XSI[1:-1]})
+
+ReadText = Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A struct as reading wants it, made once. `children`: by tag the member, and how to read it where it is a leaf."""
+
+    absent: dict[str, None]
+    lists: tuple[str, ...]
+    children: dict[str, tuple[Member, ReadText | None]]
+    required: frozenset[str]
+
+
 def decode(element: etree._Element, struct: Struct, names: Names) -> dict[str, Any]:
     """A message as plain data. Raises NoAnswer(UNREADABLE)."""
+    reader = Reader(element, names)
     if element.get(XSI_NIL) in ("true", "1"):
         raise NoAnswer(Cause.UNREADABLE, f"{_local(element)} is nil")
     said = element.get(XSI_TYPE)
     if said is not None:
         shape = _named_shape(element, said, names)
         if isinstance(shape, Struct):
-            return _struct(element, shape, names, struct)
-    return _struct(element, struct, names, struct)
+            return reader.struct(element, shape, struct)
+    return reader.struct(element, struct, struct)
 
 
 def decode_value(element: etree._Element, shape: Shape, names: Names) -> Any:
     """The value of an element."""
-    if element.attrib:
-        if element.get(XSI_NIL) in ("true", "1"):
-            return None
-        said = element.get(XSI_TYPE)
-        if said is not None:
-            found = _named_shape(element, said, names)
-            if isinstance(found, Struct):
-                return _struct(element, found, names, shape if isinstance(shape, Struct) else found)
-            shape = found or shape
+    return Reader(element, names).value(element, shape)
+
+
+class Reader:
+    """Reads one message."""
+
+    def __init__(self, element: etree._Element, names: Names) -> None:
+        self._names = names
+        self._says_more = bool(_SAYS_MORE(element))
+
+    def value(self, element: etree._Element, shape: Shape) -> Any:
+        """The value of an element."""
+        if self._says_more and element.attrib:
+            if element.get(XSI_NIL) in ("true", "1"):
+                return None
+            said = element.get(XSI_TYPE)
+            if said is not None:
+                found = _named_shape(element, said, self._names)
+                if isinstance(found, Struct):
+                    return self.struct(element, found, shape if isinstance(shape, Struct) else found)
+                shape = found or shape
+        if isinstance(shape, Struct):
+            return self.struct(element, shape, shape)
+        if len(element):
+            if shape.kind is Kind.ANY:
+                return _generic(element)
+            raise NoAnswer(Cause.UNREADABLE, f"{_local(element)} has elements where a single value was expected")
+        return read_leaf(shape, element.text or "", element)
+
+    def struct(self, element: etree._Element, struct: Struct, declared: Struct) -> dict[str, Any]:
+        """An element with elements or attributes in it; `declared` is the type that the schema has for it."""
+        plan = _plan(struct)
+        values: dict[str, Any] = {}
+        if struct is not declared:
+            # What is asked for by the declared type's names must be there, whatever came.
+            outer = _plan(declared)
+            values.update(outer.absent)
+            values.update((name, []) for name in outer.lists)
+        values.update(plan.absent)
+        for name in plan.lists:
+            values[name] = []
+        if declared.derived:
+            values[TYPE] = struct.name if struct is not declared else None
+        if struct.text is not None:
+            text = _mixed_text(element) if struct.mixed else element.text or ""
+            values[struct.text.name] = read_leaf(struct.text.shape, text, element)
+        if struct.attributes:
+            for tag, member in struct.attributes.items():
+                attribute = element.get(tag)
+                if attribute is not None:
+                    values[member.name] = read_leaf(member.shape, attribute, element, member.name)
+        seen = self._children(element, struct, plan.children, values)
+        if not plan.required <= seen:
+            # The schema has seen to this, where it could be compiled.
+            missing = ", ".join(sorted(plan.required - seen))
+            raise NoAnswer(Cause.UNREADABLE, f"{_local(element)} has no {missing}")
+        return values
+
+    def _children(
+        self,
+        element: etree._Element,
+        struct: Struct,
+        children: dict[str, tuple[Member, ReadText | None]],
+        values: dict[str, Any],
+    ) -> set[str]:
+        seen: set[str] = set()
+        group = _Occurrences(struct.group, self, values) if struct.group is not None else None
+        is_plain = not self._says_more
+        for child in element:
+            known = children.get(child.tag)
+            if known is None:
+                if (group is None or not group.takes(child)) and struct.wild is not None:
+                    values[struct.wild.name].append(self._wild(child))
+                continue
+            member, read = known
+            name = member.name
+            # Most elements are leaves that say nothing more: nothing is called for those but what reads their text.
+            if read is not None and is_plain and not len(child):
+                try:
+                    value = read(child.text or "")
+                except (ValueError, ArithmeticError, KeyError) as error:
+                    raise _unusable(name, member.shape, child.text or "") from error
+            else:
+                value = self.value(child, member.shape)
+            if member.many:
+                values[name].append(value)
+            elif name in seen:
+                raise NoAnswer(Cause.UNREADABLE, f"{name} came twice")
+            else:
+                values[name] = value
+            seen.add(name)
+        return seen
+
+    def _wild(self, child: etree._Element) -> dict[str, Any]:
+        member = self._names.element(str(child.tag))
+        return {_local(child): _generic(child) if member is None else self.value(child, member.shape)}
+
+
+def _plan(struct: Struct) -> _Plan:
+    """The struct's own plan, made when it is first read."""
+    plan = _PLANS.get(struct)
+    if plan is None:
+        every = struct.every().values()
+        plan = _PLANS[struct] = _Plan(
+            absent={member.name: None for member in every if not member.many},
+            lists=tuple(member.name for member in every if member.many),
+            children={tag: (member, _text_reader(member.shape)) for tag, member in struct.elements.items()},
+            required=frozenset(member.name for member in struct.elements.values() if member.required),
+        )
+    return plan
+
+
+_PLANS: WeakKeyDictionary[Struct, _Plan] = WeakKeyDictionary()
+
+
+def _text_reader(shape: Shape) -> ReadText | None:
     if isinstance(shape, Struct):
-        return _struct(element, shape, names, shape)
-    if len(element):
-        if shape.kind is Kind.ANY:
-            return _generic(element)
-        raise NoAnswer(Cause.UNREADABLE, f"{_local(element)} has elements where a single value was expected")
-    try:
-        return read_text(shape, element.text or "")
-    except (ValueError, ArithmeticError, KeyError) as error:
-        raise _unusable(_local(element), shape, element.text or "") from error
+        return None
+    if shape.listed or (shape.enum and shape.kind in TEXTS):
+        return partial(read_text, shape)
+    return READERS[shape.kind]
 
 
 def _named_shape(element: etree._Element, said: str, names: Names) -> Shape | None:
@@ -66,58 +188,12 @@ def _named_shape(element: etree._Element, said: str, names: Names) -> Shape | No
     return names.type(f"{{{namespace}}}{name}" if namespace else name)
 
 
-def _struct(element: etree._Element, struct: Struct, names: Names, declared: Struct) -> dict[str, Any]:
-    values: dict[str, Any] = {name: [] if member.many else None for name, member in declared.every().items()}
-    if struct is not declared:
-        values.update({name: [] if member.many else None for name, member in struct.members.items()})
-    if declared.derived:
-        values[TYPE] = struct.name if struct is not declared else None
-    if struct.text is not None:
-        text = _mixed_text(element) if struct.mixed else element.text or ""
-        values[struct.text.name] = read_leaf(struct.text.shape, text, element)
-    if element.attrib:
-        for tag, member in struct.attributes.items():
-            attribute = element.get(tag)
-            if attribute is not None:
-                values[member.name] = read_leaf(member.shape, attribute, element, member.name)
-    seen = _children(element, struct, names, values)
-    for member in struct.elements.values():
-        # The schema has seen to this, where it could be compiled.
-        if member.required and member.name not in seen:
-            raise NoAnswer(Cause.UNREADABLE, f"{_local(element)} has no {member.name}")
-    return values
-
-
-def _children(element: etree._Element, struct: Struct, names: Names, values: dict[str, Any]) -> set[str]:
-    seen: set[str] = set()
-    elements = struct.elements
-    group = _Occurrences(struct.group, names, values) if struct.group is not None else None
-    for child in element:
-        member = elements.get(child.tag)
-        if member is None:
-            if group is not None and group.takes(child):
-                continue
-            if struct.wild is not None:
-                values[struct.wild.name].append(_wild(child, names))
-            continue
-        name = member.name
-        value = decode_value(child, member.shape, names)
-        if member.many:
-            values[name].append(value)
-        elif name in seen:
-            raise NoAnswer(Cause.UNREADABLE, f"{name} came twice")
-        else:
-            values[name] = value
-        seen.add(name)
-    return seen
-
-
 class _Occurrences:
     """Elements that repeat together, brought back into the occurrences they came in."""
 
-    def __init__(self, member: Member, names: Names, values: dict[str, Any]) -> None:
+    def __init__(self, member: Member, reader: Reader, values: dict[str, Any]) -> None:
         assert isinstance(member.shape, Struct)
-        self._struct, self._names = member.shape, names
+        self._struct, self._reader = member.shape, reader
         self._places = {tag: place for place, tag in enumerate(member.shape.elements)}
         self._found: list[dict[str, Any]] = values[member.name]
         self._place = len(self._places)
@@ -131,17 +207,12 @@ class _Occurrences:
         if place < self._place or (place == self._place and not member.many):
             self._found.append({name: [] if one.many else None for name, one in self._struct.members.items()})
         self._place = place
-        value = decode_value(child, member.shape, self._names)
+        value = self._reader.value(child, member.shape)
         if member.many:
             self._found[-1][member.name].append(value)
         else:
             self._found[-1][member.name] = value
         return True
-
-
-def _wild(child: etree._Element, names: Names) -> dict[str, Any]:
-    member = names.element(str(child.tag))
-    return {_local(child): _generic(child) if member is None else decode_value(child, member.shape, names)}
 
 
 def _generic(element: etree._Element) -> Any:
@@ -174,8 +245,11 @@ def read_leaf(shape: Shape, text: str, element: etree._Element, name: str = "") 
         raise _unusable(name or _local(element), shape, text) from error
 
 
-def _unusable(name: str, shape: Leaf, text: str) -> NoAnswer:
-    return NoAnswer(Cause.UNREADABLE, f"{name}: {text[:80]!r} cannot be used as {shape.kind}")
+def _unusable(name: str, shape: Shape, text: str) -> NoAnswer:
+    return NoAnswer(
+        Cause.UNREADABLE,
+        f"{name}: {text[:80]!r} cannot be used as {shape.kind if isinstance(shape, Leaf) else shape.name}",
+    )
 
 
 def read_text(shape: Leaf, text: str) -> Any:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from lxml import etree
 
@@ -30,6 +31,10 @@ def encode(parent: etree._Element, struct: Struct, arguments: Mapping[str, Any],
     writer.fill(parent, struct, arguments, "")
     if writer.problems:
         raise BadArguments("; ".join(writer.problems))
+
+
+WriteText = Callable[[Any], str | None]
+_PLANS: WeakKeyDictionary[Struct, tuple[tuple[str, Member, str, WriteText | None], ...]] = WeakKeyDictionary()
 
 
 class Writer:
@@ -51,16 +56,22 @@ class Writer:
             struct = found
         members = struct.members
         prefix = f"{path}." if path else ""
-        for name in values:
-            if name not in members and name != TYPE:
-                known = ", ".join(members) or "none"
-                self.problems.append(f"{prefix}{name}: not known; there are: {known}")
-        for name, member in members.items():
+        if not values.keys() <= members.keys():
+            known = ", ".join(members) or "none"
+            strange = [name for name in values if name not in members and name != TYPE]
+            self.problems += [f"{prefix}{name}: not known; there are: {known}" for name in strange]
+        for name, member, tag, write in _plan(struct):
             value = values.get(name)
-            if value is not None:
+            if value is None:
+                if member.required:
+                    self._put_nothing(element, member, prefix + name, is_null=name in values)
+                continue
+            # Most members are leaves whose value fits: for those nothing else is called.
+            text = write(value) if write is not None else None
+            if text is None or not text.isprintable():
                 self._put(element, member, value, prefix + name)
-            elif member.required:
-                self._put_nothing(element, member, prefix + name, is_null=name in values)
+            else:
+                etree.SubElement(element, tag).text = text
 
     def _derived(self, element: etree._Element, struct: Struct, values: Mapping[str, Any], path: str) -> Struct | None:
         """The type that the object says it is."""
@@ -157,6 +168,22 @@ class Writer:
             self._put_one(parent, member, inner, f"{where}.{name}")
 
 
+def _plan(struct: Struct) -> tuple[tuple[str, Member, str, WriteText | None], ...]:
+    """The members of a struct in order, each with how to write it where it is a leaf; made when it is first written."""
+    plan = _PLANS.get(struct)
+    if plan is None:
+        plan = _PLANS[struct] = tuple(
+            (name, member, member.tag or "", _text_writer(member)) for name, member in struct.members.items()
+        )
+    return plan
+
+
+def _text_writer(member: Member) -> WriteText | None:
+    leaf = member.shape
+    is_single = member.tag is not None and not member.attribute and not member.many
+    return WRITERS[leaf.kind] if is_single and isinstance(leaf, Leaf) and not leaf.listed else None
+
+
 def _name_type(element: etree._Element, tag: str) -> None:
     prefixed: Any = etree.QName(tag)  # lxml finds its prefix or declares one, which its type stubs leave out
     element.set(XSI_TYPE, prefixed)
@@ -191,10 +218,12 @@ def _boolean(value: Any) -> str | None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _integer(value: Any) -> str | None:
+    if type(value) is int:
+        return str(value)
     return str(int(value)) if _is_number(value) and value == int(value) else None
 
 
@@ -216,7 +245,7 @@ def _datetime(value: Any) -> str | None:
     return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else _text(value)
 
 
-WRITERS: dict[Kind, Callable[[Any], str | None]] = {
+WRITERS: dict[Kind, WriteText] = {
     Kind.TEXT: _text,
     Kind.COLLAPSED: _text,
     Kind.LEXICAL: _text,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from lxml import etree
 
@@ -18,6 +18,18 @@ class Version:
     name: str
     namespace: str
     content_type: str
+
+    @cached_property
+    def root(self) -> str:
+        return f"{{{self.namespace}}}Envelope"
+
+    @cached_property
+    def header(self) -> str:
+        return f"{{{self.namespace}}}Header"
+
+    @cached_property
+    def body(self) -> str:
+        return f"{{{self.namespace}}}Body"
 
     def headers(self, action: str) -> dict[str, str]:
         """The HTTP headers of a request."""
@@ -47,9 +59,9 @@ class Blank:
 
 def blank(version: Version) -> Blank:
     """A new envelope."""
-    root = etree.Element(f"{{{version.namespace}}}Envelope", nsmap={"soap": version.namespace})
-    header = etree.SubElement(root, f"{{{version.namespace}}}Header")
-    return Blank(root, header, etree.SubElement(root, f"{{{version.namespace}}}Body"))
+    root = etree.Element(version.root, nsmap={"soap": version.namespace})
+    header = etree.SubElement(root, version.header)
+    return Blank(root, header, etree.SubElement(root, version.body))
 
 
 def parse(content: bytes, charset: str | None) -> etree._Element:
@@ -84,12 +96,17 @@ def _parser(charset: str | None) -> etree.XMLParser:
 
 def opened(version: Version, envelope: etree._Element) -> tuple[etree._Element | None, etree._Element]:
     """The header, None if there is none, and the body. Raises NoAnswer(UNREADABLE) for anything but an envelope."""
-    if envelope.tag != f"{{{version.namespace}}}Envelope":
+    if envelope.tag != version.root:
         raise NoAnswer(Cause.UNREADABLE, f"{_called(envelope)} came where an envelope of {version.name} was expected")
-    body = envelope.find(f"{{{version.namespace}}}Body")
+    header = body = None
+    for part in envelope:
+        if part.tag == version.body:
+            body = body if body is not None else part
+        elif part.tag == version.header:
+            header = header if header is not None else part
     if body is None:
         raise NoAnswer(Cause.UNREADABLE, "the envelope has no body")
-    return envelope.find(f"{{{version.namespace}}}Header"), body
+    return header, body
 
 
 def _called(root: etree._Element) -> str:

@@ -60,12 +60,16 @@ class SoapOperation:
 
         Raises SystemFault for a SOAP fault (whatever the HTTP status), NoAnswer or BadArguments.
         """
-        content = etree.tostring(self._envelope(arguments), xml_declaration=True, encoding="utf-8")
+        content = self.written(arguments)
         answer = await self._system.transport.post(content, self._headers, timeout, only_reads=self._only_reads)
         try:
             return Reply(self.understood(answer), received=answer.text)
         except NoAnswer as error:
             raise NoAnswer(error.cause, f"{self._system.name}: {error.text}", received=answer.text) from error.__cause__
+
+    def written(self, arguments: Mapping[str, Any]) -> bytes:
+        """The request as it is sent. Raises BadArguments."""
+        return etree.tostring(self._envelope(arguments), xml_declaration=True, encoding="utf-8")
 
     def _envelope(self, arguments: Mapping[str, Any]) -> etree._Element:
         envelope = blank(self._wsdl.version)
