@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -141,6 +141,15 @@ class Operation(Protocol):
 
         Raises SystemFault, NoAnswer or BadArguments, and nothing else but cancellation.
         """
+        ...
+
+
+@runtime_checkable
+class ReadsRecorded(Protocol):
+    """What an operation may offer beside: it reads a reply again that was recorded on the wire."""
+
+    def recorded(self, content: bytes) -> Reply:
+        """As one that has just come. Raises SystemFault or NoAnswer as `call` does."""
         ...
 
 

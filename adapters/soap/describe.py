@@ -14,16 +14,14 @@ from typing import Any
 from zeep import xsd
 from zeep.xsd.elements.indicators import Group, OrderIndicator
 
-from adapters.base import AdapterConfigurationError, Reply
+from adapters.base import AdapterConfigurationError
 from adapters.described import Branch, Described, DescriptionError, Field, Listed
 from adapters.soap.exchange import Message
 from adapters.soap.faultpaths import listed_codes
 from adapters.soap.incomplete import refuse_other_documents
-from adapters.soap.operation import SoapOperation
 from adapters.soap.options import SoapOptions, SoapStep
 from adapters.soap.shapes import TYPE, Kind, Leaf, Member, Struct
 from adapters.soap.system import SoapSystem
-from adapters.soap.transport import Answer
 from adapters.soap.vendoring import vendored
 from adapters.soap.wsdl import LocalFiles, Wsdl, _document, load_wsdl
 
@@ -65,11 +63,6 @@ def describe_operation(wsdl: Path, operation: str, service: str | None = None, p
             reply=_Walk().message(exchange.reply),
             faults=tuple(_codes(system.wsdl, operation)) or contract.faults,
         )
-
-
-def recorded(operation: SoapOperation, content: bytes) -> Reply:
-    """A recorded reply, read as one that has just come. Raises SystemFault or NoAnswer as a call does."""
-    return Reply(operation.understood(Answer(200, None, None, content)), received=content.decode(errors="replace"))
 
 
 class _Copy:

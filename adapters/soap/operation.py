@@ -125,6 +125,10 @@ class SoapOperation:
             raise _not_soap(answer)
         return self._read(envelope, header, body)
 
+    def recorded(self, content: bytes) -> Reply:
+        """A recorded envelope, read as one that has just come. Raises SystemFault or NoAnswer as a call does."""
+        return Reply(self.understood(Answer(HTTP_OK, None, None, content)), received=content.decode(errors="replace"))
+
     def _fault(self, fault: etree._Element, answer: Answer) -> AdapterError:
         path = self._system.options.fault_code
         return read_fault(fault, code_path=path, declared=self._declared, received=answer.text)

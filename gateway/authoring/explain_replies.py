@@ -1,24 +1,21 @@
 """Replies that are given to an explanation, and what stands in for a system there: it shows what would be sent.
 
-Sends nothing. Knows no adapter: a recorded reply is decoded by whoever knows the system's.
+Sends nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
 
 from adapters.base import BadArguments, Cause, Contract, NoAnswer, Operation, Reply, SystemFault
 from gateway.authoring.explain_trace import CallSeen, Log
-from gateway.authoring.replies import ReplyError, Script, read_script
+from gateway.authoring.replies import Recorded, ReplyError, Script, read_again, read_script
 from gateway.mapping.outcomes import AlreadyBegun, Answered, Faulted, Unanswered
 from gateway.mapping.plan import Step
-
-Decode = Callable[[Operation, bytes], Reply]
-"""Reads a recorded reply as the system's adapter does. Raises SystemFault, NoAnswer or ReplyError."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +33,8 @@ class NoReply(Exception):
 class Replies:
     """The replies that were given, by `STEP`, `MAPPING.STEP` or `ITEM.STEP` (for references: by the id)."""
 
-    def __init__(self, given: Mapping[str, GivenReply], decode: Decode) -> None:
+    def __init__(self, given: Mapping[str, GivenReply]) -> None:
         self._given = given
-        self._decode = decode
         self._scripts: dict[tuple[str, str], Script] = {}
         self.used: set[str] = set()
         """The names of those that a step was given."""
@@ -57,7 +53,7 @@ class Replies:
         self.used.add(key)
         given = self._given[key]
         if given.recorded is not None:
-            return self._decode(operation, given.recorded)
+            return read_again(operation, Recorded(given.recorded, key), step.name)
         if (key, step.name) not in self._scripts:
             self._scripts[key, step.name] = read_script(given.said, step, _no_file)
         result = self._scripts[key, step.name].result(number)
@@ -68,6 +64,8 @@ class Replies:
                 raise SystemFault(codes, text)
             case Unanswered():
                 raise NoAnswer(Cause.TIMEOUT, "as --reply says")
+            case Recorded() as recorded:
+                return read_again(operation, recorded, step.name)
             case AlreadyBegun():
                 raise ReplyError(f"'{step.name}': whether a write was begun is no reply of a system")
             case None:

@@ -19,7 +19,7 @@ from gateway.authoring.cases import (
     ItemCase,
     ReferenceCase,
 )
-from gateway.authoring.replies import ReplyError, Script, read_script
+from gateway.authoring.replies import Recorded, ReplyError, Script, read_script
 from gateway.authoring.requests import RequestError, Requests
 from gateway.mapping.plan import LoadedMapping
 from gateway.sources.findings import Finding, FindingsError, nearest
@@ -134,7 +134,8 @@ def _read(path: FilePath, name: str) -> Any:
         except FindingsError as error:
             raise ReplyError(f"{error.findings[0]}", code="TEST-202") from error
     try:
-        return orjson.loads(path.read_bytes())
+        content = path.read_bytes()
+        return Recorded(content, name) if path.suffix == ".xml" else orjson.loads(content)
     except OSError as error:
         hint = "paths begin at the folder of the test file"
         raise ReplyError(f"'{name}' cannot be read: {error.strerror}", hint, "TEST-202") from error

@@ -10,15 +10,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
-from adapters.base import Cause, Contract, NoAnswer, Operation, Reply, SystemFault
+from adapters.base import Cause, Contract, NoAnswer, Operation, ReadsRecorded, Reply, SystemFault
 from gateway.mapping.outcomes import AlreadyBegun, Answered, Faulted, Unanswered
 from gateway.mapping.plan import Step
 from gateway.qualification.intents import Begun, MemoryIntents, WriteIntent
 
 ReadFile = Callable[[str], Any]
-"""Reads a file that a case names, as data. Raises ReplyError."""
+"""Reads a file that a case names, as data, or as what was recorded. Raises ReplyError."""
 
-Scripted = Answered | Faulted | Unanswered | AlreadyBegun
+FILES = (".json", ".yaml", ".yml", ".xml")
+"""With what a text under `legacy` ends that names a file."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A reply as it was recorded on the wire; its system's adapter reads it."""
+
+    content: bytes
+    file: str
+
+
+Scripted = Answered | Faulted | Unanswered | AlreadyBegun | Recorded
 
 _SAID = "as the test says"
 
@@ -66,8 +78,12 @@ def _result(said: Any, step: Step, read_file: ReadFile) -> Scripted:
         return AlreadyBegun()
     if isinstance(said, dict) and said.keys() in ({"fault"}, {"fault", "text"}):
         return _fault(said)
+    if isinstance(said, str) and said.endswith(FILES):
+        said = {"file": said}
     if isinstance(said, dict) and said.keys() == {"file"}:
         said = read_file(str(said["file"]))
+        if isinstance(said, Recorded):
+            return said
     elif isinstance(said, dict) and len(said) == 1:
         said = next((said[word] for word in ("rows", "reply") if word in said), said)
     return Answered(_rows(said, step) if step.rows is not None else _value(said, step))
@@ -93,6 +109,16 @@ def _value(said: Any, step: Step) -> Mapping[str, Any] | list[Any]:
     raise ReplyError(f"'{step.name}' answers with one value", "write its members, or: no answer, {fault: CODE}")
 
 
+def read_again(real: Operation | None, recorded: Recorded, step: str) -> Reply:
+    """A recorded reply, as the operation reads it. Raises SystemFault, NoAnswer, or ReplyError where it cannot."""
+    if real is None:
+        message = f"'{step}': {recorded.file} is read by the contract of its system"
+        raise ReplyError(message, "name the configuration: -c FILE")
+    if not isinstance(real, ReadsRecorded):
+        raise ReplyError(f"'{step}': no recorded reply can be read for it", "give rows as YAML or JSON")
+    return real.recorded(recorded.content)
+
+
 @dataclass(frozen=True)
 class Sent:
     """One call that went out."""
@@ -103,11 +129,14 @@ class Sent:
 
 @dataclass
 class Stage:
-    """The systems of one case, while it runs. `sent` in the order of the calls; `missing`: asked without a reply."""
+    """The systems of one case, while it runs. `sent` in the order of the calls; `missing`: asked without a reply;
+    `unread`: why recorded replies could not be read.
+    """
 
     scripts: Mapping[str, Script]
     sent: list[Sent] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
     def operation(self, step: Step, real: Operation | None) -> Operation:
         """Stands in for a step's operation; `real` is asked whether the arguments fit, and for nothing else."""
@@ -156,6 +185,12 @@ class _StagedOperation:
                 raise SystemFault(codes, text)
             case Unanswered(cause=cause):
                 raise NoAnswer(Cause.TIMEOUT, cause)
+            case Recorded() as recorded:
+                try:
+                    return read_again(self.real, recorded, self.step)
+                except ReplyError as error:
+                    self.stage.unread.append(f"{error.message} ({error.hint})")
+                    raise NoAnswer(Cause.UNREADABLE, error.message) from error
             case AlreadyBegun():  # its intent was found, so that it is never called
                 raise NoAnswer(Cause.BROKEN, "a write that was begun before was called")
             case other:

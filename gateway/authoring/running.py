@@ -171,6 +171,7 @@ def _seller(seller: Seller, case: Case, said: ItemCase) -> Seller:
 
 
 def _troubles(stage: Stage) -> Iterator[str]:
+    yield from dict.fromkeys(stage.unread)
     for step in dict.fromkeys(stage.missing):
         given = stage.scripts.get(step)
         if given is None:

@@ -19,9 +19,8 @@ from gateway.cli import DONE, FAILED, UNREADABLE
 from gateway.cli.logs import quiet_logs
 
 if TYPE_CHECKING:
-    from adapters.base import Operation, Reply
     from gateway.authoring.explain import Explainer
-    from gateway.authoring.explain_replies import Decode, GivenReply
+    from gateway.authoring.explain_replies import GivenReply
     from gateway.lso.request import QualificationRequest
     from gateway.qualification.service import BuyerTerms
     from gateway.settings import Settings
@@ -113,7 +112,7 @@ def _explainer(arguments: argparse.Namespace) -> Explainer:
         tuple(terms.agreed.place_types),
     )
     request = _request(arguments, terms, now)
-    replies = Replies(dict(map(_given, arguments.reply)), _decoder())
+    replies = Replies(dict(map(_given, arguments.reply)))
     return Explainer(setting, request, replies, _known(arguments.known))
 
 
@@ -194,19 +193,6 @@ def _known(path: Path | None) -> dict[Any, Any]:
     if not sound:
         raise NotPossible(f"{path}: write what is known by kind ({', '.join(kinds)}), then by id")
     return {(ReferenceKind(kind), named): members for (kind, named), members in known_references(data).items()}
-
-
-def _decoder() -> Decode:
-    from adapters.soap.describe import recorded
-    from adapters.soap.operation import SoapOperation
-    from gateway.authoring.replies import ReplyError
-
-    def decode(operation: Operation, content: bytes) -> Reply:
-        if not isinstance(operation, SoapOperation):
-            raise ReplyError("a recorded reply is read for SOAP steps only: give rows as YAML or JSON")
-        return recorded(operation, content)
-
-    return decode
 
 
 def _data(path: Path) -> Any:

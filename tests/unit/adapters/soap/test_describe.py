@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.described import Branch, Described, DescriptionError, Field
-from adapters.soap.describe import describe_operation, list_operations, recorded
+from adapters.soap.describe import describe_operation, list_operations
 from adapters.soap.options import SoapOptions, SoapStep
 from adapters.soap.system import SoapSystem
 from adapters.soap.vendoring import vendored
@@ -229,6 +229,6 @@ def test_a_recorded_reply_is_read_as_one_that_has_just_come() -> None:
         <m:CheckResult xmlns:m="urn:test:ugly:messages"><m:Verdict>007</m:Verdict>
         <m:Checked>2026-01-31T12:00:00Z</m:Checked></m:CheckResult></e:Body></e:Envelope>"""
 
-    value = recorded(operation, content).value
+    value = operation.recorded(content).value
 
     assert (value["Verdict"], value["Route"]) == ("007", None)
