@@ -17,9 +17,11 @@ from uuid import uuid4
 
 from aiohttp import web
 
-from gateway.api.listener import ApiRunner
+from gateway.api.listener import ApiRunner, ApiSite
 from gateway.api.server import build_application
 from gateway.api.settings import ApiSettings
+from gateway.authenticating import authentication, tls_context
+from gateway.authentication.port import Authenticating
 from gateway.background import Background
 from gateway.catalog import ADAPTERS, KINDS, Catalog, build_systems, catalog_of, load_catalog, load_products
 from gateway.configured import (
@@ -34,6 +36,7 @@ from gateway.configured import (
     sellers_of,
     switched_off,
     told,
+    ways_in,
 )
 from gateway.guarding import guards_of, legacy_of
 from gateway.lso.identifiers import Dealing, Interface, SellerId
@@ -132,7 +135,8 @@ class Gateway:
         bound = _bind(listen.host, listen.port)
         opened.callback(bound.close)
         host = f"[{listen.host}]" if ":" in listen.host else listen.host
-        self.url = f"http://{host}:{bound.getsockname()[1]}"
+        scheme = "https" if listen.tls else "http"
+        self.url = f"{scheme}://{host}:{bound.getsockname()[1]}"
         api = api_settings(self._settings, self.url)
         names = Names(timeout=NAME_SECONDS)
         opened.push_async_callback(names.close)
@@ -151,23 +155,27 @@ class Gateway:
             new_id=_new_id,
             ended=dispatcher.forget,
         )
-        runner = ApiRunner(self._application(api, scheduler, hub), limits=api.limits, new_id=_new_id)
+        who = await authentication(self._settings, opened, lambda: self._now().timestamp())
+        runner = ApiRunner(self._application(api, scheduler, hub, who), limits=api.limits, new_id=_new_id)
         await runner.setup()
         opened.push_async_callback(runner.cleanup)
-        await web.SockSite(runner, bound).start()
+        await ApiSite(runner, bound, tls_context(listen.tls) if listen.tls else None).start()
 
-    def _application(self, api: ApiSettings, scheduler: Scheduler, hub: HubService) -> web.Application:
+    def _application(
+        self, api: ApiSettings, scheduler: Scheduler, hub: HubService, who: Authenticating | None
+    ) -> web.Application:
         base = api.public_url.rstrip("/")
         servers = [f"{base}{served.base_path(version)}" for served in api.interfaces for version in served.versions]
         return build_application(
             api,
             self._service(scheduler),
-            openapi=openapi_document(version="8.0.0", servers=servers),
+            openapi=openapi_document(version="8.0.0", servers=servers, **ways_in(self._settings)),
             ready=self._ready,
             new_id=_new_id,
             monotonic=time.monotonic,
             listing=QualificationList(self._database, list_terms(self._settings)),
             hub=hub,
+            authenticating=who,
             switched_off=switched_off(self._settings),
         )
 

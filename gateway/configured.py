@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Any
 
-from gateway.api.parties import Parties
+from gateway.api.identity import TrustedProxies
 from gateway.api.settings import ApiLimits, ApiSettings, ServedInterface
+from gateway.authentication.parties import Parties
 from gateway.lso.agreement import Agreement
 from gateway.lso.identifiers import BuyerId, Dealing, SellerId
 from gateway.lso.rules import Catalogue, Offering
@@ -75,6 +77,8 @@ def api_settings(settings: Settings, url: str) -> ApiSettings:
     return ApiSettings(
         public_url=settings.public_url or url,
         parties=parties(settings),
+        proxies=_proxies(settings),
+        scopes={operation: frozenset(said) for operation, said in settings.authentication.scopes.items()},
         interfaces=interfaces,
         limits=ApiLimits(
             body_bytes=limits.body,
@@ -88,6 +92,19 @@ def api_settings(settings: Settings, url: str) -> ApiSettings:
             shutdown_seconds=max(buyer.responses.immediate_budget for _, buyer in each_dealing(settings)) + 10,
         ),
     )
+
+
+def ways_in(settings: Settings) -> dict[str, Any]:
+    """What the OpenAPI document says of how clients get in."""
+    tokens = settings.authentication.tokens if settings.clients else ()
+    urls = [one.token_url or one.issuer for one in tokens]
+    return {"token_url": urls[0] if urls else None, "has_keys": any(client.keys for client in settings.clients)}
+
+
+def _proxies(settings: Settings) -> TrustedProxies:
+    networks = tuple(ip_network(one, strict=False) for one in settings.listen.proxies)
+    header = settings.authentication.certificate_header
+    return TrustedProxies(networks, header.name, header.form) if header else TrustedProxies(networks)
 
 
 def offered(one: Settings, products: ProductSpecifications) -> Catalogue:

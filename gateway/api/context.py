@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from gateway.api.admission import Admission
-from gateway.api.parties import Client
 from gateway.api.routes import Endpoint, Match, Routes
 from gateway.api.settings import ApiSettings
+from gateway.authentication.port import Authenticating, Identity
 from gateway.lso.document import ReceivedDocument
 from gateway.notify.port import Hub
 from gateway.qualification.port import Caller, Listing, ListQuery, Qualifications
@@ -26,6 +26,7 @@ class Parts:
 
     settings: ApiSettings
     routes: Routes
+    authenticating: Authenticating
     admission: Admission
     qualifications: Qualifications
     listing: Listing | None
@@ -50,7 +51,7 @@ class RequestContext:
     held: ExitStack
     match: Match = field(init=False)  # find_path
     endpoint: Endpoint = field(init=False)  # find_method
-    client: Client = field(init=False)  # identify
+    identity: Identity = field(init=False)  # identify
     arriving: ExitStack = field(init=False)  # admit; take_body closes it
     query: Mapping[str, str] = field(init=False)  # check_query
     list_query: ListQuery = field(init=False)  # check_query, for the list

@@ -51,8 +51,9 @@ def unauthorized(code: ErrorCode, reason: str, challenge: str) -> ApiError:
     return _single(HTTPStatus.UNAUTHORIZED, reason, code, headers={"WWW-Authenticate": challenge})
 
 
-def forbidden(code: ErrorCode, reason: str) -> ApiError:
-    return _single(HTTPStatus.FORBIDDEN, reason, code)
+def forbidden(code: ErrorCode, reason: str, challenge: str | None = None) -> ApiError:
+    headers = {"WWW-Authenticate": challenge} if challenge else None
+    return _single(HTTPStatus.FORBIDDEN, reason, code, headers=headers)
 
 
 def not_found(reason: str) -> ApiError:

@@ -9,6 +9,8 @@ request line arrives in one piece, as short ones do; otherwise the parser has fo
 from __future__ import annotations
 
 import asyncio
+import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
@@ -21,6 +23,8 @@ from gateway.api.replies import to_response
 from gateway.api.routes import ROUTES, Routes
 from gateway.api.settings import ApiLimits
 from gateway.api.unreadable import answer_to_unreadable
+
+HANDSHAKE_SECONDS = 10.0
 
 _log = structlog.get_logger()
 
@@ -36,6 +40,26 @@ class ApiRunner(web.AppRunner):
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
         return _Server(made, self._limits, self._new_id, self.app[ROUTES])
+
+
+class ApiSite(web.SockSite):
+    """Serves a runner on a bound socket, with TLS or without; who does not come to terms on TLS soon is let go."""
+
+    def __init__(self, runner: ApiRunner, bound: socket.socket, tls: ssl.SSLContext | None) -> None:
+        super().__init__(runner, bound, ssl_context=tls)
+
+    async def start(self) -> None:
+        """Listen."""
+        await web.BaseSite.start(self)
+        server = self._runner.server
+        assert server is not None, "the runner was set up"
+        self._server = await asyncio.get_running_loop().create_server(
+            server,
+            sock=self._sock,
+            ssl=self._ssl_context,
+            backlog=self._backlog,
+            ssl_handshake_timeout=HANDSHAKE_SECONDS if self._ssl_context else None,
+        )
 
 
 class _Server(web.Server):

@@ -31,11 +31,13 @@ from gateway.api.errors import (
     unusable_message,
 )
 from gateway.api.handlers import Handler
+from gateway.api.identity import check_scopes, invalid, missing, presented
 from gateway.api.media import accepts_json, is_json
 from gateway.api.operations import HANDLERS
 from gateway.api.pages import PAGES
 from gateway.api.query import read_query
 from gateway.api.replies import Reply
+from gateway.authentication.port import CannotTell, CredentialsRefused, NoCredentials
 from gateway.lso.document import InvalidBody, read_document
 from gateway.lso.identifiers import BuyerId, SellerId
 from gateway.qualification.port import Caller, QualificationFailed, Refused, Unavailable
@@ -66,13 +68,24 @@ async def show_page(context: RequestContext) -> Reply | None:
 
 
 async def identify(context: RequestContext) -> None:
-    """Who is the client? Without authentication everyone is the anonymous one; 401 (C3, C4) belongs here."""
-    context.client = context.parts.settings.parties.anonymous
+    """Who asks (C3, C4)."""
+    parts = context.parts
+    try:
+        brought = presented(context.request, parts.settings.proxies)
+        known = parts.authenticating.known(brought)
+        context.identity = known or await parts.authenticating.identify(brought)
+    except NoCredentials:
+        raise missing() from None
+    except CredentialsRefused as error:
+        _log.info("credentials refused", request_id=context.request_id, cause=str(error))
+        raise invalid() from None
+    except CannotTell as error:
+        raise Unavailable(str(error)) from error
 
 
 async def admit(context: RequestContext) -> None:
     """A request that has a body to come counts as work only when the body is there (`take_body`)."""
-    admission, client = context.parts.admission, context.client.name
+    admission, client = context.parts.admission, context.identity.client.name
     context.arriving = context.held.enter_context(ExitStack())
     if context.endpoint.takes_body:
         context.arriving.enter_context(admission.arriving(client, context.request.remote or ""))
@@ -87,7 +100,7 @@ async def check_offered(context: RequestContext) -> None:
 
 async def check_query(context: RequestContext) -> None:
     """A client that acts for several Buyers names one (87.1-R5), and one of several Sellers of that Buyer (87.1-R6)."""
-    client = context.client
+    client = context.identity.client
 
     def required(values: Mapping[str, str]) -> list[str]:
         buyers, sellers = client.buyers, client.sellers(values.get("buyerId"))
@@ -99,13 +112,18 @@ async def check_query(context: RequestContext) -> None:
 
 
 async def entitle(context: RequestContext) -> None:
-    """One answer for a Buyer that is unknown and one that is another client's, so that neither is given away (C9)."""
+    """What the client may do, and for whom.
+
+    One answer for a Buyer that is unknown and one that is another client's, so that neither is given away (C9).
+    """
     settings, served = context.parts.settings, context.match.resource.served
     assert served is not None, "show_page has answered for the rest"
-    buyer = BuyerId(context.query.get("buyerId", context.client.buyers[0]))
-    if buyer not in context.client.buyers:
+    check_scopes(context.identity, context.endpoint.name, settings.scopes)
+    client = context.identity.client
+    buyer = BuyerId(context.query.get("buyerId", client.buyers[0]))
+    if buyer not in client.buyers:
         raise forbidden(ErrorCode.FORBIDDEN_REQUESTER, "The client does not act for this Buyer")
-    sellers = context.client.sellers(buyer)
+    sellers = client.sellers(buyer)
     seller = SellerId(context.query.get("sellerId", sellers[0]))
     if seller not in sellers:
         raise forbidden(ErrorCode.ACCESS_DENIED, "This Seller is not represented here")
@@ -136,7 +154,7 @@ async def take_body(context: RequestContext) -> None:
     if context.endpoint.takes_body:
         context.raw_body = await read_body(context.request, context.parts.settings.limits)
         context.arriving.close()
-        context.held.enter_context(context.parts.admission.working(context.client.name))
+        context.held.enter_context(context.parts.admission.working(context.identity.client.name))
 
 
 async def check_syntax(context: RequestContext) -> None:

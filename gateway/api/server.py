@@ -23,6 +23,8 @@ from gateway.api.listing import LIST_HANDLERS
 from gateway.api.replies import to_response
 from gateway.api.routes import ROUTES, Routes
 from gateway.api.settings import ApiSettings
+from gateway.authentication.authenticator import Anybody
+from gateway.authentication.port import Authenticating
 from gateway.notify.port import Hub
 from gateway.qualification.port import Listing, Qualifications
 
@@ -39,18 +41,20 @@ def build_application(
     monotonic: Callable[[], float],
     listing: Listing | None = None,
     hub: Hub | None = None,
+    authenticating: Authenticating | None = None,
     switched_off: Set[str] = frozenset(),
 ) -> web.Application:
     """The HTTP side as one application; run it with `listener.ApiRunner`.
 
     `openapi` is what /openapi.json shows; `ready` may not raise; `new_id` makes request ids; `monotonic` gives seconds.
     `switched_off` names operations that no Buyer is offered; without `listing` the list is one of them, without `hub`
-    those of the hub are.
+    those of the hub are. Without `authenticating` whoever asks may act for every Buyer.
     """
     limits = settings.limits
     parts = Parts(
         settings=settings,
         routes=Routes(settings.interfaces),
+        authenticating=authenticating or Anybody(settings.parties.anonymous),
         admission=Admission(in_flight=limits.in_flight, arriving=limits.arriving),
         qualifications=qualifications,
         listing=listing,
@@ -91,11 +95,13 @@ async def _answer(request: web.Request, parts: Parts) -> web.Response:
 
 def _fields(context: RequestContext, started: float) -> dict[str, Any]:
     """What a log line may say: no path, query or body, which may hold what a Buyer did not mean for a log."""
-    endpoint, caller = (getattr(context, name, None) for name in ("endpoint", "caller"))
+    endpoint, identity, caller = (getattr(context, name, None) for name in ("endpoint", "identity", "caller"))
     return {
         "request_id": context.request_id,
         "operation": endpoint.name if endpoint else None,
+        "client": identity.client.name if identity else None,
         "buyer_id": caller.buyer if caller else None,
+        "seller_id": caller.seller if caller else None,
         "ms": round((context.parts.monotonic() - started) * 1000, 1),
     }
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gateway.api.parties import Parties
+from gateway.api.identity import TrustedProxies
+from gateway.authentication.parties import Parties
 from gateway.lso.identifiers import Interface
 from gateway.lso.operations import Side, base_path
 
@@ -72,12 +74,17 @@ NOT_SERVED = "v8"
 
 @dataclass(frozen=True)
 class ApiSettings:
-    """`public_url` is how Buyers reach the gateway (scheme and host, no path); hrefs begin with it."""
+    """`public_url` is how Buyers reach the gateway (scheme and host, no path); hrefs begin with it.
+
+    `scopes`: by operationId, of which scopes a client needs one; see `identity.check_scopes`.
+    """
 
     public_url: str
     parties: Parties
     interfaces: tuple[ServedInterface, ...] = BOTH_INTERFACES
     limits: ApiLimits = field(default_factory=ApiLimits)
+    proxies: TrustedProxies = field(default_factory=TrustedProxies)
+    scopes: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def served(self, interface: Interface) -> ServedInterface:
         """An interface as it is served; one that is not (any more), as it would be."""

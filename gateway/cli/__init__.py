@@ -15,7 +15,7 @@ import gateway
 from gateway.sources.findings import FindingsError
 
 DONE, FAILED, UNREADABLE = 0, 1, 2
-_GROUPS = ("serve", "demo", "mapping", "poq", "deliveries")
+_GROUPS = ("serve", "demo", "mapping", "poq", "deliveries", "client-key")
 
 
 def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
@@ -24,7 +24,7 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"poq-gateway {gateway.__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     for name in asked(_GROUPS, words):
-        group = import_module(f"gateway.cli.{name}")
+        group = import_module(f"gateway.cli.{name.replace('-', '_')}")
         if name == "mapping":
             group.add(commands, words[1:])
         else:

@@ -20,6 +20,7 @@ from gateway.settings.models import LogSettings
 
 if TYPE_CHECKING:
     from gateway.demo.deferred import Say
+    from gateway.demo.issuer import Issuer
     from gateway.demo.run import Demo
 
 PORT = 8080
@@ -32,7 +33,9 @@ def add(commands: Any) -> None:
     command.add_argument(
         "--json", action="store_true", help="with --once: print requests, responses, events and calls as JSON"
     )
-    command.add_argument("--estate", action="store_true", help="only the legacy systems, for `serve` to ask")
+    command.add_argument(
+        "--estate", action="store_true", help="only legacy systems and the issuer of tokens, for `serve`"
+    )
     command.add_argument("--port", type=port, help=f"where the gateway listens ({PORT}, or any free one)")
     command.set_defaults(run=run)
 
@@ -60,9 +63,11 @@ async def _estate() -> None:
     from gateway.demo.run import running_estate, workplace
 
     place = workplace()
-    async with running_estate(place) as estate:
+    async with running_estate(place) as (estate, issuer):
         print(f"The inventory is {_shown(estate.inventory)}, Nimbus answers at {estate.soap_url}, until Ctrl-C.")
         print(f"In another terminal: poq-gateway serve -c {_shown(place / 'config' / 'gateway.yaml')}")
+        print(f"A Buyer takes its token so:\n\n{_token_line(issuer)}\n")
+        print('and shows it: curl -H "Authorization: Bearer $TOKEN" …')
         sys.stdout.flush()
         await until_stopped()
 
@@ -103,8 +108,11 @@ async def _story(arguments: argparse.Namespace, folder: Path, at: int) -> None:
 
 async def _answered_at_once(demo: Demo, say: Say) -> dict[str, Any]:
     from gateway.demo.run import read_request
-    from gateway.demo.story import tell
+    from gateway.demo.story import tell, title
 
+    say(title("The Buyer takes a token"))
+    say(f"  POST {demo.issuer.url}/token: an access token of {len(demo.buyer.token)} characters, shown from here on")
+    say("")
     request = read_request()
     response = await demo.buyer.ask(request)
     for line in tell(request, response, demo.recorder):
@@ -125,13 +133,24 @@ async def _answered_later(demo: Demo, say: Say) -> dict[str, Any]:
 def _closing(demo: Demo) -> Iterator[str]:
     from gateway.demo.run import DEFERRED_REQUEST, request_file
 
-    yield f"\nServing on {demo.gateway.url} until Ctrl-C. Try an answer at once, one later, and the list:\n"
+    yield f"\nServing on {demo.gateway.url} until Ctrl-C. Take a token as the Buyer:\n"
+    yield f"{_token_line(demo.issuer)}\n"
+    yield "Then try an answer at once, one later, and the list:\n"
+    curl = 'curl -s -H "Authorization: Bearer $TOKEN"'
     for file in (request_file(), request_file(DEFERRED_REQUEST)):
-        yield f"  curl -s -H 'Content-Type: application/json' -d @{_shown(file)} \\\n    {demo.buyer.url}\n"
-    yield f"  curl -s '{demo.buyer.url}?state=done'\n"
+        yield f"  {curl} -H 'Content-Type: application/json' \\\n    -d @{_shown(file)} \\\n    {demo.buyer.url}\n"
+    yield f"  {curl} '{demo.buyer.url}?state=done'\n"
     yield f"Other requests are in {_shown(request_file().parent)}."
     yield f"The API is described at {demo.gateway.url}/openapi.json"
     yield "What the Buyer's listener is told of deferred POQs is printed here:"
+
+
+def _token_line(issuer: Issuer) -> str:
+    """What a Buyer types to get a token; a JWT begins with `ey`."""
+    from gateway.demo.issuer import CLIENT, SECRET
+
+    asked = f"curl -s -u {CLIENT}:{SECRET} -d grant_type=client_credentials {issuer.url}/token"
+    return f"  TOKEN=$({asked} | grep -o 'ey[^\"]*')"
 
 
 async def _until_stopped(demo: Demo) -> None:

@@ -7,6 +7,7 @@ import asyncio
 import errno
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Load everything, then serve. Nothing is served while a file has a mistake."""
     settings = _with_arguments(load_settings(arguments.config, ADAPTERS), arguments)
     configure_logs(settings.log)
-    if settings.listen.host not in _LOOPBACK and not settings.listen.unauthenticated:
+    if not (settings.clients or settings.listen.host in _LOOPBACK or settings.listen.unauthenticated):
         print(
-            f"{arguments.config}: clients are not authenticated, so the gateway does not listen on "
-            f"{settings.listen.host}. Set listen.unauthenticated: true where a proxy in front authenticates them.",
+            f"{arguments.config}: it names no clients, so nobody would be authenticated, and the gateway does not "
+            f"listen on {settings.listen.host}. Name them under 'clients', or set listen.unauthenticated: true where a "
+            "proxy in front authenticates them.",
             file=sys.stderr,
         )
         return UNREADABLE
@@ -57,7 +59,8 @@ async def _serve(settings: Settings) -> int:
     try:
         async with Gateway(settings, catalog) as gateway:
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, gateway.reload_soon)
-            _log.warning("clients are not authenticated", listening=gateway.url)
+            for warning in _open_doors(settings):
+                _log.warning(warning, listening=gateway.url)
             if silent := deferred_without_notifications(settings):
                 _log.warning("deferred answers without notifications contradict 87.1-R4", buyers=silent)
             _log.info("serving", url=gateway.url, mappings=len(catalog.mappings.mappings), buyers=len(settings.buyers))
@@ -67,6 +70,13 @@ async def _serve(settings: Settings) -> int:
         print(f"cannot serve: {explained(error)}", file=sys.stderr)
         return FAILED
     return DONE
+
+
+def _open_doors(settings: Settings) -> Iterator[str]:
+    if not settings.clients:
+        yield "CLIENTS ARE NOT AUTHENTICATED: whoever reaches the gateway acts for every Buyer"
+    elif settings.listen.tls is None and settings.listen.host not in _LOOPBACK and not settings.listen.proxies:
+        yield "credentials travel unprotected: there is neither listen.tls nor a proxy in listen.proxies"
 
 
 def explained(error: Exception) -> str:

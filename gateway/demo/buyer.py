@@ -22,6 +22,20 @@ class DemoFailed(Exception):
     """A step of the demo did not do what it should."""
 
 
+async def take_token(issuer: str, client: str, secret: str) -> str:
+    """An access token from the issuer's token endpoint (OAuth2 client credentials). Raises DemoFailed."""
+    headers = {"Authorization": aiohttp.encode_basic_auth(client, secret)}
+    form = {"grant_type": "client_credentials"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{issuer}/token", data=form, headers=headers) as response,
+    ):
+        answer = await response.json()
+        if response.status != HTTPStatus.OK:
+            raise DemoFailed(f"the issuer of tokens answered {response.status}: {json.dumps(answer)}")
+    return str(answer["access_token"])
+
+
 @dataclass(frozen=True)
 class Acknowledged:
     """A deferred POQ that has been taken. `sent`: when, in seconds of the Buyer's clock; `seconds` it took."""
@@ -34,6 +48,7 @@ class Acknowledged:
 @dataclass(frozen=True)
 class Buyer:
     """`base`: where the Seller's API stands, without a slash at the end; `monotonic` gives seconds, as the listener's.
+    `token`: what it shows to be let in.
 
     Every method raises DemoFailed if it is not answered as it should be.
     """
@@ -41,6 +56,7 @@ class Buyer:
     base: str
     listener: Listener
     monotonic: Callable[[], float]
+    token: str = ""
 
     @property
     def url(self) -> str:
@@ -87,7 +103,9 @@ class Buyer:
     async def _call(
         self, method: str, url: str, expected: HTTPStatus, body: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
-        async with aiohttp.ClientSession() as session, session.request(method, url, json=body) as response:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        asked = aiohttp.ClientSession(headers=headers)
+        async with asked as session, session.request(method, url, json=body) as response:
             answer = await response.json()
             if response.status != expected:
                 raise DemoFailed(f"{method} {url} answered {response.status}: {json.dumps(answer)}")

@@ -15,9 +15,10 @@ from pydantic import SecretStr
 from yarl import URL
 
 from gateway.app import ADAPTERS, Gateway, load_catalog
-from gateway.demo.buyer import Buyer
+from gateway.demo.buyer import Buyer, take_token
 from gateway.demo.estate import LegacyEstate
 from gateway.demo.files import demo_files
+from gateway.demo.issuer import CLIENT, SECRET, Issuer
 from gateway.demo.listener import Listener
 from gateway.demo.story import Recorder
 from gateway.lso.identifiers import Interface
@@ -38,6 +39,7 @@ class Demo:
     gateway: Gateway
     buyer: Buyer
     recorder: Recorder
+    issuer: Issuer
 
 
 def request_file(name: str = REQUEST) -> Path:
@@ -54,15 +56,18 @@ def demo_config() -> Path:
     return demo_files().parent / "gateway.yaml"
 
 
-def demo_settings(estate: LegacyEstate, folder: Path, port: int) -> Settings:
-    """The demo Seller's configuration, with its legacy systems and its store where they are now."""
+def demo_settings(estate: LegacyEstate, issuer: Issuer, folder: Path, port: int) -> Settings:
+    """The demo Seller's configuration, with its legacy systems, its issuer and its store where they are now."""
     settings = load_settings(demo_config(), ADAPTERS)
     systems = dict(settings.systems)
     systems["inventory"] = _with(systems["inventory"], url=SecretStr(estate.inventory_url))
     systems["nimbus"] = _with(systems["nimbus"], endpoint=estate.soap_url)
+    (tokens,) = settings.authentication.tokens
+    tokens = tokens.model_copy(update={"keys": f"{issuer.url}/jwks"})
     return settings.model_copy(
         update={
             "systems": systems,
+            "authentication": settings.authentication.model_copy(update={"tokens": (tokens,)}),
             "store": settings.store.model_copy(update={"path": folder / "poq.db"}),
             "listen": settings.listen.model_copy(update={"port": port}),
             "work": settings.work.model_copy(update={"first_pause": FIRST_PAUSE}),
@@ -81,14 +86,27 @@ def workplace() -> Path:
     return copy
 
 
+def demo_issuer(settings: Settings, *, port: int = 0) -> Issuer:
+    """The issuer whose tokens the configuration accepts."""
+    return Issuer(settings.authentication.tokens[0].issuer, time.time, port=port)
+
+
 @asynccontextmanager
-async def running_estate(place: Path) -> AsyncIterator[LegacyEstate]:
-    """The legacy systems alone, where the configuration in `place` looks for them. Raises OSError, FindingsError."""
-    systems = load_settings(place / "config" / "gateway.yaml", ADAPTERS).systems
+async def running_estate(place: Path) -> AsyncIterator[tuple[LegacyEstate, Issuer]]:
+    """The legacy systems and the issuer of tokens alone, where the configuration in `place` looks for them.
+
+    Raises OSError, FindingsError.
+    """
+    settings = load_settings(place / "config" / "gateway.yaml", ADAPTERS)
+    systems = settings.systems
     inventory = Path(systems["inventory"].options.url.get_secret_value().removeprefix("sqlite:///"))
     port = URL(systems["nimbus"].options.endpoint).port
-    async with LegacyEstate(inventory.parent, port=port or 0) as estate:
-        yield estate
+    keys = URL(str(settings.authentication.tokens[0].keys)).port
+    async with (
+        LegacyEstate(inventory.parent, port=port or 0) as estate,
+        demo_issuer(settings, port=keys or 0) as issuer,
+    ):
+        yield estate, issuer
 
 
 def _with(system: Any, **options: Any) -> Any:
@@ -97,14 +115,20 @@ def _with(system: Any, **options: Any) -> Any:
 
 @asynccontextmanager
 async def running_demo(folder: Path, *, port: int = 0) -> AsyncIterator[Demo]:
-    """Estate, gateway and listener on loopback; `port` 0 takes any free one. Raises OSError, FindingsError, StoreError.
+    """Estate, issuer, gateway and listener on loopback; `port` 0 takes any free one.
 
-    The listener is there for longer than the gateway: what is on its way at the end still arrives.
+    Raises OSError, FindingsError, StoreError, DemoFailed. The listener is there for longer than the gateway: what is on
+    its way at the end still arrives.
     """
     recorder = Recorder()
-    async with LegacyEstate(folder) as estate, Listener(time.monotonic) as listener:
-        settings = demo_settings(estate, folder, port)
+    async with (
+        LegacyEstate(folder) as estate,
+        demo_issuer(load_settings(demo_config(), ADAPTERS)) as issuer,
+        Listener(time.monotonic) as listener,
+    ):
+        settings = demo_settings(estate, issuer, folder, port)
         catalog = load_catalog(settings, base=demo_files().parents[1])
         async with Gateway(settings, catalog, observer=recorder) as gateway:
-            buyer = Buyer(gateway.url + base_path(Side.SELLER, Interface.SONATA), listener, time.monotonic)
-            yield Demo(gateway, buyer, recorder)
+            base = gateway.url + base_path(Side.SELLER, Interface.SONATA)
+            token = await take_token(issuer.url, CLIENT, SECRET)
+            yield Demo(gateway, Buyer(base, listener, time.monotonic, token), recorder, issuer)

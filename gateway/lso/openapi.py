@@ -26,8 +26,37 @@ _DESCRIPTION = (
 _TAGS = {Side.SELLER: "Seller", Side.BUYER: "Buyer"}
 
 
-def openapi_document(*, version: str, servers: Sequence[str]) -> dict[str, Any]:
-    """The document as JSON-ready data; `servers` are the base URLs of the Seller's side, absolute or not."""
+OAUTH2 = "oauth2MEFLSOAPI"
+"""What the standard's own documents with security call the scheme."""
+
+
+def openapi_document(
+    *, version: str, servers: Sequence[str], token_url: str | None = None, has_keys: bool = False
+) -> dict[str, Any]:
+    """The document as JSON-ready data; `servers` are the base URLs of the Seller's side, absolute or not.
+
+    `token_url`: where clients take access tokens, None where tokens are no way in; `has_keys`: whether clients may have
+    keys instead. Client certificates cannot be said in OpenAPI 3.0.
+    """
+    document = _document(version, servers)
+    schemes: dict[str, Any] = {}
+    if token_url is not None:
+        flow = {"tokenUrl": token_url, "scopes": {"default": "All operations.", **_scopes()}}
+        schemes[OAUTH2] = {"type": "oauth2", "flows": {"clientCredentials": flow}}
+    if has_keys:
+        schemes["clientKey"] = {"type": "http", "scheme": "bearer", "description": "A key of the client's own."}
+    if schemes:
+        document["components"]["securitySchemes"] = schemes
+        document["security"] = [{name: ["default"] if name == OAUTH2 else []} for name in schemes]
+    return document
+
+
+def _scopes() -> dict[str, str]:
+    """Each operation has a scope of its name."""
+    return {one.operation_id: f"{one.summary}." for one in OPERATIONS if one.side is Side.SELLER}
+
+
+def _document(version: str, servers: Sequence[str]) -> dict[str, Any]:
     return {
         "openapi": "3.0.1",
         "info": {"title": _TITLE, "description": _DESCRIPTION, "version": version},

@@ -15,7 +15,6 @@ from pydantic import BaseModel, Discriminator, Field, SecretStr, Tag, create_mod
 from adapters.base import Adapter
 from gateway.settings.base import SystemName
 from gateway.settings.models import Settings
-from gateway.settings.parties import SellerSettings
 from gateway.settings.systems import SystemSettings
 from gateway.sources.findings import Finding, FindingsError
 from gateway.sources.models import validate
@@ -104,23 +103,23 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
         name: system.model_copy(update={system.word: _absolute_options(system.options, folder)})
         for name, system in settings.systems.items()
     }
-    products = settings.products.model_copy(update={"folders": _within(folder, settings.products.folders)})
-    mappings = settings.mappings.model_copy(update={"folders": _within(folder, settings.mappings.folders)})
-    store = settings.store.model_copy(update={"path": (folder / settings.store.path).resolve()})
-    sellers = tuple(_absolute_seller(seller, folder) for seller in settings.sellers)
-    changed = {"systems": systems, "products": products, "mappings": mappings, "store": store, "sellers": sellers}
-    return settings.model_copy(update=changed)
+    names = [name for name in type(settings).model_fields if name != "systems"]
+    sections = {name: _anchored(getattr(settings, name), folder) for name in names}
+    return settings.model_copy(update={**sections, "systems": systems})
 
 
-def _absolute_seller(seller: SellerSettings, folder: Path) -> SellerSettings:
-    if seller.mappings is None:
-        return seller
-    mappings = seller.mappings.model_copy(update={"folders": _within(folder, seller.mappings.folders)})
-    return seller.model_copy(update={"mappings": mappings})
-
-
-def _within(folder: Path, paths: Iterable[Path]) -> tuple[Path, ...]:
-    return tuple((folder / path).resolve() for path in paths)
+def _anchored(value: Any, folder: Path) -> Any:
+    """The value with each path in it relative to the folder."""
+    if isinstance(value, Path):
+        return (folder / value).resolve()
+    if isinstance(value, BaseModel):
+        said = {name: getattr(value, name) for name in type(value).model_fields}
+        changed = {name: new for name, old in said.items() if (new := _anchored(old, folder)) is not old}
+        return value.model_copy(update=changed) if changed else value  # a copy takes what is changed for said
+    if isinstance(value, tuple):
+        parts = tuple(_anchored(one, folder) for one in value)
+        return parts if any(new is not old for new, old in zip(parts, value, strict=True)) else value
+    return value
 
 
 def _absolute_options(options: BaseModel, folder: Path) -> BaseModel:

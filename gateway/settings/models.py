@@ -9,8 +9,11 @@ from pydantic import Field, PrivateAttr, SecretStr, model_validator
 
 from gateway.lso.identifiers import Interface
 from gateway.products.rules import SpecificationRules
+from gateway.settings.authentication import AuthenticationSettings
 from gateway.settings.base import Model, SystemName
 from gateway.settings.cache import CacheSettings
+from gateway.settings.clients import ClientSettings
+from gateway.settings.consistency import inconsistencies
 from gateway.settings.limits import LimitSettings
 from gateway.settings.listening import ListenSettings
 from gateway.settings.parties import BuyerSettings, OfferingSettings, SellerSettings
@@ -127,6 +130,10 @@ class Settings(Model):
     interfaces: dict[Interface, InterfaceSettings] = Field(default_factory=_interfaces, min_length=1)
     sellers: tuple[SellerSettings, ...]
     buyers: tuple[BuyerSettings, ...] = Field((), description="Of each Seller that has none of its own.")
+    authentication: AuthenticationSettings = Field(default_factory=AuthenticationSettings)
+    clients: tuple[ClientSettings, ...] = Field(
+        (), description="Who may ask. Without any, nobody is authenticated, and only this machine is listened to."
+    )
     agreement: AgreementSettings = Field(default_factory=AgreementSettings)
     responses: ResponseSettings = Field(default_factory=ResponseSettings)
     notifications: NotificationSettings = Field(default_factory=NotificationSettings)
@@ -173,28 +180,9 @@ class Settings(Model):
         return self._document.location(path) if self._document else Location("configuration")
 
     @model_validator(mode="after")
-    def _ids_are_unique(self) -> Settings:
-        lists: list[tuple[str, tuple[BuyerSettings | SellerSettings | OfferingSettings, ...]]] = [
-            *(("sellers", self.sellers), ("buyers", self.buyers), ("offerings", self.offerings)),
-            *((f"buyers of {one.id}", one.buyers or ()) for one in self.sellers),
-            *((f"offerings of {one.id}", one.offerings or ()) for one in self.sellers),
-        ]
-        for what, entries in lists:
-            ids = [one.id for one in entries]
-            twice = sorted({one for one in ids if ids.count(one) > 1})
-            if twice:
-                raise ValueError(f"{what}: the id '{twice[0]}' stands there twice")
-        return self
-
-    @model_validator(mode="after")
-    def _sellers_are_complete(self) -> Settings:
-        if not self.sellers:
-            raise ValueError("sellers: name at least one")
-        for one in self.sellers:
-            if not (self.buyers if one.buyers is None else one.buyers):
-                raise ValueError(f"sellers: '{one.id}' has no Buyers: name them under 'buyers'")
-            if not (one.mappings or self.mappings.folders):
-                raise ValueError(f"sellers: '{one.id}' has no mappings: name their folders under 'mappings'")
+    def _fits_together(self) -> Settings:
+        for mismatch in inconsistencies(self):
+            raise ValueError(mismatch)
         return self
 
 

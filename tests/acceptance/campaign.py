@@ -83,10 +83,11 @@ class Campaign:
 
     @classmethod
     @contextmanager
-    def against(cls, url: str, good_requests: Path) -> Iterator[Campaign]:
+    def against(cls, url: str, good_requests: Path, token: str) -> Iterator[Campaign]:
         """A campaign against the gateway at `url`, with the POQ requests in a folder to start from."""
         with requests.Session() as session, asyncio.Runner() as runner:
             session.headers.clear()  # schemathesis lets the session's win over those of a case
+            session.headers["Authorization"] = f"Bearer {token}"
             schema = schemathesis.openapi.from_url(f"{url}/openapi.json", config=SchemathesisConfig())
             yield cls(schema, session, runner, good_requests)
 

@@ -168,8 +168,8 @@ def deferred_from(name: str, repository: Path) -> dict[str, Any]:
     return {**json.loads(text), **later}
 
 
-def post(url: str, document: dict[str, Any]) -> dict[str, Any]:
-    headers = {"Content-Type": "application/json"}
+def post(url: str, document: dict[str, Any], token: str) -> dict[str, Any]:
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
     request = urllib.request.Request(url, json.dumps(document).encode(), headers)
     with urllib.request.urlopen(request, timeout=10) as response:
         assert response.status == 201
@@ -177,19 +177,21 @@ def post(url: str, document: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def serving_demo(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The demo after its stories, with the address of its POQs."""
+def serving_demo(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
+    """The demo after its stories, with the address of its POQs, and a token as the demo says that one is taken."""
     with started("demo", "--port", "0", cwd=folder) as process:
+        line = until(process, r"TOKEN=\$\((curl .*)\)$")[1]
+        token = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=20).stdout.strip()
         url = until(process, r"^ +(http://\S+/productOfferingQualification)$")[1]
         until(process, "is printed here")
-        yield process, url
+        yield process, url, token
 
 
 def test_the_demo_goes_on_to_tell_what_its_buyer_is_told(tmp_path: Path, repository: Path) -> None:
     request = deferred_from("site.json", repository)
     request[ITEMS][0]["id"] = "\x1b[2J" + "x" * 100
-    with serving_demo(tmp_path) as (process, url):
-        poq = post(url, request)["id"]
+    with serving_demo(tmp_path) as (process, url, token):
+        poq = post(url, request, token)["id"]
 
         assert "\x1b" not in until(process, rf"{poq}  poqItemStateChangeEvent .* inProgress$").string
         until(process, rf"{poq}  poqStateChangeEvent +done$")
@@ -234,7 +236,7 @@ def test_a_second_gateway_does_not_take_the_store_of_the_first(tmp_path: Path) -
         pytest.param(
             {"store": {"path": "${env:NOT_SET_ANYWHERE}"}}, r"CFG-201 the environment has no", id="a variable"
         ),
-        pytest.param({"listen": {"host": "0.0.0.0"}}, r"clients are not authenticated", id="beyond this machine"),
+        pytest.param({"listen": {"host": "0.0.0.0"}}, r"it names no clients", id="beyond this machine"),
         pytest.param({"mappings": {"folders": ["none"]}}, r"MAP-001 is no folder", id="no mappings"),
         pytest.param({"responses": {"immediate_budget": 25}}, r"write a number and a unit", id="no unit"),
     ],

@@ -6,6 +6,8 @@ ids that were answered before. No operation is named here: each one that the Sel
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import re
 import subprocess
 import sys
@@ -15,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.demo.buyer import take_token
+from gateway.demo.issuer import CLIENT, SECRET
 from gateway.lso.operations import OPERATIONS, Side
 from tests.acceptance.campaign import Campaign
 
@@ -23,18 +27,18 @@ CASES = 2_000
 
 
 @contextmanager
-def running_demo(folder: Path) -> Iterator[tuple[str, Path]]:
-    """The demo in a process of its own; gives its URL and the file of its log, which has errors only."""
+def running_demo(folder: Path) -> Iterator[tuple[str, str, Path]]:
+    """The demo in a process of its own; gives its URL, that of its issuer, and the file of its log with errors only."""
     log = folder / "demo.log"
     command = [sys.executable, "-u", "-m", "gateway", "demo", "--port", "0"]
     with log.open("wb") as stderr:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, cwd=folder)
     try:
         assert process.stdout
-        lines = (re.search(r"described at (\S+)/openapi.json", line) for line in process.stdout)
-        found = next(filter(None, lines), None)
-        assert found, log.read_text(encoding="utf-8")
-        yield found[1], log
+        lines = (re.search(r"(\S+)/(?:openapi.json|token)\b", line) for line in process.stdout)
+        urls = [found[1] for found in itertools.islice(filter(None, lines), 2)]
+        assert len(urls) == 2, log.read_text(encoding="utf-8")
+        yield urls[1], urls[0], log
         process.terminate()
         assert process.wait(timeout=20) == 0
     finally:
@@ -45,8 +49,11 @@ def running_demo(folder: Path) -> Iterator[tuple[str, Path]]:
 @pytest.mark.timeout(180)
 @pytest.mark.requirement("87.1-R22", "87.1-R24")
 def test_every_answer_is_as_the_document_says(tmp_path: Path, repository: Path) -> None:
-    with running_demo(tmp_path) as (url, log), Campaign.against(url, repository / "config/demo/requests") as campaign:
-        campaign.run()
+    good = repository / "config/demo/requests"
+    with running_demo(tmp_path) as (url, issuer, log):
+        token = asyncio.run(take_token(issuer, CLIENT, SECRET))
+        with Campaign.against(url, good, token) as campaign:
+            campaign.run()
 
     told = log.read_text(encoding="utf-8")
     assert not campaign.faults, "\n\n".join(campaign.faults.values()) + told[-5_000:]

@@ -17,9 +17,11 @@ from gateway.authoring.recording import CannotRecord
 from gateway.catalog import Catalog
 from gateway.cli.mapping_record import Recorded, record
 from gateway.cli.poq_trace import plain, read_traced
+from gateway.demo.buyer import take_token
 from gateway.demo.estate import LegacyEstate
 from gateway.demo.files import demo_files
-from gateway.demo.run import demo_settings
+from gateway.demo.issuer import CLIENT, SECRET
+from gateway.demo.run import demo_config, demo_issuer, demo_settings
 from gateway.settings import Settings, load_settings
 from tests.support.commands import command
 from tests.support.deferring import acknowledged, asking, is_final, seen
@@ -46,10 +48,12 @@ class Demo:
 
 @pytest.fixture
 async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
-    async with LegacyEstate(tmp_path) as estate:
-        settings = demo_settings(estate, tmp_path, 0)
+    async with LegacyEstate(tmp_path) as estate, demo_issuer(load_settings(demo_config(), ADAPTERS)) as issuer:
+        settings = demo_settings(estate, issuer, tmp_path, 0)
         catalog = load_catalog(settings)
-        async with Gateway(settings, catalog) as gateway, aiohttp.ClientSession() as session:
+        token = await take_token(issuer.url, CLIENT, SECRET)
+        bearer = {"Authorization": f"Bearer {token}"}
+        async with Gateway(settings, catalog) as gateway, aiohttp.ClientSession(headers=bearer) as session:
             yield Demo(settings, catalog, Running(gateway.url, session))
 
 

@@ -13,9 +13,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.api.listener import ApiRunner
-from gateway.api.parties import Parties
 from gateway.api.server import build_application
 from gateway.api.settings import ApiLimits, ApiSettings
+from gateway.authentication.parties import Parties
+from gateway.authentication.port import Authenticating
 from gateway.lso.document import ReceivedDocument
 from gateway.lso.identifiers import BuyerId, Dealing, SellerId
 from gateway.qualification.port import Caller, Qualifications
@@ -95,7 +96,12 @@ def caller(buyer: str = "buyer-1", seller: str = "seller-1") -> Caller:
 
 @asynccontextmanager
 async def serving(
-    api: ApiSettings, qualifications: Qualifications, *, openapi: Mapping[str, Any] | None = None, ready: bool = True
+    api: ApiSettings,
+    qualifications: Qualifications,
+    *,
+    openapi: Mapping[str, Any] | None = None,
+    ready: bool = True,
+    authenticating: Authenticating | None = None,
 ) -> AsyncIterator[Client]:
     """The HTTP side with these settings on a local port."""
     ids: Iterator[int] = itertools.count(1)
@@ -107,7 +113,13 @@ async def serving(
         return f"request-{next(ids)}"
 
     application = build_application(
-        api, qualifications, openapi=openapi or {}, ready=is_ready, new_id=new_id, monotonic=time.monotonic
+        api,
+        qualifications,
+        openapi=openapi or {},
+        ready=is_ready,
+        new_id=new_id,
+        monotonic=time.monotonic,
+        authenticating=authenticating,
     )
     async with TestClient(ApiServer(application, api.limits, new_id)) as client:
         yield client

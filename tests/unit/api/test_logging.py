@@ -23,7 +23,9 @@ async def test_a_request_leaves_one_line_without_anything_the_buyer_wrote() -> N
         "request_id": response.headers["X-Request-Id"],
         "operation": "createProductOfferingQualification",
         "status": 201,
+        "client": "anonymous",
         "buyer_id": "buyer-2",
+        "seller_id": "seller-1",
     }
 
 
