@@ -37,7 +37,7 @@ def load_settings(path: Path, adapters: Iterable[Adapter], *, environment: Mappi
     read = validate(settings_model(adapters), document, "CFG")
     if isinstance(read, list):
         raise FindingsError(read)
-    settings = _absolute(read, path.resolve().parent)
+    settings: Settings = _absolute(read, path.resolve().parent)
     settings._document = document
     return settings
 
@@ -97,46 +97,26 @@ def _filled(
     return replace(document, data=fill(document.data, ())), findings
 
 
-def _absolute(settings: Settings, folder: Path) -> Settings:
-    """All paths of the file relative to the file, adapters' options included."""
-    systems = {
-        name: system.model_copy(update={system.word: _absolute_options(system.options, folder)})
-        for name, system in settings.systems.items()
-    }
-    names = [name for name in type(settings).model_fields if name != "systems"]
-    sections = {name: _anchored(getattr(settings, name), folder) for name in names}
-    return settings.model_copy(update={**sections, "systems": systems})
-
-
-def _anchored(value: Any, folder: Path) -> Any:
-    """The value with each path in it relative to the folder."""
-    if isinstance(value, Path):
-        return (folder / value).resolve()
-    if isinstance(value, BaseModel):
-        said = {name: getattr(value, name) for name in type(value).model_fields}
-        changed = {name: new for name, old in said.items() if (new := _anchored(old, folder)) is not old}
-        return value.model_copy(update=changed) if changed else value  # a copy takes what is changed for said
-    if isinstance(value, tuple):
-        parts = tuple(_anchored(one, folder) for one in value)
-        return parts if any(new is not old for new, old in zip(parts, value, strict=True)) else value
-    return value
-
-
-def _absolute_options(options: BaseModel, folder: Path) -> BaseModel:
-    """An adapter's options, with all that they are made of."""
-    said = {name: getattr(options, name) for name in type(options).model_fields}
-    return options.model_copy(update={name: _absolute_option(value, folder) for name, value in said.items()})
-
-
-def _absolute_option(value: Any, folder: Path) -> Any:
+def _absolute(value: Any, folder: Path) -> Any:
+    """The value with all paths in it, adapters' options included, relative to the folder; itself where it has none."""
     match value:
         case Path():
             return (folder / value).resolve()
-        case BaseModel():
-            return _absolute_options(value, folder)
-        case tuple() | list():
-            return type(value)(_absolute_option(one, folder) for one in value)
         case SecretStr() if value.get_secret_value().startswith(_SQLITE):
             file = value.get_secret_value().removeprefix(_SQLITE)
             return SecretStr(f"{_SQLITE}{(folder / file).resolve()}")
+        case BaseModel():
+            said = {name: getattr(value, name) for name in type(value).model_fields}
+            changed = {name: new for name, old in said.items() if (new := _absolute(old, folder)) is not old}
+            return value.model_copy(update=changed) if changed else value
+        case tuple() | list():
+            parts = [_absolute(one, folder) for one in value]
+            return type(value)(parts) if _differ(parts, value) else value
+        case dict():
+            entries = {name: _absolute(one, folder) for name, one in value.items()}
+            return entries if _differ(entries.values(), value.values()) else value
     return value
+
+
+def _differ(new: Iterable[Any], old: Iterable[Any]) -> bool:
+    return any(one is not other for one, other in zip(new, old, strict=True))
