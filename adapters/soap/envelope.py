@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from lxml import etree
 
@@ -62,36 +62,6 @@ def blank(version: Version) -> Blank:
     root = etree.Element(version.root, nsmap={"soap": version.namespace})
     header = etree.SubElement(root, version.header)
     return Blank(root, header, etree.SubElement(root, version.body))
-
-
-def parse(content: bytes, charset: str | None) -> etree._Element:
-    """A document from bytes, without DTD, entities or network. Raises NoAnswer(UNREADABLE).
-
-    `charset` is the HTTP header's: it goes before the XML declaration, a byte order mark before both (RFC 7303).
-    """
-    marked = content.startswith((b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe"))
-    try:
-        root = etree.fromstring(content, _parser(None if marked else charset))
-    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        raise NoAnswer(Cause.UNREADABLE, f"no well-formed XML: {error}") from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise NoAnswer(Cause.UNREADABLE, "the XML has a DOCTYPE, which is refused")
-    return root
-
-
-@lru_cache(maxsize=32)
-def _parser(charset: str | None) -> etree.XMLParser:
-    return etree.XMLParser(
-        encoding=charset,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        recover=False,
-        remove_comments=True,  # a comment inside a value would cut it in two
-        remove_pis=True,
-    )
 
 
 def opened(version: Version, envelope: etree._Element) -> tuple[etree._Element | None, etree._Element]:

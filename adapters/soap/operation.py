@@ -11,9 +11,10 @@ from lxml import etree
 from adapters.base import AdapterError, BadArguments, Cause, Contract, NoAnswer, Reply
 from adapters.soap.codec import expected_tags
 from adapters.soap.contract import message_schema
-from adapters.soap.envelope import blank, fault_in, opened, parse, read_fault
+from adapters.soap.envelope import blank, fault_in, opened, read_fault
 from adapters.soap.exchange import Exchange, Message
 from adapters.soap.faultpaths import listed_codes
+from adapters.soap.safe import html_page, parse
 from adapters.soap.transport import Answer
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ def _what_instead(answer: Answer) -> str:
         return "an empty body"
     if answer.media_type is not None and answer.media_type.startswith("multipart/"):
         return "attachments (MTOM or MIME), which are not supported"
-    return f"{answer.media_type} instead of XML"
+    return html_page(answer.content) or f"{answer.media_type} instead of XML"
 
 
 def contract_of(exchange: Exchange) -> Contract:

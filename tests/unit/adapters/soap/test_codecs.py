@@ -16,8 +16,9 @@ from lxml import etree
 
 from adapters.soap import SoapOptions, SoapStep, SoapSystem
 from adapters.soap.codec import Codec, CompiledCodec
-from adapters.soap.envelope import Blank, blank, parse
+from adapters.soap.envelope import Blank, blank
 from adapters.soap.exchange import Exchange
+from adapters.soap.safe import parse
 from adapters.soap.shapes import reached
 from adapters.soap.zeep_codec import ZeepCodec
 from tests.support.soap_server import WSDL_FOLDER

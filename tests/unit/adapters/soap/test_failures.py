@@ -33,7 +33,7 @@ def bomb() -> Script:
 
 
 FAILURES = [
-    pytest.param(says(HTML, Content_Type="text/html"), Cause.UNREADABLE, "text/html", id="html-with-200"),
+    pytest.param(says(HTML, Content_Type="text/html"), Cause.UNREADABLE, "an HTML page", id="html-with-200"),
     pytest.param(says(HTML), Cause.UNREADABLE, "envelope", id="html-that-says-xml"),
     pytest.param(says(HTML, 500, Content_Type="text/html"), Cause.BROKEN, "HTTP 500", id="http-500-with-html"),
     pytest.param(says("", 500), Cause.BROKEN, "HTTP 500", id="http-500-without-fault"),
@@ -48,7 +48,7 @@ FAILURES = [
     pytest.param(says(GOOD + "<more/>"), Cause.UNREADABLE, "well-formed", id="two-documents"),
     pytest.param(says(LATIN), Cause.UNREADABLE, "well-formed", id="bytes-of-another-charset"),
     pytest.param(
-        says(GOOD, Content_Type="text/xml; charset=martian"), Cause.UNREADABLE, "well-formed", id="unknown-charset"
+        says(GOOD, Content_Type="text/xml; charset=martian"), Cause.UNREADABLE, "none that is known", id="unknown-charset"
     ),
     pytest.param(says(ENTITIES + GOOD), Cause.UNREADABLE, "DOCTYPE", id="dtd-with-entities"),
     pytest.param(
