@@ -197,9 +197,17 @@ class Build(Protocol):
         ...
 
 
+PORT = 1
+"""The version of this port. It grows with each change that an adapter of another package must know of."""
+
+
 @dataclass(frozen=True)
 class Adapter:
-    """An adapter's specification: the word used in configuration and mappings, its options, its step fields."""
+    """An adapter's specification: the word used in configuration and mappings, its options, its step fields.
+
+    Lint, the JSON Schema for editors and the docs read it. `port`: the version of the port that it is made for, which
+    an adapter of another package must say (as a number, not as `PORT`).
+    """
 
     word: str
     options: type[BaseModel]
@@ -207,3 +215,4 @@ class Adapter:
     rows: bool  # answers with a list of rows (`rows: one | optional | many` applies), or with one value
     build: Build
     lists: bool = False  # without rows: its one value may be a list
+    port: int = 0

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from adapters import rest, soap, sql
 from adapters.base import AdapterConfigurationError, System
+from gateway.installed import with_installed
 from gateway.mapping.collection import MappingCollection, load_collection
 from gateway.mapping.language import StepKind
 from gateway.products.specifications import ProductSpecifications
@@ -20,7 +21,7 @@ from gateway.settings import Settings
 from gateway.sources.findings import Finding, nearest, raise_if_any
 from gateway.watching import Files, files_in
 
-ADAPTERS = (sql.ADAPTER, soap.ADAPTER, rest.ADAPTER)
+ADAPTERS = with_installed((sql.ADAPTER, soap.ADAPTER, rest.ADAPTER))
 KINDS = tuple(StepKind(adapter.word, adapter.step, adapter.rows, adapter.lists) for adapter in ADAPTERS)
 
 

@@ -18,6 +18,7 @@ from adapters.soap import SoapOptions, SoapStep, SoapSystem
 from adapters.sql import SqlOptions, SqlStep, SqlSystem
 from tests.support.databases import ENDLESS, mariadb_inventory, postgres_inventory, sqlite_inventory
 from tests.support.http_server import http_server
+from tests.support.line_protocol import example, line_server
 from tests.support.soap_server import QUESTION, SOAP_11, SOAP_12, WSDL_FOLDER, envelope, feasible, soap_server
 
 
@@ -201,4 +202,38 @@ async def rest_subject(folder: Path) -> AsyncIterator[Subject]:
             sent=lambda: len(server.asked),
             before_slow=slowly,
             after_slow=quickly,
+        )
+
+
+@asynccontextmanager
+async def installed_subject(folder: Path) -> AsyncIterator[Subject]:
+    """The adapter that docs/adapters/writing-an-adapter.md shows."""
+    module: dict[str, Any] = {"__name__": "line_protocol"}
+    exec(compile(example(), "line_protocol.py", "exec", dont_inherit=True), module)
+    adapter, step = module["ADAPTER"], module["Step"](command="CHECK")
+    async with line_server() as server:
+
+        def system(port: int) -> System:
+            options = adapter.options(host="127.0.0.1", tcp_port=port)
+            made: System = adapter.build("provisioning", options, calls_at_once=1)
+            return made
+
+        working = system(server.port)
+        operation = working.operation(step)
+        yield Subject(
+            system=working,
+            working=operation,
+            slow=operation,
+            arguments={"key": "S-1"},
+            slow_arguments={"key": "S-1"},
+            value={"code": "A", "days": 10},
+            unknown=Foreign(),
+            foreign=Foreign(),
+            down=system(9),
+            down_step=step,
+            missing={},
+            extra={"key": "S-1", "more": 1},
+            sent=lambda: len(server.asked),
+            before_slow=server.released.clear,
+            after_slow=server.released.set,
         )

@@ -12,6 +12,7 @@ import pytest
 from adapters.base import AdapterConfigurationError, BadArguments, Cause, CheckOutcome, NoAnswer
 from tests.contract.subjects import (
     Subject,
+    installed_subject,
     mariadb_subject,
     memory_subject,
     postgres_subject,
@@ -34,6 +35,7 @@ ENOUGH = 10.0
         pytest.param(soap_11_subject, id="soap-1.1"),
         pytest.param(soap_12_subject, id="soap-1.2"),
         pytest.param(rest_subject, id="rest"),
+        pytest.param(installed_subject, id="installed"),
     ]
 )
 async def subject(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Subject]:
