@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,24 @@ class Marks:
     is_shared: bool = False
     doubles_percent: bool = False
 
+    def mark(self, number: int) -> str:
+        """The place of the argument with this number (from 1)."""
+        return self.form.format(number)
+
+
+Call = Callable[[str, Mapping[str, str], Sequence[str]], str]
+"""The text that calls a procedure: of its name, its arguments' marks by their names, and the columns it gives."""
+
+
+def rows_of_function(name: str, marks: Mapping[str, str], gives: Sequence[str]) -> str:
+    """A function that gives rows stands where a table stands."""
+    return f"SELECT {', '.join(gives)}\nFROM {name}({', '.join(marks.values())})"
+
+
+def call_procedure(name: str, marks: Mapping[str, str], gives: Sequence[str]) -> str:
+    """The standard's CALL."""
+    return f"CALL {name}({', '.join(marks.values())})"
+
 
 def limit_behind(sql: str, rows: int) -> str:
     """The statement with at most so many rows, as most databases have it."""
@@ -36,6 +54,7 @@ class Dialect:
     `name`: sqlglot's name for it. `driver`: the package that speaks to it, `extra` what installs that. `address`: how
     its URL looks. `for_catalogue`: the address as SQLAlchemy takes it, for the definitions of tables. `connect`
     opens a session. `limited`: a statement with at most so many rows. `probe`: one that reads a row of nothing.
+    `call`: how a procedure is called, None where there are none.
     """
 
     name: str
@@ -48,6 +67,7 @@ class Dialect:
     connect: Callable[[URL, SqlOptions], Awaitable[Session]]
     limited: Callable[[str, int], str] = limit_behind
     probe: str = "SELECT 1 AS one"
+    call: Call | None = None
     bind: Mapping[type, Callable[[Any], Any]] = field(default_factory=dict)
 
     def value(self, value: Any) -> Any:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from adapters.base import Cause, NoAnswer
+
 Rows = Sequence[Sequence[Any]]
 
 
@@ -13,14 +15,25 @@ Rows = Sequence[Sequence[Any]]
 class Command:
     """A statement as the driver takes it.
 
-    `order` says which argument stands at which place of `sql`. No more than `most` rows are taken in. `is_call`: it
-    runs a stored procedure, whose rows no LIMIT can bound.
+    `order` says which argument stands at which place of `sql`. No more than `most` rows are taken in. `gives`: it calls
+    a stored procedure, whose rows no LIMIT can bound and whose columns only the answer names; these are wanted of it.
     """
 
     sql: str
     order: tuple[str, ...]
     most: int
-    is_call: bool = False
+    gives: tuple[str, ...] = ()
+
+
+def given(command: Command, columns: Sequence[str], rows: Rows) -> Rows:
+    """Of a procedure's rows what is wanted, in that order. Raises NoAnswer(UNREADABLE) where a column is not there."""
+    names = [name.lower() for name in columns]
+    absent = [name for name in command.gives if name.lower() not in names]
+    if absent:
+        there = f"these: {', '.join(names)}" if names else "no rows at all"
+        raise NoAnswer(Cause.UNREADABLE, f"the procedure does not give {', '.join(absent)}; it gave {there}")
+    places = [names.index(name.lower()) for name in command.gives]
+    return [[row[place] for place in places] for row in rows]
 
 
 class Session(Protocol):

@@ -15,6 +15,7 @@ from sqlglot.errors import SqlglotError
 from adapters.base import AdapterConfigurationError
 from adapters.sql.complaints import unreadable
 from adapters.sql.dialect import Dialect
+from adapters.sql.options import Procedure
 from adapters.sql.session import Command
 from adapters.sql.words import Words, argument_names
 
@@ -36,14 +37,15 @@ class Statement:
     """A query that was found to be one harmless SELECT.
 
     `sql` is the author's text without comments, with a limit; `command` the same for the driver. `names` are the
-    arguments; `columns` are in lower case, in the order of the SELECT; `tree` is the query as it was read.
+    arguments; `columns` are in lower case, in the order of the SELECT; `tree` is the query as it was read, None for the
+    call of a procedure.
     """
 
     sql: str
     command: Command
     names: tuple[str, ...]
     columns: tuple[str, ...]
-    tree: exp.Query = field(repr=False, compare=False)
+    tree: exp.Query | None = field(repr=False, compare=False)
 
 
 def read_statement(query: str, *, dialect: Dialect, functions: frozenset[str], limit: int) -> Statement:
@@ -76,6 +78,25 @@ def read_statement(query: str, *, dialect: Dialect, functions: frozenset[str], l
         names=tuple(dict.fromkeys(token.text for token in arguments)),
         columns=_columns(root),
         tree=root,
+    )
+
+
+def call_statement(name: str, procedure: Procedure, *, dialect: Dialect, limit: int) -> Statement:
+    """The call of a procedure that the configuration allows. Raises AdapterConfigurationError."""
+    if dialect.call is None:
+        raise AdapterConfigurationError("this database has no procedures")
+    marks = {argument: dialect.marks.mark(number) for number, argument in enumerate(procedure.takes, start=1)}
+    sent = dialect.call(name, marks, procedure.gives)
+    shown = dialect.call(name, {argument: f":{argument}" for argument in procedure.takes}, procedure.gives)
+    gives = procedure.gives
+    if sent.startswith("SELECT"):  # a function stands like a table: its columns are named, and its rows can be limited
+        sent, shown, gives = dialect.limited(sent, limit), dialect.limited(shown, limit), ()
+    return Statement(
+        sql=shown,
+        command=Command(sent, procedure.takes, limit, gives),
+        names=procedure.takes,
+        columns=tuple(column.lower() for column in procedure.gives),
+        tree=None,
     )
 
 

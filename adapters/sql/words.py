@@ -44,7 +44,7 @@ class Words:
         def mark(token: Token) -> str:
             if not (marks.is_shared and token.text in order):
                 order.append(token.text)
-            return marks.form.format(order.index(token.text) + 1 if marks.is_shared else len(order))
+            return marks.mark(order.index(token.text) + 1 if marks.is_shared else len(order))
 
         def own(text: str) -> str:
             return text.replace("%", "%%") if marks.doubles_percent else text

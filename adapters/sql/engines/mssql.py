@@ -7,7 +7,7 @@ tested against a server here (docs/adapters/sql.md).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from adapters.sql import functions
 from adapters.sql.dialect import Dialect, Marks, driver_arguments
 from adapters.sql.errors import mssql_number
 from adapters.sql.options import SqlOptions
-from adapters.sql.session import Command, Rows, Session
+from adapters.sql.session import Command, Rows, Session, given
 from adapters.sql.worker import Worker
 
 try:
@@ -65,8 +65,9 @@ class MssqlSession:
         except pymssql.Error as error:
             self._is_dead = mssql_number(error) in DEAD
             raise
+        columns = [column[0] for column in cursor.description or ()]
         cursor.close()
-        return found
+        return given(command, columns, found) if command.gives else found
 
 
 async def connect(url: URL, options: SqlOptions) -> Session:
@@ -97,6 +98,11 @@ def _connected(arguments: dict[str, Any], milliseconds: int) -> Any:
     return connection
 
 
+def _executed(name: str, marks: Mapping[str, str], gives: Sequence[str]) -> str:
+    arguments = ", ".join(f"@{argument} = {mark}" for argument, mark in marks.items())
+    return f"SET NOCOUNT ON; SET ROWCOUNT 0;\nEXEC {name} {arguments}".rstrip()
+
+
 MSSQL = Dialect(
     name="tsql",
     driver="pymssql",
@@ -106,5 +112,6 @@ MSSQL = Dialect(
     functions=functions.MSSQL,
     marks=Marks("%s", doubles_percent=True),
     connect=connect,
+    call=_executed,
     limited=lambda sql, rows: f"SET ROWCOUNT {rows};\n{sql}",
 )

@@ -17,9 +17,9 @@ from sqlalchemy.engine import URL
 
 from adapters.base import Cause, NoAnswer
 from adapters.sql import functions
-from adapters.sql.dialect import Dialect, Marks, driver_arguments
+from adapters.sql.dialect import Dialect, Marks, call_procedure, driver_arguments
 from adapters.sql.options import SqlOptions
-from adapters.sql.session import Command, Rows, Session
+from adapters.sql.session import Command, Rows, Session, given
 
 DRIVERNAME = "mysql+asyncmy"
 STATEMENTS = 200  # kept prepared by a session
@@ -47,7 +47,11 @@ class MysqlSession:
 
     async def rows(self, command: Command, values: Sequence[Any]) -> Rows:
         self._is_running = True
-        found = await (self._streamed if command.is_call else self._prepared)(command, values)
+        try:
+            found = await (self._streamed if command.gives else self._prepared)(command, values)
+        except Exception:
+            self._is_running = False  # the server has said no; only who leaves early leaves something running
+            raise
         self._is_running = False
         return found
 
@@ -75,13 +79,14 @@ class MysqlSession:
         self._connection.warned = ()
         cursor = self._connection.cursor(SSCursor)
         await cursor.execute(command.sql, tuple(values))
-        found: Rows = await cursor.fetchmany(command.most)
+        columns = cursor.description or ()
+        found: Rows = await cursor.fetchmany(command.most) if columns else ()
         if len(found) < command.most:
             await cursor.close()
         else:
             self._connection.close()  # there may be a million more of them
         _refuse_cut_short(self._connection.warned)
-        return _plain(found, cursor.description)
+        return given(command, [column[0] for column in columns], _plain(found, columns))
 
     async def _stop(self) -> None:
         from asyncmy.errors import MySQLError
@@ -197,4 +202,5 @@ MYSQL = Dialect(
     functions=functions.MYSQL,
     marks=Marks("%s", doubles_percent=True),
     connect=connect,
+    call=call_procedure,
 )

@@ -6,7 +6,7 @@ Each query has a read-only transaction to itself. It is not tested against a ser
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
@@ -95,6 +95,10 @@ async def connect(url: URL, options: SqlOptions) -> Session:
     return OracleSession(connection)
 
 
+def _rows_of_function(name: str, marks: Mapping[str, str], gives: Sequence[str]) -> str:
+    return f"SELECT {', '.join(gives)}\nFROM TABLE({name}({', '.join(marks.values())}))"
+
+
 ORACLE = Dialect(
     name="oracle",
     driver="oracledb",
@@ -104,6 +108,7 @@ ORACLE = Dialect(
     functions=functions.ORACLE,
     marks=Marks(":b{}"),
     connect=connect,
+    call=_rows_of_function,
     limited=lambda sql, rows: f"{sql}\nFETCH FIRST {rows} ROWS ONLY",
     probe="SELECT 1 AS one FROM dual",
 )

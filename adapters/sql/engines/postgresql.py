@@ -13,7 +13,7 @@ except ImportError:  # an extra
     asyncpg = None
 
 from adapters.sql import functions
-from adapters.sql.dialect import Dialect, Marks, driver_arguments
+from adapters.sql.dialect import Dialect, Marks, driver_arguments, rows_of_function
 from adapters.sql.options import SqlOptions
 from adapters.sql.session import Command, Rows, Session
 
@@ -76,4 +76,5 @@ POSTGRES = Dialect(
     functions=functions.POSTGRES,
     marks=Marks("${}", is_shared=True),
     connect=connect,
+    call=rows_of_function,
 )

@@ -87,7 +87,7 @@ def test_findings_as_annotations(broken: Path, capsys: pytest.CaptureFixture[str
 def test_a_broken_system_and_a_broken_file_hide_nothing_of_the_rest(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    systems = {"stock": {"sql": {"url": "sqlite:///stock.db"}}, "broken": {"sql": {"url": "oracle://x"}}}
+    systems = {"stock": {"sql": {"url": "sqlite:///stock.db"}}, "broken": {"sql": {"url": "db2://x"}}}
     mappings = {"one": GOOD.replace("answer", STEPS + "answer"), "other": SHAPE}
     products = {"unknown_types": "accept"}
     config = write_configuration(tmp_path, configuration(systems=systems, products=products), mappings)

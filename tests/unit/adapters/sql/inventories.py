@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from adapters.sql import SqlOptions, SqlStep, SqlSystem
+from adapters.sql.operation import SqlOperation
 from adapters.sql.session import Command
-from adapters.sql.system import SqlOperation
 from tests.support.databases import mariadb_inventory, postgres_inventory, sqlite_inventory
 
 
