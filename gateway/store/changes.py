@@ -80,6 +80,16 @@ class Change:
 MOST_IN = 500
 """Parameters of one IN: databases have limits."""
 
+# made once: making a statement costs more than running it
+_POQ = select(poq).where(poq.c.id == bindparam("at_id")).with_for_update()
+_ITEMS_NOW = (
+    select(poq_item.c.item_id, poq_item.c.state, poq_item.c.attempts)
+    .where(poq_item.c.poq_id == bindparam("at_id"))
+    .order_by(poq_item.c.position)
+)
+_HISTORIES = select(poq_item.c.position, poq_item.c.state_changes).where(poq_item.c.poq_id == bindparam("at_id"))
+_SOME_HISTORIES = _HISTORIES.where(poq_item.c.position.in_(bindparam("at_positions", expanding=True)))
+
 Decide = Callable[[QualificationNow], Change | None]
 
 
@@ -94,7 +104,7 @@ def change_qualification(
 
     `keep_events`: how long an event is worth delivering. Raises Conflict.
     """
-    row = connection.execute(select(poq).where(poq.c.id == poq_id).with_for_update()).one_or_none()
+    row = connection.execute(_POQ, {"at_id": poq_id}).one_or_none()
     change = decide(_now(connection, row)) if row else None
     if row is None or change is None:
         return None
@@ -116,11 +126,7 @@ def change_qualification(
 
 
 def _now(connection: Connection, row: Row[Any]) -> QualificationNow:
-    items = connection.execute(
-        select(poq_item.c.item_id, poq_item.c.state, poq_item.c.attempts)
-        .where(poq_item.c.poq_id == row.id)
-        .order_by(poq_item.c.position)
-    )
+    items = connection.execute(_ITEMS_NOW, {"at_id": row.id})
     return QualificationNow(
         id=row.id,
         interface=Interface(row.interface),
@@ -166,10 +172,11 @@ def _write_items(connection: Connection, poq_id: PoqId, changes: Sequence[ItemCh
 
 def _histories(connection: Connection, poq_id: PoqId, positions: Sequence[int]) -> dict[int, str]:
     """What stands in stateChange of these items: some by their position, most of them all at once."""
-    wanted = select(poq_item.c.position, poq_item.c.state_changes).where(poq_item.c.poq_id == poq_id)
     if len(positions) <= MOST_IN:
-        wanted = wanted.where(poq_item.c.position.in_(positions))
-    return {row.position: row.state_changes for row in connection.execute(wanted).all()}
+        found = connection.execute(_SOME_HISTORIES, {"at_id": poq_id, "at_positions": positions})
+    else:
+        found = connection.execute(_HISTORIES, {"at_id": poq_id})
+    return {row.position: row.state_changes for row in found.all()}
 
 
 def _item_values(change: ItemChange, history: str) -> dict[str, Any]:

@@ -79,6 +79,24 @@ def _statement_for_what_is_due() -> Select[Any]:
 # made once: making a statement costs more than running it
 _ADVANCE = _statement_to_advance()
 _DUE = _statement_for_what_is_due()
+_NEXT = select(func.min(delivery.c.due)).where(delivery.c.due > bindparam("after"))
+_REGISTRATIONS = (
+    select(subscription)
+    .where(subscription.c.buyer_id == bindparam("at_buyer"), subscription.c.seller_id == bindparam("at_seller"))
+    .where(subscription.c.interface == bindparam("at_interface"), subscription.c.disabled.is_(None))
+    .order_by(subscription.c.id)
+    .with_for_update(read=True)
+)
+_READY = select(subscription.c.id).where(
+    subscription.c.disabled.is_(None),
+    subscription.c.id.not_in(bindparam("full", expanding=True)),
+    exists().where(delivery.c.subscription_id == subscription.c.id, delivery.c.due <= bindparam("now")),
+)
+_CLAIM = (
+    update(delivery)
+    .where(delivery.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state=DeliveryState.SENDING, due=bindparam("until"), attempts=delivery.c.attempts + 1)
+)
 
 
 def enqueue(
@@ -98,13 +116,8 @@ def enqueue(
     The caller holds the row of the POQ. The events are numbered from `first_number` on; those that nobody wants are
     not kept. Gives the number of deliveries.
     """
-    registrations = connection.execute(
-        select(subscription)
-        .where(subscription.c.buyer_id == buyer, subscription.c.seller_id == seller)
-        .where(subscription.c.interface == interface.value, subscription.c.disabled.is_(None))
-        .order_by(subscription.c.id)
-        .with_for_update(read=True)
-    ).all()
+    whose = {"at_buyer": buyer, "at_seller": seller, "at_interface": interface.value}
+    registrations = connection.execute(_REGISTRATIONS, whose).all()
     numbered = list(enumerate(events, first_number))
     rows = [row for one in registrations for row in _deliveries(one, numbered, poq_id, expires, new_id)]
     if not rows:
@@ -130,10 +143,7 @@ def operator_claim(
     They are the caller's `until` then. Those with the most room come first: who is slow does not keep others waiting.
     """
     full = [one for one, places in room.items() if places <= 0]
-    waiting = exists().where(delivery.c.subscription_id == subscription.c.id, delivery.c.due <= now)
-    ready = connection.scalars(
-        select(subscription.c.id).where(subscription.c.disabled.is_(None), subscription.c.id.not_in(full), waiting)
-    ).all()
+    ready = connection.scalars(_READY, {"full": full, "now": now}).all()
     rows: list[Row[Any]] = []
     for one in sorted(ready, key=lambda id: -room.get(id, at_once)):
         places = min(room.get(one, at_once), most - len(rows))
@@ -141,11 +151,7 @@ def operator_claim(
             break
         rows += connection.execute(_DUE, {"of": one, "now": now, "most": places})
     if rows:
-        connection.execute(
-            update(delivery)
-            .where(delivery.c.id.in_([row.delivery_id for row in rows]))
-            .values(state=DeliveryState.SENDING, due=until, attempts=delivery.c.attempts + 1)
-        )
+        connection.execute(_CLAIM, {"ids": [row.delivery_id for row in rows], "until": until})
     return [_claimed(row, until) for row in rows]
 
 
@@ -174,7 +180,7 @@ def operator_release_all(connection: Connection, *, now: datetime) -> int:
 
 def operator_next(connection: Connection, *, after: datetime) -> datetime | None:
     """The first instant later than `after` at which something becomes due, or a claim runs out."""
-    first: datetime | None = connection.scalar(select(func.min(delivery.c.due)).where(delivery.c.due > after))
+    first: datetime | None = connection.scalar(_NEXT, {"after": after})
     return first
 
 

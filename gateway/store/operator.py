@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from gateway.lso.identifiers import BuyerId, Interface, PoqId, SellerId
 from gateway.lso.states import FINAL_POQ_STATES, PoqState
@@ -10,13 +10,13 @@ from gateway.store.queries import find_qualification
 from gateway.store.records import StoredQualification
 from gateway.store.tables import poq
 
+_WHOSE = select(poq.c.buyer_id, poq.c.seller_id, poq.c.interface).where(poq.c.id == bindparam("at_id"))
 _OPEN = sorted(frozenset(PoqState) - FINAL_POQ_STATES)
 
 
 def operator_find(connection: Connection, *, poq_id: str) -> StoredQualification | None:
     """One POQ, whoever's it is."""
-    whose = select(poq.c.buyer_id, poq.c.seller_id, poq.c.interface).where(poq.c.id == poq_id)
-    row = connection.execute(whose).one_or_none()
+    row = connection.execute(_WHOSE, {"at_id": poq_id}).one_or_none()
     if row is None:
         return None
     buyer, seller, interface = BuyerId(row.buyer_id), SellerId(row.seller_id), Interface(row.interface)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from gateway.lso.identifiers import BuyerId, Interface, SellerId
@@ -17,6 +17,12 @@ from gateway.store.records import StoredItem, StoredQualification
 from gateway.store.tables import poq, poq_item
 
 _NEW_POQ, _NEW_ITEM = RowInsert(poq), RowInsert(poq_item)
+# made once: making a statement costs more than running it
+_POQ_OF = select(poq).where(
+    *(poq.c.buyer_id == bindparam("at_buyer"), poq.c.seller_id == bindparam("at_seller")),
+    *(poq.c.interface == bindparam("at_interface"), poq.c.id == bindparam("at_id")),
+)
+_ITEMS_OF = select(poq_item).where(poq_item.c.poq_id == bindparam("at_id")).order_by(poq_item.c.position)
 
 
 def insert_qualification(connection: Connection, record: StoredQualification) -> None:
@@ -32,14 +38,11 @@ def find_qualification(
     connection: Connection, buyer: BuyerId, seller: SellerId, interface: Interface, poq_id: str
 ) -> StoredQualification | None:
     """One POQ of this Buyer with this Seller on this interface; another's is not found (C14)."""
-    row = connection.execute(
-        select(poq).where(
-            poq.c.buyer_id == buyer, poq.c.seller_id == seller, poq.c.interface == interface.value, poq.c.id == poq_id
-        )
-    ).one_or_none()
+    whose = {"at_buyer": buyer, "at_seller": seller, "at_interface": interface.value, "at_id": poq_id}
+    row = connection.execute(_POQ_OF, whose).one_or_none()
     if row is None:
         return None
-    items = connection.execute(select(poq_item).where(poq_item.c.poq_id == row.id).order_by(poq_item.c.position))
+    items = connection.execute(_ITEMS_OF, {"at_id": row.id})
     return _qualification(row, tuple(_item(item) for item in items.all()))
 
 

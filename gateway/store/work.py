@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, Integer, bindparam, func, or_, select, update
 
 from gateway.lso.identifiers import BuyerId, Dealing, Interface, PoqId, SellerId
 from gateway.lso.states import FINAL_POQ_STATES, PoqState
@@ -57,26 +57,54 @@ _OF_ITEM = (
     poq_item.c.due.label("item_due"),
 )
 
+# made once: making a statement costs more than running it
+_DUE = (
+    select(*_REF)
+    .where(poq.c.due <= bindparam("now"), or_(poq.c.deadline.is_(None), poq.c.deadline > bindparam("now")))
+    .order_by(poq.c.due)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    update(poq)
+    .where(poq.c.id.in_(bindparam("ids", expanding=True)))
+    .values(due=bindparam("until"), worker=bindparam("by"))
+)
+_EXTEND = (
+    update(poq)
+    .where(poq.c.id.in_(bindparam("ids", expanding=True)), poq.c.worker == bindparam("by"))
+    .values(due=bindparam("until"))
+)
+_RELEASE = (
+    update(poq)
+    .where(poq.c.id == bindparam("at_id"), poq.c.worker == bindparam("by"))
+    .values(due=bindparam("until"), worker=None)
+)
+_OVERDUE = (
+    select(*_REF)
+    .where(poq.c.deadline <= bindparam("now"))
+    .order_by(poq.c.deadline)
+    .limit(bindparam("most", type_=Integer))
+)
+_FIRST = tuple(select(func.min(column)) for column in (poq.c.due, poq.c.deadline))
+
 
 def operator_claim(connection: Connection, *, now: datetime, until: datetime, worker: str, most: int) -> list[PoqRef]:
     """Take up to `most` POQs that are due; they are this worker's `until` then. What is overdue is only to be ended."""
-    in_time = or_(poq.c.deadline.is_(None), poq.c.deadline > now)
-    due = select(*_REF).where(poq.c.due <= now, in_time).order_by(poq.c.due).limit(most)
-    claimed = [_ref(row) for row in connection.execute(due.with_for_update(skip_locked=True))]
+    claimed = [_ref(row) for row in connection.execute(_DUE, {"now": now, "most": most})]
     if claimed:
-        ids = [one.id for one in claimed]
-        connection.execute(update(poq).where(poq.c.id.in_(ids)).values(due=until, worker=worker))
+        connection.execute(_TAKE, {"ids": [one.id for one in claimed], "until": until, "by": worker})
     return claimed
 
 
 def operator_extend(connection: Connection, *, ids: Collection[PoqId], until: datetime, worker: str) -> None:
     """Keep POQs that this worker still works on."""
-    connection.execute(update(poq).where(poq.c.id.in_(ids), poq.c.worker == worker).values(due=until))
+    connection.execute(_EXTEND, {"ids": list(ids), "until": until, "by": worker})
 
 
 def operator_release(connection: Connection, *, poq_id: PoqId, worker: str, due: datetime | None) -> None:
     """Give a POQ back, to be worked on again when it is `due`; None: it waits for a person, or for its deadline."""
-    connection.execute(update(poq).where(poq.c.id == poq_id, poq.c.worker == worker).values(due=due, worker=None))
+    connection.execute(_RELEASE, {"at_id": poq_id, "until": due, "by": worker})
 
 
 def operator_release_all(connection: Connection, *, now: datetime) -> None:
@@ -86,13 +114,12 @@ def operator_release_all(connection: Connection, *, now: datetime) -> None:
 
 def operator_overdue(connection: Connection, *, now: datetime, most: int) -> list[PoqRef]:
     """Open POQs whose deadline has passed."""
-    late = select(*_REF).where(poq.c.deadline <= now).order_by(poq.c.deadline).limit(most)
-    return [_ref(row) for row in connection.execute(late)]
+    return [_ref(row) for row in connection.execute(_OVERDUE, {"now": now, "most": most})]
 
 
 def operator_next(connection: Connection) -> datetime | None:
     """When the next POQ wants attention, or passes its deadline; None if no one does."""
-    instants = [connection.scalar(select(func.min(column))) for column in (poq.c.due, poq.c.deadline)]
+    instants = [connection.scalar(first) for first in _FIRST]
     return min((one for one in instants if one is not None), default=None)
 
 
