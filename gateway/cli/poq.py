@@ -1,6 +1,6 @@
 """`poq-gateway poq`: POQs, for the operator; beside a running gateway or without one.
 
-Here: `waiting`. `trace` and `answer` are files of their own.
+Here: `waiting`. `trace`, `answer` and `writes` are files of their own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.cli import DONE, FAILED, poq_answer, poq_trace
+from gateway.cli import DONE, FAILED, poq_answer, poq_trace, poq_writes
 from gateway.cli.tables import instant, table
 from gateway.settings import Settings
 from gateway.store.errors import StoreError
@@ -34,6 +34,7 @@ def add(commands: Any) -> None:
     command.set_defaults(run=run)
     poq_trace.add(group)
     poq_answer.add(group)
+    poq_writes.add(group)
 
 
 def run(arguments: argparse.Namespace) -> int:

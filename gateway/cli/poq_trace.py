@@ -6,27 +6,33 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from gateway.cli import DONE, FAILED
+from gateway.cli import DONE, FAILED, poq_writes
 from gateway.settings import Settings
 from gateway.store.errors import StoreError
 from gateway.store.records import StoredItem, StoredQualification, StoredTrace
 from gateway.store.store import Store
 
+if TYPE_CHECKING:
+    from gateway.store.intents import IntentRecord
+
+_MOST_WRITES = 10_000
+
 
 @dataclass(frozen=True)
 class Traced:
-    """A POQ with the traces of its items, by position."""
+    """A POQ with the traces of its items, by position, and all that was written for it."""
 
     record: StoredQualification
     traces: Mapping[int, StoredTrace]
+    writes: Sequence[IntentRecord] = ()
 
 
 def add(group: Any) -> None:
@@ -51,15 +57,16 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"poq trace: {error}", file=sys.stderr)
         return FAILED
     items = list(_items(traced, arguments.item)) if traced else []
-    if not items:
+    if traced is None or not items:
         what = f"POQ {arguments.poq}" if traced is None else f"item {arguments.item}"
         print(f"poq trace: there is no {what}", file=sys.stderr)
         return FAILED
     if arguments.json:
-        print(json.dumps([plain(item, trace) for item, trace in items], indent=2, ensure_ascii=False))
+        told = [{**plain(item, trace), **_writes(traced, item)} for item, trace in items]
+        print(json.dumps(told, indent=2, ensure_ascii=False))
         return DONE
     for item, trace in items:
-        print("\n".join(_shown(item, plain(item, trace))))
+        print("\n".join([*_shown(item, plain(item, trace)), *_shown_writes(_writes(traced, item))]))
     return DONE
 
 
@@ -70,7 +77,16 @@ async def read_traced(settings: Settings, poq_id: str) -> Traced | None:
     async with operator_store(settings) as database:
         store = Store(database, keep_events=timedelta(0), new_id=str)
         record = await store.operator_find(poq_id)
-        return None if record is None else Traced(record, await store.operator_traces(record.id))
+        if record is None:
+            return None
+        writes = await store.operator_writes(poq_id=record.id, most=_MOST_WRITES)
+        return Traced(record, await store.operator_traces(record.id), writes)
+
+
+def _writes(traced: Traced, item: StoredItem) -> dict[str, Any]:
+    """What was changed in legacy systems for the item."""
+    writes = [poq_writes.plain(one) for one in traced.writes if one.item_id == item.item_id]
+    return {"writes": writes} if writes else {}
 
 
 def _items(traced: Traced, wanted: str | None) -> Iterator[tuple[StoredItem, StoredTrace | None]]:
@@ -106,6 +122,13 @@ def _shown(item: StoredItem, trace: Mapping[str, Any]) -> Iterator[str]:
         yield f"  answered by an operator: {_flow(trace['operator'])}"
     if trace.get("keeps", "full") != "full":
         yield "  (values are left out: see `traces` in the configuration)"
+
+
+def _shown_writes(told: Mapping[str, Any]) -> Iterator[str]:
+    for write in told.get("writes", ()):
+        note = f" ({write['note']})" if "note" in write else ""
+        yield f"  changed by {write['step']} in {write['system']}: {write['known']}{note}, begun {write['begun']}"
+        yield f"       write {write['write']}"
 
 
 def _call(number: int, call: Mapping[str, Any]) -> Iterator[str]:

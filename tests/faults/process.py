@@ -151,7 +151,7 @@ def examine(folder: Path) -> StoreContents:
 
 def new_gateway(folder: Path, endpoint: str, mapping: str, **sections: Any) -> GatewayProcess:
     """A gateway in `folder` that asks the service at `endpoint`; everything that waits waits shortly."""
-    port = _free_port()
+    port = free_port()
     soap = {"wsdl": str(WSDL_FOLDER / "feasibility.wsdl"), "endpoint": endpoint, "timeout": "1 s"}
     settings = configuration(
         listen={"port": port},
@@ -166,7 +166,7 @@ def new_gateway(folder: Path, endpoint: str, mapping: str, **sections: Any) -> G
     return GatewayProcess(folder, port)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """Below those that outgoing connections get: none of them may take it while the gateway is dead."""
     for port in Random().sample(range(15_000, 30_000), 100):
         try:
