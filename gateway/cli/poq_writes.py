@@ -30,9 +30,7 @@ _COLUMNS = ("write", "POQ", "item", "Buyer", "step", "system", "what is known", 
 
 def add(group: Any) -> None:
     """Add the command to the group `poq`."""
-    command = group.add_parser(
-        "writes", help="what was changed in legacy systems", description=__doc__
-    )
+    command = group.add_parser("writes", help="what was changed in legacy systems", description=__doc__)
     command.add_argument("poq", nargs="?", help="all writes of this POQ (those of all POQs that need a look)")
     command.add_argument("-c", "--config", type=Path, default=Path("config/gateway.yaml"), metavar="FILE")
     command.add_argument("--forget", metavar="WRITE", help="it was never made: the next try makes it again")

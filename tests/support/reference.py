@@ -82,10 +82,12 @@ fails the item: nothing is cut off, since what is left out could be what says no
 ## A step that changes something
 
 `write: true` says that a call changes something. It is made after every step above has answered, and not at all where
-one of them has decided. Before it an intent is kept for good; where there is one already (an earlier try, a crash) the
-call is not made again. A fault that is named under `on` (`fault FULL`) has changed nothing: the intent is forgotten,
-and `retry` may stand there. After `any fault` it stays. No answer, and an intent of an earlier try, are `unknown`,
-which must be said: `fail`, or `{lookup: step}`.
+one of them has decided. Before it an intent is kept for good, and after it what came of it. Whoever works on the item
+again (a later step failed, the gateway was restarted) is given the reply that was kept: the call is not made again. So
+the reply is what it was then; what changes with time is asked by a step of its own, below. A fault that is named under
+`on` (`fault FULL`) has changed nothing: the intent is forgotten, and `retry` may stand there; so it is where nothing
+could be sent. `any fault`, no answer, and an earlier try of which nothing is known (a crash) are `unknown` to whoever
+comes again; that must be said: `fail`, or `{lookup: step}`.
 
 The step that looks up is asked only then. It asks for one thing (`rows: one`, no `when`, no `each`) and changes
 nothing; its reply takes the place of the reply that never came, and is read by the name of the step that writes.
