@@ -85,6 +85,7 @@ def _contract(system: SqlSystem, statement: Statement) -> Contract:
         sources.check()
     except AdapterConfigurationError as error:
         raise AdapterConfigurationError(f"{system.name}: query: {error}") from error
+    system.read |= sources.tables
     arguments, reply = contract_schemas(sources, statement.names, statement.columns, system.dialect.name)
     return Contract(arguments=of(arguments), reply=of(reply))
 

@@ -30,13 +30,14 @@ def written(table: exp.Table) -> str:
 
 class Sources:
     """What is known of one query by the definitions of tables. `selected` and `compared`: the columns behind the names
-    that it gives, and behind its arguments.
+    that it gives, and behind its arguments; `tables`: those that it reads and whose definitions are known.
     """
 
     def __init__(self, tree: exp.Expr, tables: Tables) -> None:
         self._tree = tree
         self._known = _Known(tables)
         self._aliases = {one.alias_or_name.lower(): self._known.columns(one) or () for one in tables_of(tree)}
+        self.tables = {name for one in tables_of(tree) if (name := self._known.name(one)) is not None}
         self.has_outer_join = any(join.side for join in tree.find_all(exp.Join))
         is_plain = isinstance(tree, exp.Select) and not list(tree.find_all(exp.CTE, exp.Subquery))
         selects = tree.selects if is_plain and isinstance(tree, exp.Select) else []
@@ -99,15 +100,21 @@ class _Known:
     """Tables by the names that queries give them: with or without a schema, in any case."""
 
     def __init__(self, tables: Tables) -> None:
-        self._by_name = {name.lower(): columns for name, columns in tables.items()}
-        self._by_last: dict[str, list[tuple[Column, ...]]] = {}
-        for name, columns in self._by_name.items():
-            self._by_last.setdefault(name.rpartition(".")[2], []).append(columns)
+        self._tables = tables
+        self._by_name = {name.lower(): name for name in tables}
+        self._by_last: dict[str, list[str]] = {}
+        for name in tables:
+            self._by_last.setdefault(name.lower().rpartition(".")[2], []).append(name)
 
-    def columns(self, table: exp.Table) -> tuple[Column, ...] | None:
+    def name(self, table: exp.Table) -> str | None:
+        """As it was stored."""
         found = self._by_name.get(written(table).lower())
         same = self._by_last.get(table.name.lower(), [])
         return found if found is not None else same[0] if len(same) == 1 else None
+
+    def columns(self, table: exp.Table) -> tuple[Column, ...] | None:
+        name = self.name(table)
+        return None if name is None else self._tables[name]
 
 
 def contract_schemas(

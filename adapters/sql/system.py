@@ -19,6 +19,7 @@ from adapters.base import (
 )
 from adapters.sql.definitions import Tables, load_tables
 from adapters.sql.dialects import database
+from adapters.sql.drift import drift
 from adapters.sql.errors import translate
 from adapters.sql.operation import SqlOperation
 from adapters.sql.options import SqlOptions, SqlStep
@@ -37,6 +38,7 @@ class SqlSystem:
         self.options = options
         self.dialect, self.url = database(name, options)
         self.tables = _tables(name, options)
+        self.read: set[str] = set()  # of these tables, those that prepared queries read
         self._calls_at_once = calls_at_once
         self._pool: Pool | None = None
 
@@ -69,12 +71,22 @@ class SqlSystem:
             await pool.close()
 
     async def check(self, *, live: bool, timeout: float) -> Sequence[Checked]:  # noqa: ASYNC109 (the port's)
-        """Whether a connection can be had; with `live`, whether a question of nothing is answered."""
+        """Whether a connection can be had, and whether tables are as they were stored; with `live`, also a SELECT of 1.
+
+        Of the stored tables those that prepared queries read; all of them, where nothing is prepared.
+        """
+        deadline = asyncio.get_running_loop().time() + timeout
         try:
             await self._within(self._probed if live else _connected, timeout)
         except (NoAnswer, BadArguments) as error:
             return [Checked("connection", CheckOutcome.FAILED, str(error))]
-        return [Checked("connection", CheckOutcome.OK, self.dialect.name)]
+        connected = Checked("connection", CheckOutcome.OK, self.dialect.name)
+        read = {name: columns for name, columns in self.tables.items() if not self.read or name in self.read}
+        try:
+            async with asyncio.timeout_at(deadline):
+                return [connected, *(await drift(self.dialect, self.url, read) if read else ())]
+        except Exception as error:  # drivers raise what they like
+            return [connected, Checked("tables", CheckOutcome.FAILED, str(translate(error, self.name)))]
 
     async def fetch(self, command: Command, values: Sequence[Any], seconds: float) -> Rows:
         """All rows of one statement. Raises NoAnswer or BadArguments; a query nobody waits for is stopped."""

@@ -168,14 +168,15 @@ async def connect(url: URL, options: SqlOptions) -> Session:
     connection = _connection(url, options)
     await connection.connect()
     try:
-        await _set_up(connection, options)
+        await set_up(connection, options)
     except BaseException:
         connection.close()
         raise
     return MysqlSession(connection, lambda: _connection(url, options))
 
 
-async def _set_up(connection: Any, options: SqlOptions) -> None:
+async def set_up(connection: Any, options: SqlOptions) -> None:
+    """What a session sets for itself: see above."""
     cursor = connection.cursor()
     await cursor.execute("SELECT @@SESSION.sql_mode")
     ((modes,),) = await cursor.fetchall()
