@@ -6,12 +6,18 @@ Reads documents that are loaded already; fetches nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
+from adapters.soap.documents import qualified
+
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 SOAPS = ("{http://schemas.xmlsoap.org/wsdl/soap/}", "{http://schemas.xmlsoap.org/wsdl/soap12/}")
+ACTIONS = (
+    "{http://www.w3.org/2007/05/addressing/metadata}Action",
+    "{http://www.w3.org/2006/05/addressing/wsdl}Action",
+)
 MIME = "{http://schemas.xmlsoap.org/wsdl/mime/}multipartRelated"
 MTOM = "OptimizedMimeSerialization"
 
@@ -20,10 +26,12 @@ MTOM = "OptimizedMimeSerialization"
 class BindingFacts:
     """One operation of a binding. `refusal`: why it cannot be called at all, empty where it can.
 
-    `input_parts`, `output_parts`: the parts that the body has, None where all of them.
+    `action`: what WS-Addressing calls the request. `input_parts`, `output_parts`: the parts that the body has, None for
+    all of them.
     """
 
     refusal: str = ""
+    action: str = ""
     input_parts: tuple[str, ...] | None = None
     output_parts: tuple[str, ...] | None = None
 
@@ -39,8 +47,34 @@ def binding_facts(roots: Iterable[etree._Element], binding: etree.QName) -> Mapp
         for element in root.iterfind(f"{WSDL}binding"):
             if element.get("name") == binding.localname:
                 for operation in element.iterfind(f"{WSDL}operation"):
-                    found[str(operation.get("name"))] = _facts(element, operation, policies)
+                    facts = _facts(element, operation, policies)
+                    action = _action(roots, element, operation)
+                    found[str(operation.get("name"))] = replace(facts, action=action)
     return found
+
+
+def _action(roots: list[etree._Element], binding: etree._Element, operation: etree._Element) -> str:
+    """The action of the request: said, or the SOAPAction, or made from names (WS-Addressing, WSDL Binding 4.4)."""
+    port_type = qualified(binding, binding.get("type", ""))
+    name = str(operation.get("name"))
+    operations = (one for root in roots for one in _port_type_operations(root, port_type))
+    abstract = next((one for one in operations if one.get("name") == name), None)
+    request = abstract.find(f"{WSDL}input") if abstract is not None else None
+    said = next((str(request.get(word)) for word in ACTIONS if request is not None and request.get(word)), "")
+    soap = next((one.get("soapAction") for word in SOAPS for one in operation.iterchildren(f"{word}operation")), "")
+    if said or soap:
+        return said or str(soap)
+    namespace, _, local = port_type.removeprefix("{").rpartition("}")
+    mark = ":" if namespace.startswith("urn:") else "/"
+    called = (request.get("name") if request is not None else None) or f"{name}Request"
+    return f"{namespace.removesuffix(mark)}{mark}{local}{mark}{called}"
+
+
+def _port_type_operations(root: etree._Element, port_type: str) -> Iterator[etree._Element]:
+    namespace = root.get("targetNamespace")
+    for element in root.iterfind(f"{WSDL}portType"):
+        if port_type == (f"{{{namespace}}}{element.get('name')}" if namespace else element.get("name")):
+            yield from element.iterfind(f"{WSDL}operation")
 
 
 def _facts(binding: etree._Element, operation: etree._Element, policies: Mapping[str, etree._Element]) -> BindingFacts:

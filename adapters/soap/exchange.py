@@ -61,6 +61,7 @@ class Exchange:
 
     name: str
     action: str
+    wsa_action: str
     request: Message
     reply: Message
     faults: tuple[Fault, ...]
@@ -86,6 +87,7 @@ def exchange_of(operation: Any, facts: BindingFacts, shapes: Shapes) -> Exchange
     return Exchange(
         name=operation.name,
         action=operation.soapaction or "",
+        wsa_action=facts.action,
         request=replace(request, uncompiled=next(writes, "")),
         reply=replace(reply, uncompiled=next(reads, "")),
         faults=tuple(faults_of(operation, shapes)),

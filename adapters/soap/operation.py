@@ -11,7 +11,7 @@ from lxml import etree
 from adapters.base import AdapterError, BadArguments, Cause, Contract, NoAnswer, Reply
 from adapters.soap.codec import expected_tags
 from adapters.soap.contract import message_schema
-from adapters.soap.envelope import blank, fault_in, opened, read_fault
+from adapters.soap.envelope import Blank, blank, fault_in, opened, read_fault
 from adapters.soap.exchange import Exchange, Message
 from adapters.soap.faultpaths import listed_codes
 from adapters.soap.safe import html_page, parse
@@ -39,6 +39,7 @@ class SoapOperation:
         self._exchange = exchange
         self._codec = self._wsdl.codec(exchange)
         self._headers = self._wsdl.version.headers(exchange.action)
+        self._action = exchange.wsa_action
         self._declared = {fault.element: fault.name for fault in exchange.faults}
         self._expected = frozenset(expected_tags(exchange.reply))
         self.contract = contract_of(exchange)
@@ -53,26 +54,33 @@ class SoapOperation:
         return self._codec.name
 
     def render(self, arguments: Mapping[str, Any]) -> str:
-        """The envelope, indented for reading. Raises BadArguments."""
-        return etree.tostring(self._envelope(arguments), pretty_print=True, encoding="unicode")
+        """The envelope, indented for reading, without the headers that each message gets anew. Raises BadArguments."""
+        return etree.tostring(self._envelope(arguments).root, pretty_print=True, encoding="unicode")
 
     async def call(self, arguments: Mapping[str, Any], *, timeout: float) -> Reply:  # noqa: ASYNC109 (the port's)
         """Ask once, `timeout` in seconds including the wait for a connection.
 
         Raises SystemFault for a SOAP fault (whatever the HTTP status), NoAnswer or BadArguments.
         """
-        content = self.written(arguments)
+        content, message_id = self._sent(arguments)
         answer = await self._system.transport.post(content, self._headers, timeout, only_reads=self._only_reads)
         try:
-            return Reply(self.understood(answer), received=answer.text)
+            return Reply(self.understood(answer, message_id), received=answer.text)
         except NoAnswer as error:
             raise NoAnswer(error.cause, f"{self._system.name}: {error.text}", received=answer.text) from error.__cause__
 
     def written(self, arguments: Mapping[str, Any]) -> bytes:
         """The request as it is sent. Raises BadArguments."""
-        return etree.tostring(self._envelope(arguments), xml_declaration=True, encoding="utf-8")
+        return self._sent(arguments)[0]
 
-    def _envelope(self, arguments: Mapping[str, Any]) -> etree._Element:
+    def _sent(self, arguments: Mapping[str, Any]) -> tuple[bytes, str]:
+        """The request, and the id of its message (empty where it has none)."""
+        envelope = self._envelope(arguments)
+        protection = self._system.protection
+        message_id = protection.protect(envelope, self._action) if protection is not None else ""
+        return etree.tostring(envelope.root, xml_declaration=True, encoding="utf-8"), message_id
+
+    def _envelope(self, arguments: Mapping[str, Any]) -> Blank:
         envelope = blank(self._wsdl.version)
         problems = self._codec.write(envelope.header, envelope.body, arguments)
         if problems:
@@ -81,7 +89,7 @@ class SoapOperation:
         problem = self._problem(root, envelope.header, envelope.body, self._exchange.request)
         if problem is not None:
             raise BadArguments(problem)
-        return root
+        return envelope
 
     def _problem(
         self, root: etree._Element, header: etree._Element | None, body: etree._Element, message: Message
@@ -110,8 +118,11 @@ class SoapOperation:
                 del alone.attrib[name]
         return schema.problem(alone)
 
-    def understood(self, answer: Answer) -> dict[str, Any]:
-        """What an HTTP answer says. Raises SystemFault or NoAnswer."""
+    def understood(self, answer: Answer, message_id: str | None = None) -> dict[str, Any]:
+        """What an HTTP answer says. Raises SystemFault or NoAnswer.
+
+        `message_id`: of the request, for what protects the exchange; None for a recorded reply, which nothing protects.
+        """
         if not answer.content or not answer.is_xml:
             raise _not_soap(answer)
         try:
@@ -120,6 +131,8 @@ class SoapOperation:
         except NoAnswer as error:
             raise (error if answer.status == HTTP_OK else _not_soap(answer)) from error.__cause__
         fault = fault_in(self._wsdl.version, body)
+        if self._system.protection is not None and message_id is not None:
+            self._system.protection.check(envelope, header, body, message_id, fault=fault is not None)
         if fault is not None:
             raise self._fault(fault, answer)
         if answer.status != HTTP_OK:

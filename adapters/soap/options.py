@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from adapters.http.options import HttpOptions
+from adapters.soap.protection_options import WsAddressing, WsSecurity
 
 FaultPath = Annotated[str, StringConstraints(pattern=r"^[^/\s]+(/[^/\s]+)*$")]
 
@@ -22,6 +23,8 @@ class SoapOptions(HttpOptions):
         default=None,
         description="Where the business code stands in a fault's detail, by local names: `ServiceFault/FaultCode`.",
     )
+    ws_security: WsSecurity | None = Field(default=None, description="The WS-Security header of requests and replies.")
+    ws_addressing: WsAddressing | None = Field(default=None, description="WS-Addressing headers; {} has defaults.")
     schema_check: bool = Field(
         default=True,
         description="Hold each message against the WSDL's schemas. False only where they are broken: types, required "

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pydantic import BaseModel
 
 from adapters.base import CALLS_AT_ONCE, AdapterConfigurationError, Checked
+from adapters.soap.ambient import Ambient
 from adapters.soap.faultpaths import check_fault_code
 from adapters.soap.operation import SoapOperation
 from adapters.soap.options import SoapOptions, SoapStep
+from adapters.soap.protection import protection
 from adapters.soap.transport import Transport
 from adapters.soap.wsdl import Wsdl, load_wsdl
 
@@ -17,14 +19,22 @@ from adapters.soap.wsdl import Wsdl, load_wsdl
 class SoapSystem:
     """One configured SOAP service. Fulfils `adapters.base.System`."""
 
-    def __init__(self, name: str, options: SoapOptions, *, calls_at_once: int = CALLS_AT_ONCE) -> None:
-        """Read the WSDL from its file. Raises AdapterConfigurationError."""
+    def __init__(
+        self,
+        name: str,
+        options: SoapOptions,
+        *,
+        calls_at_once: int = CALLS_AT_ONCE,
+        ambient: Ambient = Ambient(),  # noqa: B008 (frozen, and made of functions)
+    ) -> None:
+        """Read the WSDL from its file. Raises AdapterConfigurationError. `ambient`: where time and chance come from."""
         self.name = name
         self.options = options
         try:
             self.wsdl: Wsdl = load_wsdl(options)
             if options.fault_code is not None:
                 check_fault_code(options.fault_code, self.wsdl.declared_faults())
+            self.protection = protection(options, self.wsdl.version, self.wsdl.endpoint, ambient)
         except AdapterConfigurationError as error:
             raise AdapterConfigurationError(f"{name}: {error}") from error
         self.transport = Transport(name, self.wsdl.endpoint, options, calls_at_once=calls_at_once)

@@ -1,0 +1,83 @@
+"""What is put around each message of a system, and looked for around each reply: WS-Addressing and WS-Security."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from adapters.soap.addressing import WSA, address, check_relation
+from adapters.soap.ambient import Ambient
+from adapters.soap.envelope import Blank, Version
+from adapters.soap.options import SoapOptions
+from adapters.soap.security import add_timestamp, add_username, check_timestamp, reply_security, security_header
+from adapters.soap.signature import Signer
+
+
+class Protection:
+    """The headers of one system, by its options."""
+
+    def __init__(self, options: SoapOptions, version: Version, to: str, ambient: Ambient) -> None:
+        """`to`: the address that is called. Raises AdapterConfigurationError."""
+        self._security, self._addressing = options.ws_security, options.ws_addressing
+        self._ambient = ambient
+        self._must_understand = f"{{{version.namespace}}}mustUnderstand"
+        signature = self._security.signature if self._security else None
+        self._signer = Signer(signature, ambient) if signature else None
+        self._to = (self._addressing.to if self._addressing else None) or to
+
+    def protect(self, envelope: Blank, action: str) -> str:
+        """Add the headers to a finished request; what comes back is the id of the message."""
+        if envelope.header.getparent() is None:
+            envelope.root.insert(0, envelope.header)
+        message_id = self._ambient.message_id() if self._addressing else ""
+        if self._addressing is not None:
+            must = self._must_understand if self._addressing.must_understand else None
+            address(envelope.header, action, self._to, message_id, must)
+        if self._security is not None:
+            self._secure(envelope)
+        return message_id
+
+    def _secure(self, envelope: Blank) -> None:
+        assert self._security is not None
+        said = self._security
+        security = security_header(envelope.header, self._must_understand if said.must_understand else None)
+        signed = [envelope.body]
+        if said.timestamp is not None:
+            signed.append(add_timestamp(security, said.timestamp, self._ambient))
+        if said.username_token is not None:
+            token = add_username(security, said.username_token, self._ambient)
+            signed += [token] if said.signature and said.signature.sign_headers else []
+        if self._signer is not None and said.signature is not None:
+            if said.signature.sign_headers:
+                signed += [one for one in envelope.header if str(one.tag).startswith(f"{{{WSA}}}")]
+            self._signer.sign(security, signed)
+
+    def check(
+        self, root: etree._Element, header: etree._Element | None, body: etree._Element, message_id: str, *, fault: bool
+    ) -> None:
+        """That a reply may be believed. Raises NoAnswer(UNREADABLE)."""
+        if self._security is not None:
+            self._check_security(root, header, body, fault=fault)
+        if self._addressing is not None:
+            check_relation(header, message_id, required=self._addressing.relates_to and not fault)
+
+    def _check_security(
+        self, root: etree._Element, header: etree._Element | None, body: etree._Element, *, fault: bool
+    ) -> None:
+        assert self._security is not None
+        said, now = self._security, self._ambient.now()
+        security = reply_security(header)
+        if fault and security is None and (said.signature is None or said.signature.unsigned_faults):
+            return
+        needed = [body]
+        if said.timestamp is not None:
+            timestamp = check_timestamp(security, said.timestamp, now)
+            needed += [timestamp] if timestamp is not None else []
+        if self._signer is not None:
+            self._signer.verify(root, security, needed, now)
+
+
+def protection(options: SoapOptions, version: Version, to: str, ambient: Ambient) -> Protection | None:
+    """What the options ask for, None if nothing. Raises AdapterConfigurationError."""
+    if options.ws_security is None and options.ws_addressing is None:
+        return None
+    return Protection(options, version, to, ambient)

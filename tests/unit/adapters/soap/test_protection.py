@@ -1,0 +1,515 @@
+"""WS-Security and WS-Addressing: what goes out, and that only what the right one has signed in time is believed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+from hashlib import sha1
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+from lxml import etree
+from pydantic import ValidationError
+
+from adapters.base import AdapterConfigurationError, Cause, NoAnswer, Reply, SystemFault
+from adapters.soap import SoapOptions, SoapStep, SoapSystem
+from adapters.soap.addressing import WSA
+from adapters.soap.ambient import Ambient
+from adapters.soap.envelope import SOAP_11, Blank
+from adapters.soap.protection import Protection
+from adapters.soap.protection_options import Signature, Timestamp, UsernameToken, WsAddressing, WsSecurity
+from adapters.soap.security import ID, SECURITY, WSSE, WSU
+from adapters.soap.signature import DS
+from tests.support.legacy import fault
+from tests.support.soap_server import QUESTION, WSDL_FOLDER, envelope, feasible, soap_server
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+AMBIENT = Ambient(now=lambda: NOW, chance=lambda size: bytes(range(size)))
+SOAP = f"{{{SOAP_11.namespace}}}"
+Change = Callable[[etree._Element], None]
+
+
+def certificate(folder: Path, name: str, *, kind: str = "rsa", days: int = 30) -> tuple[Path, Path]:
+    """A key and its certificate, valid around NOW."""
+    key: Any = rsa.generate_private_key(65537, 2048) if kind == "rsa" else ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(NOW - timedelta(days=30))
+        .not_valid_after(NOW + timedelta(days=days))
+        .sign(key, hashes.SHA256())
+    )
+    paths = folder / f"{name}.key.pem", folder / f"{name}.pem"
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    paths[0].write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+    paths[1].write_bytes(made.public_bytes(pem))
+    return paths
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Path]]:
+    folder = tmp_path_factory.mktemp("keys")
+    made = {name: certificate(folder, name) for name in ("ours", "theirs", "stranger")}
+    return made | {
+        "ec": certificate(folder, "ec", kind="ec"),
+        "expired": certificate(folder, "expired", days=-1),
+    }
+
+
+def signature(keys: dict[str, tuple[Path, Path]], ours: str, *trusted: str, **more: Any) -> Signature:
+    return Signature(
+        key=keys[ours][0], certificate=keys[ours][1], trusted=tuple(keys[name][1] for name in trusted), **more
+    )
+
+
+def signed_by(keys: dict[str, tuple[Path, Path]], who: str, body: str, **more: Any) -> etree._Element:
+    """A message that somebody has signed, with a timestamp."""
+    security = WsSecurity(
+        timestamp=Timestamp(),
+        signature=signature(keys, who, who, digest=more.pop("digest", "sha256")),
+        must_understand=False,
+    )
+    options = SoapOptions(wsdl=WSDL_FOLDER / "feasibility.wsdl", ws_security=security)
+    root = etree.fromstring(envelope(body).encode())
+    header = etree.Element(f"{SOAP}Header")
+    root.insert(0, header)
+    ambient = Ambient(now=more.pop("now", AMBIENT.now))
+    Protection(options, SOAP_11, "http://x.test/", ambient).protect(Blank(root, header, root[1]), "")
+    return root
+
+
+async def asked(
+    said: etree._Element | str,
+    security: WsSecurity | None = None,
+    addressing: WsAddressing | None = None,
+    *,
+    status: int = 200,
+    answer: Callable[[bytes], bytes] | None = None,
+) -> tuple[Reply, etree._Element]:
+    """What comes of a call that is answered so, and what was sent."""
+    content = said.encode() if isinstance(said, str) else etree.tostring(said)
+    async with soap_server() as server:
+        server.says(content, status=status)
+        if answer is not None:
+            made = answer
+
+            async def handler(request: web.Request) -> web.Response:
+                return web.Response(body=made(await request.read()), headers={"Content-Type": "text/xml"})
+
+            server.answer = handler
+        options = SoapOptions(
+            wsdl=WSDL_FOLDER / "feasibility.wsdl",
+            endpoint=server.url,
+            ws_security=security,
+            ws_addressing=addressing,
+        )
+        system = SoapSystem("nimbus", options, ambient=AMBIENT)
+        await system.open()
+        try:
+            operation = system.operation(SoapStep(operation="CheckFeasibility"))
+            reply = await operation.call(QUESTION, timeout=10)
+        finally:
+            await system.close()
+        return reply, etree.fromstring(server.asked[0][1])
+
+
+def found(root: etree._Element, path: str) -> etree._Element:
+    element = root.find(path, {"s": SOAP_11.namespace, "o": WSSE, "u": WSU, "a": WSA, "d": DS})
+    assert element is not None, path
+    return element
+
+
+async def test_a_username_goes_out_with_a_digest_of_the_password() -> None:
+    security = WsSecurity(username_token=UsernameToken(username="poq", password="geheim"))  # type: ignore[arg-type]
+    _, sent = await asked(envelope(feasible()), security)
+
+    header = found(sent, f"s:Header/{SECURITY}")
+    nonce = b64decode(found(header, "o:UsernameToken/o:Nonce").text or "")
+    created = found(header, "o:UsernameToken/u:Created").text or ""
+    digest = b64encode(sha1(nonce + created.encode() + b"geheim").digest()).decode()
+    assert header.get(f"{SOAP}mustUnderstand") == "1"
+    assert found(header, "o:UsernameToken/o:Username").text == "poq"
+    assert found(header, "o:UsernameToken/o:Password").text == digest
+    assert (created, nonce) == ("2026-01-31T12:00:00.000Z", bytes(range(16)))
+    assert "geheim" not in repr(security)
+
+
+async def test_a_username_goes_out_with_the_password_where_that_is_wanted() -> None:
+    token = UsernameToken(username="poq", password="geheim", type="text")  # type: ignore[arg-type]
+    _, sent = await asked(envelope(feasible()), WsSecurity(username_token=token, must_understand=False))
+
+    token_sent = found(sent, f"s:Header/{SECURITY}/o:UsernameToken")
+    assert (found(token_sent, "o:Password").text, len(token_sent)) == ("geheim", 2)
+    assert token_sent.getparent().get(f"{SOAP}mustUnderstand") is None  # type: ignore[union-attr]
+
+
+def timestamped(created: str | None, expires: str | None) -> str:
+    times = "".join(
+        f"<u:{name}>{time}</u:{name}>"
+        for name, time in (("Created", created), ("Expires", expires))
+        if time is not None
+    )
+    security = f'<o:Security xmlns:o="{WSSE}" xmlns:u="{WSU}"><u:Timestamp>{times}</u:Timestamp></o:Security>'
+    header = f"<s:Header>{security}</s:Header>"
+    return envelope(feasible()).replace("<s:Body>", f"{header}<s:Body>")
+
+
+@pytest.mark.parametrize(
+    ("created", "expires"),
+    [
+        ("2026-01-31T12:00:00Z", "2026-01-31T12:05:00Z"),
+        ("2026-01-31T11:54:30Z", "2026-01-31T11:59:30Z"),  # expired, within what clocks may differ
+        ("2026-01-31T12:00:30Z", None),
+        ("2026-01-31T13:00:00+01:00", "2026-01-31T13:05:00+01:00"),
+    ],
+)
+async def test_a_reply_in_time_is_taken(created: str, expires: str | None) -> None:
+    reply, sent = await asked(timestamped(created, expires), WsSecurity(timestamp=Timestamp()))
+
+    assert reply.value["FeasCode"] == "A"
+    assert found(sent, f"s:Header/{SECURITY}/u:Timestamp/u:Expires").text == "2026-01-31T12:05:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        pytest.param(timestamped("2026-01-31T11:00:00Z", "2026-01-31T11:05:00Z"), "has expired", id="expired"),
+        pytest.param(timestamped("2026-01-31T11:00:00Z", None), "has expired", id="old-without-an-end"),
+        pytest.param(timestamped("2026-01-31T12:30:00Z", None), "in the future", id="future"),
+        pytest.param(timestamped(None, "2026-01-31T12:05:00Z"), "does not say when", id="no-beginning"),
+        pytest.param(timestamped("yesterday", None), "cannot be read", id="no-time"),
+        pytest.param(envelope(feasible()), "has no timestamp", id="none"),
+    ],
+)
+async def test_a_reply_that_is_not_in_time_is_no_answer(said: str, words: str) -> None:
+    with pytest.raises(NoAnswer) as raised:
+        await asked(said, WsSecurity(timestamp=Timestamp()))
+
+    assert raised.value.cause is Cause.UNREADABLE
+    assert words in raised.value.text
+
+
+async def test_a_reply_without_a_timestamp_is_taken_where_none_is_required() -> None:
+    reply, _ = await asked(envelope(feasible()), WsSecurity(timestamp=Timestamp(required=False)))
+
+    assert reply.value["FeasCode"] == "A"
+
+
+@pytest.mark.parametrize("theirs", ["theirs", "ec"])
+async def test_a_signed_reply_is_taken(keys: dict[str, tuple[Path, Path]], theirs: str) -> None:
+    security = WsSecurity(timestamp=Timestamp(), signature=signature(keys, "ours", "stranger", theirs))
+    reply, _ = await asked(signed_by(keys, theirs, feasible()), security)
+
+    assert reply.value["FeasCode"] == "A"
+
+
+@pytest.mark.parametrize("ours", ["ours", "ec"])
+async def test_what_is_sent_is_signed_so_that_another_can_tell(keys: dict[str, tuple[Path, Path]], ours: str) -> None:
+    security = WsSecurity(
+        timestamp=Timestamp(),
+        username_token=UsernameToken(username="a", password="b"),  # type: ignore[arg-type]
+        signature=signature(keys, ours, "theirs", sign_headers=True),
+    )
+    _, sent = await asked(signed_by(keys, "theirs", feasible()), security, WsAddressing(relates_to=False))
+    there = signature(keys, "theirs", ours)
+    receiver = SoapOptions(
+        wsdl=WSDL_FOLDER / "feasibility.wsdl", ws_security=WsSecurity(timestamp=Timestamp(), signature=there)
+    )
+    check = Protection(receiver, SOAP_11, "", AMBIENT).check
+    header, body = sent[0], sent[1]
+
+    check(sent, header, body, "", fault=False)
+    references = [one.get("URI") for one in sent.iter(f"{{{DS}}}Reference")]
+    signed = {str(etree.QName(one).localname) for one in sent.iter() if f"#{one.get(ID)}" in references}
+    assert {"Body", "Timestamp", "UsernameToken", "Action", "To", "MessageID", "ReplyTo"} <= signed
+    found(body, ".//{*}ProductCode").text = "AEL-X"
+    with pytest.raises(NoAnswer, match="has been changed"):
+        check(sent, header, body, "", fault=False)
+
+
+def change_body(root: etree._Element) -> None:
+    found(root, "s:Body//{*}LeadDays").text = "1"
+
+
+def change_timestamp(root: etree._Element) -> None:
+    found(root, f"s:Header/{SECURITY}/u:Timestamp/u:Expires").text = "2030-01-01T00:00:00Z"
+
+
+def take_signature_away(root: etree._Element) -> None:
+    one = found(root, f"s:Header/{SECURITY}/d:Signature")
+    found(root, f"s:Header/{SECURITY}").remove(one)
+
+
+def take_security_away(root: etree._Element) -> None:
+    root.remove(root[0])
+
+
+def sign_twice(root: etree._Element) -> None:
+    one = found(root, f"s:Header/{SECURITY}/d:Signature")
+    found(root, f"s:Header/{SECURITY}").append(deepcopy(one))
+
+
+def other_body(root: etree._Element) -> etree._Element:
+    body = deepcopy(found(root, "s:Body"))
+    found(body, ".//{*}FeasCode").text = "A"
+    found(body, ".//{*}LeadDays").text = "1"
+    return body
+
+
+def wrap_in_the_header(root: etree._Element) -> None:
+    """The signed body moves into the header, where nobody reads it; another stands in its place."""
+    other = other_body(root)
+    del other.attrib[ID]
+    signed = found(root, "s:Body")
+    root.replace(signed, other)
+    etree.SubElement(root[0], "{urn:attack}Wrapper").append(signed)
+
+
+def wrap_with_the_same_id(root: etree._Element) -> None:
+    other = other_body(root)
+    signed = found(root, "s:Body")
+    root.replace(signed, other)
+    etree.SubElement(root[0], "{urn:attack}Wrapper").append(signed)
+
+
+def wrap_with_another_id(root: etree._Element) -> None:
+    other = other_body(root)
+    other.set(ID, "other")
+    signed = found(root, "s:Body")
+    root.replace(signed, other)
+    etree.SubElement(root[0], "{urn:attack}Wrapper").append(signed)
+
+
+def wrap_with_an_id_without_namespace(root: etree._Element) -> None:
+    other = other_body(root)
+    other.set("Id", str(other.attrib.pop(ID)))
+    signed = found(root, "s:Body")
+    root.replace(signed, other)
+    etree.SubElement(root[0], "{urn:attack}Wrapper").append(signed)
+
+
+def wrap_inside_the_signature(root: etree._Element) -> None:
+    other = other_body(root)
+    del other.attrib[ID]
+    signed = found(root, "s:Body")
+    root.replace(signed, other)
+    one = found(root, f"s:Header/{SECURITY}/d:Signature")
+    etree.SubElement(one, f"{{{DS}}}Object").append(signed)
+
+
+def second_body(root: etree._Element) -> None:
+    other = other_body(root)
+    del other.attrib[ID]
+    root.insert(1, other)
+
+
+def timestamp_replaced(root: etree._Element) -> None:
+    """A fresh timestamp that nobody signed; the signed one is kept out of the way."""
+    security = found(root, f"s:Header/{SECURITY}")
+    signed = found(security, "u:Timestamp")
+    fresh = deepcopy(signed)
+    del fresh.attrib[ID]
+    security.replace(signed, fresh)
+    etree.SubElement(root[0], "{urn:attack}Wrapper").append(signed)
+
+
+def second_security(root: etree._Element) -> None:
+    root[0].append(deepcopy(found(root, f"s:Header/{SECURITY}")))
+
+
+def only_timestamp_referenced(root: etree._Element) -> None:
+    info = found(root, f"s:Header/{SECURITY}/d:Signature/d:SignedInfo")
+    info.remove(found(info, "d:Reference"))
+
+
+def whole_document_referenced(root: etree._Element) -> None:
+    found(root, f"s:Header/{SECURITY}/d:Signature/d:SignedInfo/d:Reference").set("URI", "")
+
+
+def xpath_transform(root: etree._Element) -> None:
+    one = next(root.iter(f"{{{DS}}}Transform"))
+    one.set("Algorithm", "http://www.w3.org/TR/1999/REC-xpath-19991116")
+
+
+def hmac_method(root: etree._Element) -> None:
+    one = found(root, f"s:Header/{SECURITY}/d:Signature/d:SignedInfo/d:SignatureMethod")
+    one.set("Algorithm", "http://www.w3.org/2000/09/xmldsig#hmac-sha1")
+
+
+ATTACKS: list[tuple[Change, str]] = [
+    (change_body, "has been changed"),
+    (change_timestamp, "has been changed"),
+    (take_signature_away, "it is not signed"),
+    (take_security_away, "no timestamp"),
+    (sign_twice, "signed several times"),
+    (wrap_in_the_header, "its Body is not what was signed"),
+    (wrap_with_the_same_id, "there twice"),
+    (wrap_with_another_id, "its Body is not what was signed"),
+    (wrap_with_an_id_without_namespace, "there twice"),
+    (wrap_inside_the_signature, "objects of its own"),
+    (second_body, "its Body is not what was signed"),
+    (timestamp_replaced, "its Timestamp is not what was signed"),
+    (second_security, "several security headers"),
+    (only_timestamp_referenced, "its Body is not what was signed"),
+    (whole_document_referenced, "refers to what is not there"),
+    (xpath_transform, "is not accepted"),
+    (hmac_method, "is not accepted"),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), ATTACKS, ids=[change.__name__ for change, _ in ATTACKS])
+async def test_a_reply_that_was_tampered_with_is_no_answer(
+    keys: dict[str, tuple[Path, Path]], change: Change, words: str
+) -> None:
+    security = WsSecurity(timestamp=Timestamp(), signature=signature(keys, "ours", "theirs"))
+    root = signed_by(keys, "theirs", feasible("<f:FeasCode>N</f:FeasCode><f:LeadDays>90</f:LeadDays>"))
+    change(root)
+    with pytest.raises(NoAnswer) as raised:
+        await asked(root, security)
+
+    assert raised.value.cause is Cause.UNREADABLE
+    assert words in raised.value.text
+
+
+async def test_a_stranger_is_not_believed_whatever_the_message_says_of_its_key(
+    keys: dict[str, tuple[Path, Path]],
+) -> None:
+    security = WsSecurity(timestamp=Timestamp(), signature=signature(keys, "ours", "theirs"))
+    with pytest.raises(NoAnswer, match="not that of a trusted certificate"):
+        await asked(signed_by(keys, "stranger", feasible()), security)
+
+
+async def test_a_certificate_that_has_expired_is_not_believed(keys: dict[str, tuple[Path, Path]]) -> None:
+    security = WsSecurity(timestamp=Timestamp(), signature=signature(keys, "ours", "expired"))
+    with pytest.raises(NoAnswer, match="no trusted certificate is valid now"):
+        await asked(signed_by(keys, "expired", feasible()), security)
+
+
+async def test_sha_1_is_believed_only_where_somebody_said_so(keys: dict[str, tuple[Path, Path]]) -> None:
+    root = signed_by(keys, "theirs", feasible(), digest="sha1")
+    strict = WsSecurity(timestamp=Timestamp(), signature=signature(keys, "ours", "theirs"))
+    with pytest.raises(NoAnswer, match="is not accepted"):
+        await asked(root, strict)
+
+    lax = WsSecurity(timestamp=Timestamp(), signature=signature(keys, "ours", "theirs", accept_sha1=True))
+    reply, _ = await asked(root, lax)
+    assert reply.value["FeasCode"] == "A"
+
+
+async def test_an_old_signed_reply_is_not_taken_again(keys: dict[str, tuple[Path, Path]]) -> None:
+    security = WsSecurity(timestamp=Timestamp(), signature=signature(keys, "ours", "theirs"))
+    old = signed_by(keys, "theirs", feasible(), now=lambda: NOW - timedelta(hours=1))
+    with pytest.raises(NoAnswer, match="has expired"):
+        await asked(old, security)
+
+
+async def test_a_fault_that_nobody_signed_is_a_fault_only_where_that_is_allowed(
+    keys: dict[str, tuple[Path, Path]],
+) -> None:
+    def security(**more: Any) -> WsSecurity:
+        return WsSecurity(timestamp=Timestamp(), signature=signature(keys, "ours", "theirs", **more))
+
+    with pytest.raises(NoAnswer):
+        await asked(fault("LOC-404"), security(), status=500)
+    with pytest.raises(SystemFault, match="LOC-404"):
+        await asked(fault("LOC-404"), security(unsigned_faults=True), status=500)
+
+
+async def test_addressing_goes_out_and_the_reply_must_relate_to_it() -> None:
+    def related(request: bytes) -> bytes:
+        identity = found(etree.fromstring(request), "s:Header/a:MessageID").text
+        header = f'<s:Header><a:RelatesTo xmlns:a="{WSA}">{identity}</a:RelatesTo></s:Header>'
+        return envelope(feasible()).replace("<s:Body>", f"{header}<s:Body>").encode()
+
+    reply, sent = await asked("", addressing=WsAddressing(to="urn:nimbus"), answer=related)
+
+    header = found(sent, "s:Header")
+    assert reply.value["FeasCode"] == "A"
+    assert found(header, "a:Action").text == "urn:test:feasibility/check"
+    assert found(header, "a:To").text == "urn:nimbus"
+    assert (found(header, "a:MessageID").text or "").startswith("urn:uuid:00010203-")
+    assert found(header, "a:ReplyTo/a:Address").text == f"{WSA}/anonymous"
+
+
+@pytest.mark.parametrize("lax", [False, True])
+async def test_a_reply_to_another_message_is_never_taken(lax: bool) -> None:
+    header = f'<s:Header><a:RelatesTo xmlns:a="{WSA}">urn:uuid:other</a:RelatesTo></s:Header>'
+    said = envelope(feasible()).replace("<s:Body>", f"{header}<s:Body>")
+    with pytest.raises(NoAnswer, match="relates to another message"):
+        await asked(said, addressing=WsAddressing(relates_to=not lax))
+
+
+async def test_a_reply_that_relates_to_nothing_is_taken_only_where_that_is_allowed() -> None:
+    with pytest.raises(NoAnswer, match="does not say which message"):
+        await asked(envelope(feasible()), addressing=WsAddressing())
+
+    reply, _ = await asked(envelope(feasible()), addressing=WsAddressing(relates_to=False))
+    assert reply.value["FeasCode"] == "A"
+
+
+def test_the_action_is_made_from_names_where_the_wsdl_says_none() -> None:
+    system = SoapSystem("styles", SoapOptions(wsdl=WSDL_FOLDER / "styles.wsdl"))
+
+    assert system.wsdl.exchange("Qualify").wsa_action == "urn:test:styles:Styles:QualifyRequest"
+    assert system.wsdl.exchange("WithHeaders").wsa_action == "urn:ask"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        pytest.param({"key": "stranger"}, "the certificate is not that of the key", id="another-key"),
+        pytest.param({"key": None}, "No such file", id="no-key"),
+    ],
+)
+def test_keys_that_cannot_be_used_are_told_when_the_gateway_starts(
+    keys: dict[str, tuple[Path, Path]], change: dict[str, str | None], words: str
+) -> None:
+    said = signature(keys, "ours", "theirs").model_dump()
+    said["key"] = keys[change["key"]][0] if change["key"] else Path("/absent.pem")
+    options = SoapOptions(
+        wsdl=WSDL_FOLDER / "feasibility.wsdl", ws_security=WsSecurity(signature=Signature.model_validate(said))
+    )
+    with pytest.raises(AdapterConfigurationError) as raised:
+        SoapSystem("nimbus", options)
+
+    assert words in str(raised.value)
+    assert str(raised.value).startswith("nimbus: ws_security.signature: ")
+
+
+@pytest.mark.parametrize("said", [{}, {"username_token": {"username": "a", "password": "b", "nonce": False}}])
+def test_options_that_make_no_sense_are_refused(said: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        WsSecurity.model_validate(said)
+
+
+def test_without_the_extra_only_signatures_are_refused(keys: dict[str, tuple[Path, Path]]) -> None:
+    code = (
+        "import sys; sys.modules['xmlsec'] = None\n"
+        "from pathlib import Path\n"
+        "from adapters.base import AdapterConfigurationError\n"
+        "from adapters.soap import SoapOptions, SoapSystem\n"
+        f"wsdl, key = Path({str(WSDL_FOLDER / 'feasibility.wsdl')!r}), Path({str(keys['ours'][0])!r})\n"
+        "signature = {'key': key, 'certificate': key, 'trusted': [key]}\n"
+        "try:\n"
+        "    SoapSystem('n', SoapOptions(wsdl=wsdl, ws_security={'signature': signature}))\n"
+        "except AdapterConfigurationError as error:\n"
+        "    print(error)\n"
+        "SoapSystem('n', SoapOptions(wsdl=wsdl, ws_security={'timestamp': {}}))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert "needs the extra `wssecurity`" in done.stdout
