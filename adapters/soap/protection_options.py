@@ -49,7 +49,7 @@ class Signature(Model):
     trusted: tuple[Path, ...] = Field(
         min_length=1, description="Certificates (PEM) whose signature of a reply is accepted: the signer's own."
     )
-    digest: Literal["sha256", "sha384", "sha512", "sha1"] = Field(default="sha256", description="What we sign with.")
+    algorithm: Literal["sha256", "sha384", "sha512", "sha1"] = Field(default="sha256", description="What we sign with.")
     accept_sha1: bool = Field(default=False, description="Accept replies signed with SHA-1, which can be forged.")
     sign_headers: bool = Field(default=False, description="Sign the UsernameToken and addressing headers as well.")
     unsigned_faults: bool = Field(

@@ -57,8 +57,8 @@ class Signer:
         if not isinstance(private, RSAPrivateKey | EllipticCurvePrivateKey):
             raise AdapterConfigurationError("ws_security.signature: the key is neither RSA nor EC")
         kind = "RSA" if isinstance(private, RSAPrivateKey) else "ECDSA"
-        self._method = getattr(self._xmlsec.Transform, f"{kind}_{said.digest.upper()}")
-        self._digest = getattr(self._xmlsec.Transform, said.digest.upper())
+        self._method = getattr(self._xmlsec.Transform, f"{kind}_{said.algorithm.upper()}")
+        self._digest = getattr(self._xmlsec.Transform, said.algorithm.upper())
 
     def sign(self, security: etree._Element, elements: Sequence[etree._Element]) -> None:
         """Sign elements of the message that the security header stands in."""

@@ -400,7 +400,7 @@ async def test_a_certificate_that_has_expired_is_not_believed(keys: dict[str, tu
 
 
 async def test_sha_1_is_believed_only_where_somebody_said_so(keys: dict[str, tuple[Path, Path]]) -> None:
-    root = signed_by(keys, "theirs", feasible(), digest="sha1")
+    root = signed_by(keys, "theirs", feasible(), algorithm="sha1")
     strict = WsSecurity(timestamp=Timestamp(), signature=signature(keys, "ours", "theirs"))
     with pytest.raises(NoAnswer, match="is not accepted"):
         await asked(root, strict)
