@@ -80,7 +80,7 @@ def signed_by(keys: dict[str, tuple[Path, Path]], who: str, body: str, **more: A
     """A message that somebody has signed, with a timestamp."""
     security = WsSecurity(
         timestamp=Timestamp(),
-        signature=signature(keys, who, who, digest=more.pop("digest", "sha256")),
+        signature=signature(keys, who, who, algorithm=more.pop("algorithm", "sha256")),
         must_understand=False,
     )
     options = SoapOptions(wsdl=WSDL_FOLDER / "feasibility.wsdl", ws_security=security)
