@@ -39,6 +39,7 @@ from gateway.configured import (
     ways_in,
 )
 from gateway.guarding import guards_of, legacy_of
+from gateway.listeners import callback_proofs
 from gateway.lso.identifiers import Dealing, Interface, SellerId
 from gateway.lso.openapi import openapi_document
 from gateway.notify.courier import HttpCourier
@@ -201,7 +202,7 @@ class Gateway:
         return Dispatcher(
             DeliveryStore(self._database),
             courier,
-            Addressing(versions, callback_policies(self._settings)),
+            Addressing(versions, callback_policies(self._settings), callback_proofs(self._settings)),
             pace(self._settings),
             now=self._now,
             chance=random.random,

@@ -12,6 +12,7 @@ from pathlib import Path
 from adapters import rest, soap, sql
 from adapters.base import AdapterConfigurationError, System
 from gateway.installed import with_installed
+from gateway.listeners import callback_proofs
 from gateway.mapping.collection import MappingCollection, load_collection
 from gateway.mapping.language import StepKind
 from gateway.products.specifications import ProductSpecifications
@@ -72,6 +73,7 @@ def catalog_of(settings: Settings, mappings: MappingCollection) -> Catalog:
     products = load_products(settings)
     _refuse_unknown(settings, products, mappings)
     systems = build_systems(settings)
+    callback_proofs(settings)  # what is wrong with files that they need is told here, with everything else
     return Catalog(products, systems, mappings, prepare(mappings, systems))
 
 

@@ -73,7 +73,7 @@ class HttpClient:
         try:
             needs_tls = options.tls != Tls() or any(one.startswith("https:") for one in self.addresses)
             self._tls = TlsContext(options.tls) if needs_tls else None
-            self._authenticator = _authenticator(system, options.authentication)
+            self._authenticator = authenticator_of(system, options.authentication)
         except AdapterConfigurationError as error:
             raise AdapterConfigurationError(f"{system}: {error}") from error
         self._proxy = options.proxy.get_secret_value() if options.proxy else None
@@ -194,7 +194,7 @@ class HttpClient:
     ) -> HttpAnswer:
         async with session.request(
             request.method,
-            _url(address, request.target, credentials.query),
+            whole_url(address, request.target, credentials.query),
             data=request.content,
             headers={**self._headers(), **request.headers, **credentials.headers},
             allow_redirects=False,
@@ -222,7 +222,7 @@ class HttpClient:
         )
 
 
-def _url(address: str, target: str, query: Mapping[str, str]) -> URL:
+def whole_url(address: str, target: str, query: Mapping[str, str]) -> URL:
     """Exactly what was put together: nothing is decoded and encoded again on the way."""
     whole = address.rstrip("/") + target if target else address
     if query:
@@ -258,7 +258,8 @@ def _noticing_reuse() -> aiohttp.TraceConfig:
     return trace
 
 
-def _authenticator(system: str, said: Authentication | None) -> Authenticator:
+def authenticator_of(system: str, said: Authentication | None) -> Authenticator:
+    """The way of authentication that is said. Raises AdapterConfigurationError."""
     match said:
         case None:
             return Constant()

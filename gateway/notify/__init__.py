@@ -3,7 +3,7 @@
     hub          registrations: register, read, end      callbacks, policy, event_query: what may be registered
     events       the notifications as JSON, pure          letters: where one goes, pure
     dispatcher   what is due, in order, again and again   courier: one HTTP call; schedule: when to try again, pure
-    names        host names to addresses
+    names        host names to addresses              proving, signing: how a listener knows us
 
 Knows nothing of how a POQ comes to change, nor of the HTTP that Buyers speak to us.
 """

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import time
+from collections.abc import Callable
 from contextvars import ContextVar
 from ipaddress import ip_address
 from types import SimpleNamespace, TracebackType
@@ -17,6 +19,9 @@ from typing import Any, Protocol, Self
 import aiohttp
 from yarl import URL
 
+from adapters.base import NoAnswer
+from adapters.http.authenticating import UNAUTHORIZED, Authenticator, Credentials
+from adapters.http.client import whole_url
 from gateway.lso.operations import MEDIA_TYPE
 from gateway.notify.letters import Letter
 from gateway.notify.names import Names
@@ -46,11 +51,23 @@ class Courier(Protocol):
 class HttpCourier:
     """A `Courier` over aiohttp, for use as an async context manager. Each policy has connections of its own."""
 
-    def __init__(self, names: Names, *, timeout: float, tls: ssl.SSLContext | bool = True) -> None:
-        """`timeout`: seconds for one call, from the name to the end of the answer. `tls` verifies by default."""
+    def __init__(
+        self,
+        names: Names,
+        *,
+        timeout: float,
+        tls: ssl.SSLContext | bool = True,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`timeout`: seconds for one call, from the name to the end of the answer. `tls` verifies by default.
+
+        `clock` gives seconds since 1970, for signatures.
+        """
         self._names = names
         self._timeout = timeout
         self._tls = tls
+        self._clock = clock
+        self._authenticators: set[Authenticator] = set()
         self._sessions: dict[CallbackPolicy, aiohttp.ClientSession] = {}
 
     async def __aenter__(self) -> Self:
@@ -61,19 +78,26 @@ class HttpCourier:
     ) -> None:
         for session in self._sessions.values():
             await session.close()
+        for authenticator in self._authenticators:
+            await authenticator.close()
         self._sessions.clear()
+        self._authenticators.clear()
 
     async def send(self, letter: Letter) -> Outcome:
         url = URL(letter.url, encoded=True)
         if url.scheme not in letter.policy.schemes:
             return Failed(f"callbacks with {url.scheme} are not allowed")
         _allowed.set(_Allowed(letter.policy, url.raw_host or ""))
-        call = _Call(self._session(letter.policy), url, letter.body)
+        self._authenticators.add(letter.proof.authenticator)
+        tls = letter.proof.tls.current() if letter.proof.tls is not None else self._tls
+        call = _Call(self._session(letter.policy), letter, tls, self._clock)
         try:
             async with asyncio.timeout(self._timeout):
                 await call.make()
         except TimeoutError:
             return call.answer or Failed(f"no answer within {self._timeout:g} s")
+        except NoAnswer as error:  # no credentials
+            return Failed(error.text[:_LONGEST_REASON])
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return call.answer or Failed(_reason(error))
         return call.answer or Failed("no answer")
@@ -100,28 +124,50 @@ class HttpCourier:
 class _Call:
     """One event to one listener. `answer` is known as soon as the status is, whatever becomes of the body."""
 
-    def __init__(self, session: aiohttp.ClientSession, url: URL, body: bytes) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, letter: Letter, tls: ssl.SSLContext | bool, clock: Callable[[], float]
+    ) -> None:
         self._session = session
-        self._url = url
-        self._body = body
+        self._letter = letter
+        self._tls = tls
+        self._clock = clock
         self.answer: Outcome | None = None
 
     async def make(self) -> None:
+        """With credentials, and once more with new ones where the listener refused those. Raises NoAnswer too."""
+        authenticator = self._letter.proof.authenticator
+        credentials = await authenticator.credentials()
+        if await self._on_a_live_connection(credentials) == UNAUTHORIZED and authenticator.renews(credentials):
+            self.answer = None
+            await self._on_a_live_connection(await authenticator.credentials())
+
+    async def _on_a_live_connection(self, credentials: Credentials) -> int:
         """Again if a kept connection turns out to be dropped: a new one may do, and an event may arrive twice."""
         while True:
             notes = SimpleNamespace(reused=False)
             try:
-                return await self._post(notes)
+                return await self._post(credentials, notes)
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
                 if self.answer or not notes.reused:
                     raise
 
-    async def _post(self, notes: SimpleNamespace) -> None:
+    async def _post(self, credentials: Credentials, notes: SimpleNamespace) -> int:
+        letter = self._letter
+        signed = (
+            letter.proof.signer.headers(letter.event_id, int(self._clock()), letter.body) if letter.proof.signer else {}
+        )
         async with self._session.post(
-            self._url, data=self._body, headers=_HEADERS, allow_redirects=False, trace_request_ctx=notes
+            whole_url(letter.url, "", credentials.query),
+            data=letter.body,
+            headers={**_HEADERS, **signed, **credentials.headers},
+            allow_redirects=False,
+            ssl=self._tls,
+            middlewares=tuple(letter.proof.authenticator.middlewares),
+            trace_request_ctx=notes,
         ) as response:
             self.answer = _outcome(response)
             await _read_some(response)
+            return response.status
 
 
 class _Allowed:
@@ -189,6 +235,8 @@ async def _read_some(response: aiohttp.ClientResponse) -> None:
 
 def _reason(error: Exception) -> str:
     """The system's words where it has some: the library's own text leaves them out."""
+    if isinstance(error, aiohttp.InvalidURL):
+        return "the callback is no usable URL"
     if isinstance(error, aiohttp.ClientResponseError):  # its own text has the URL, which may hold a secret
         lines = error.message.splitlines()
         return f"no usable answer: {lines[0] if lines else type(error).__name__}"[:_LONGEST_REASON]

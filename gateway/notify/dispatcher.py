@@ -22,6 +22,7 @@ from gateway.notify.courier import Courier
 from gateway.notify.letters import letter
 from gateway.notify.outcomes import Delivered, Failed, Gone, Outcome
 from gateway.notify.policy import CallbackPolicy
+from gateway.notify.proving import NO_PROOF, Proof
 from gateway.notify.schedule import Pauses, next_try
 from gateway.store.errors import StoreUnavailable
 from gateway.store.notifications import DeliveryStore
@@ -62,11 +63,12 @@ class Pace:
 @dataclass(frozen=True)
 class Addressing:
     """What the address of a call is made with. `policies` between Buyers and Sellers; one that is not there may call
-    public ones only.
+    public ones only. `proofs`: what goes with the calls, where something does.
     """
 
     versions: Mapping[Interface, str]
     policies: Mapping[Dealing, CallbackPolicy] = field(default_factory=dict)
+    proofs: Mapping[Dealing, Proof] = field(default_factory=dict)
 
     def policy(self, dealing: Dealing) -> CallbackPolicy:
         return self.policies.get(dealing, CallbackPolicy())
@@ -221,9 +223,10 @@ class Dispatcher:
         }
 
     async def _send(self, claimed: ClaimedDelivery) -> Outcome:
-        policy = self._addressing.policy(claimed.subscription.dealing)
+        addressing, dealing = self._addressing, claimed.subscription.dealing
+        proof = addressing.proofs.get(dealing, NO_PROOF)
         try:
-            return await self._courier.send(letter(claimed, self._addressing.versions, policy))
+            return await self._courier.send(letter(claimed, addressing.versions, addressing.policy(dealing), proof))
         except Exception as error:
             _log.error("unexpected fault in a delivery", exc_info=error, **_fields(claimed))
             return Failed("a fault of the gateway; its log has it")

@@ -11,4 +11,5 @@ CFG_CODES: Mapping[str, str] = {
     "CFG-201": "What a `${env:…}` or `${file:…}` stands for is not there.",
     "CFG-301": "A system cannot be built as it is described.",
     "CFG-302": "An offering is of a specification that no product schema has.",
+    "CFG-303": "The way to a Buyer's listeners cannot be used as it is described.",
 }

@@ -6,8 +6,10 @@ import re
 from ipaddress import ip_network
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 
+from adapters.http.options import Authentication, Tls
+from gateway.notify.signing import signing_key
 from gateway.settings.base import Model, Text
 from gateway.sources.units import Seconds
 
@@ -78,6 +80,22 @@ class NotificationSettings(Model):
         (), description="Hosts or networks that are no public addresses and may be called back all the same."
     )
     registrations: int = Field(20, ge=1, description="Registrations of one Buyer.")
+    authentication: Authentication | None = Field(
+        None, description="How the gateway proves who it is to listeners; the ways of systems over HTTP."
+    )
+    tls: Tls = Field(default_factory=Tls, description="Certificates of these calls; as for systems over HTTP.")
+    signing_keys: tuple[SecretStr, ...] = Field(
+        (),
+        max_length=4,
+        description="Keys that sign events (Standard Webhooks); several while one replaces another.",
+    )
+
+    @field_validator("signing_keys")
+    @classmethod
+    def _keys_are_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for key in keys:
+            signing_key(key.get_secret_value())  # raises ValueError, which is told at its place
+        return keys
 
     @field_validator("allow")
     @classmethod

@@ -73,7 +73,7 @@ def test_the_reference_of_the_language_is_fresh(repository: Path) -> None:
 
 def test_the_commented_configuration_names_every_key(repository: Path) -> None:
     text = (repository / "config" / "gateway.yaml").read_text(encoding="utf-8")
-    keys = set(re.findall(r"([a-z_]+):", text))
+    keys = set(re.findall(r"([a-z0-9_]+):", text))
 
     def missing(model: type[object], path: str = "") -> Iterator[str]:
         for name, field in getattr(model, "model_fields", {}).items():

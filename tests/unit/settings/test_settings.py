@@ -162,3 +162,10 @@ def _defaults(model: type[BaseModel]) -> Iterator[tuple[str, list[Any]]]:
 
     visit(model)
     yield from found.items()
+
+
+@pytest.mark.parametrize("key", ["abc", "whsec_AAAA", "whsec_" + "A" * 31, "whsec_" + "A" * 200])
+def test_a_signing_key_that_is_none_is_told(tmp_path: Path, key: str) -> None:
+    (found,) = refused(tmp_path, notifications={"signing_keys": [key]})
+
+    assert "a signing key is 'whsec_'" in found
