@@ -36,7 +36,12 @@ def add(commands: Any) -> None:
     command.add_argument(
         "--estate", action="store_true", help="only legacy systems and the issuer of tokens, for `serve`"
     )
-    command.add_argument("--port", type=port, help=f"where the gateway listens ({PORT}, or any free one)")
+    command.add_argument(
+        "--into", type=Path, metavar="FOLDER", help="with --estate: put the inventory and the WSDL into this folder"
+    )
+    command.add_argument(
+        "--port", type=port, help=f"where the gateway listens ({PORT}, or any free one); with --into: where Nimbus does"
+    )
     command.set_defaults(run=run)
 
 
@@ -48,9 +53,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json and not arguments.once:
         print("demo: --json goes with --once", file=sys.stderr)
         return UNREADABLE
+    if arguments.into is not None and not arguments.estate:
+        print("demo: --into goes with --estate", file=sys.stderr)
+        return UNREADABLE
     configure_logs(LogSettings(level="error", format="console"))
     try:
-        asyncio.run(_estate() if arguments.estate else _first_free_port(arguments))
+        asyncio.run(_estate(arguments) if arguments.estate else _first_free_port(arguments))
     except BrokenPipeError:
         raise
     except (DemoFailed, StoreError, OSError) as error:
@@ -59,9 +67,16 @@ def run(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-async def _estate() -> None:
-    from gateway.demo.run import running_estate, workplace
+async def _estate(arguments: argparse.Namespace) -> None:
+    from gateway.demo.run import estate_in, running_estate, workplace
 
+    if arguments.into is not None:
+        async with estate_in(arguments.into, arguments.port) as estate:
+            print(f"The inventory is {_shown(estate.inventory)}.")
+            print(f"Nimbus answers at {estate.soap_url}; its WSDL is {_shown(estate.wsdl)}.")
+            print("Until Ctrl-C.", flush=True)
+            await until_stopped()
+        return
     place = workplace()
     async with running_estate(place) as (estate, issuer):
         print(f"The inventory is {_shown(estate.inventory)}, Nimbus answers at {estate.soap_url}, until Ctrl-C.")

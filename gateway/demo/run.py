@@ -109,6 +109,17 @@ async def running_estate(place: Path) -> AsyncIterator[tuple[LegacyEstate, Issue
         yield estate, issuer
 
 
+@asynccontextmanager
+async def estate_in(folder: Path, port: int | None) -> AsyncIterator[LegacyEstate]:
+    """The legacy systems alone, for a configuration that is still to be written: the inventory and a copy of the WSDL
+    in `folder`, Nimbus on `port` (as in the demo where it is None). Raises OSError.
+    """
+    endpoint = URL(load_settings(demo_config(), ADAPTERS).systems["nimbus"].options.endpoint)
+    async with LegacyEstate(folder, port=endpoint.port or 0 if port is None else port) as estate:
+        estate.wsdl = Path(shutil.copy(estate.wsdl, folder))
+        yield estate
+
+
 def _with(system: Any, **options: Any) -> Any:
     return system.model_copy(update={system.word: system.options.model_copy(update=options)})
 
