@@ -78,7 +78,7 @@ class QualificationList:
             count_to=count_to,
         )
         try:
-            return await self._database.read(find)
+            return await self._database.of(caller.dealing).read(find)
         except StoreUnavailable as error:
             raise Unavailable(str(error)) from error
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from gateway.lso.identifiers import BuyerId, Interface, SellerId
+from gateway.lso.identifiers import BuyerId, Dealing, Interface, SellerId
 from gateway.store import deliveries, deliveries_operator, subscriptions
 from gateway.store.database import Database
 from gateway.store.records_notify import (
@@ -32,19 +32,23 @@ class SubscriptionStore:
 
     async def add(self, record: Subscription, *, most: int) -> bool:
         """Keep a new one; False if the Buyer has `most` already (H9)."""
-        return await self._database.write(partial(subscriptions.insert_subscription, record=record, most=most))
+        return await self._database.of(record.dealing).write(
+            partial(subscriptions.insert_subscription, record=record, most=most)
+        )
 
     async def get(
         self, buyer: BuyerId, seller: SellerId, interface: Interface, id: SubscriptionId
     ) -> Subscription | None:
         """None: unknown, or another's (J2)."""
         find = subscriptions.find_subscription
-        return await self._database.read(partial(find, buyer=buyer, seller=seller, interface=interface, id=id))
+        own = self._database.of(Dealing(buyer, seller))
+        return await own.read(partial(find, buyer=buyer, seller=seller, interface=interface, id=id))
 
     async def remove(self, buyer: BuyerId, seller: SellerId, interface: Interface, id: SubscriptionId) -> bool:
         """With all that waits for it (87.1-R73); False if there is no such one."""
         remove = subscriptions.delete_subscription
-        return await self._database.write(partial(remove, buyer=buyer, seller=seller, interface=interface, id=id))
+        own = self._database.of(Dealing(buyer, seller))
+        return await own.write(partial(remove, buyer=buyer, seller=seller, interface=interface, id=id))
 
 
 class DeliveryStore:

@@ -15,12 +15,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
+import structlog
 from sqlalchemy import Connection, NullPool, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from gateway.lso.identifiers import Dealing
 from gateway.store.attempt import Attempts
+from gateway.store.database import Transactions
 from gateway.store.errors import StoreError, StoreUnavailable, first_line, translated
 from gateway.store.migrations import check_version, migrate
+from gateway.store.security import bypasses, everything, only_of
 
 if TYPE_CHECKING:
     from asyncpg import Connection as DriverConnection
@@ -35,6 +39,8 @@ SHARE_OF_THE_SERVER = 0.9
 
 MIGRATION_LOCK = 0x706F7167
 """The advisory lock ("poqg") of those that bring the tables up to date, one after the other."""
+
+_log = structlog.get_logger()
 
 NO_URL = "the URL of the store must be postgresql://user:password@host/database"
 
@@ -85,10 +91,20 @@ class PostgresqlDatabase:
         for connection in list(self._made):
             connection.terminate()
 
+    def of(self, dealing: Dealing) -> Transactions:
+        """Row-level security shows them nothing of others (security.py)."""
+        return _OfDealing(self, dealing)
+
     async def write(self, work: Callable[[Connection], T]) -> T:
-        return await self._attempts.run(self._opened(isolation_level="READ COMMITTED"), work)
+        return await self._write(everything(work))
 
     async def read(self, work: Callable[[Connection], T]) -> T:
+        return await self._read(everything(work))
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        return await self._attempts.run(self._opened(isolation_level="READ COMMITTED"), work)
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
         snapshot = self._opened(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         return await self._attempts.run(snapshot, work)
 
@@ -136,6 +152,20 @@ class PostgresqlDatabase:
         return connection
 
 
+class _OfDealing:
+    """The transactions of one Buyer with one Seller."""
+
+    def __init__(self, database: PostgresqlDatabase, dealing: Dealing) -> None:
+        self._database = database
+        self._dealing = dealing
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        return await self._database._write(only_of(self._dealing, work))
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        return await self._database._read(only_of(self._dealing, work))
+
+
 _DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 """A commit that returned survives a loss of power; whoever wants more (a standby that has it too) keeps that."""
 
@@ -160,7 +190,9 @@ def _migrate(connection: Connection) -> None:
     if encoding != "UTF8":
         raise StoreUnavailable(f"the database keeps texts as {encoding}, which cannot hold any text: make it with UTF8")
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
-    migrate(connection)
+    everything(migrate)(connection)
+    if bypasses(connection):
+        _log.warning("row-level security does not hold: the store's role is a superuser, or bypasses it")
 
 
 def _check(url: str) -> None:

@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
+from gateway.lso.identifiers import Dealing
 from gateway.store.errors import StoreForeign, StoreInUse, StoreUnavailable
 from gateway.store.lane import Lane
 from gateway.store.migrations import check_version, migrate
@@ -76,6 +77,10 @@ class SqliteDatabase:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+    def of(self, dealing: Dealing) -> Self:
+        """The same: who has the file sees all of it."""
+        return self
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         return await _open_lane(self._writer).run(work)

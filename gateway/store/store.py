@@ -11,11 +11,11 @@ from functools import partial
 
 from sqlalchemy import Connection, delete, false, select
 
-from gateway.lso.identifiers import BuyerId, Interface, PoqId, SellerId
+from gateway.lso.identifiers import BuyerId, Dealing, Interface, PoqId, SellerId
 from gateway.lso.states import FINAL_POQ_STATES
 from gateway.store import intents, operator, queries, traces, work
 from gateway.store.changes import Change, Conflict, Decide, change_qualification
-from gateway.store.database import Database, T
+from gateway.store.database import Database, T, Transactions
 from gateway.store.errors import StoreUnavailable
 from gateway.store.intents import Holder, IntentNow, IntentRecord, MayNotWrite, NewIntent, Settled
 from gateway.store.records import StoredQualification, StoredTrace, Traces
@@ -57,13 +57,15 @@ class Store:
         create = partial(
             _create_and_trace, record=qualification, kept=traces or {}, keeping=keeping, has_written=has_written
         )
-        await self._unless_conflicting(create, f"the POQ {qualification.id} cannot be kept: others are always faster")
+        own = self._database.of(qualification.dealing)
+        what = f"the POQ {qualification.id} cannot be kept: others are always faster"
+        await self._unless_conflicting(own, create, what)
 
     async def find_answer(
         self, buyer: BuyerId, seller: SellerId, interface: Interface, marks: Sequence[Mark], since: datetime
     ) -> GivenAnswer | None:
         """What this Buyer was answered since then to a request with the first of these marks that is known."""
-        return await self._database.read(
+        return await self._database.of(Dealing(buyer, seller)).read(
             partial(find_answer, buyer=buyer, seller=seller, interface=interface, marks=marks, since=since)
         )
 
@@ -71,7 +73,7 @@ class Store:
         self, buyer: BuyerId, seller: SellerId, interface: Interface, poq_id: str
     ) -> StoredQualification | None:
         """One POQ of this Buyer with this Seller, or None: unknown and another's are the same (87.1-R59, C14)."""
-        return await self._database.read(
+        return await self._database.of(Dealing(buyer, seller)).read(
             partial(queries.find_qualification, buyer=buyer, seller=seller, interface=interface, poq_id=poq_id)
         )
 
@@ -82,7 +84,9 @@ class Store:
         kept with it, as far as it is about their items.
         """
         change = partial(self._change, poq_id=poq_id, decide=decide, kept=traces or {})
-        return await self._unless_conflicting(change, f"the POQ {poq_id} changes faster than it can be changed")
+        return await self._unless_conflicting(
+            self._database, change, f"the POQ {poq_id} changes faster than it can be changed"
+        )
 
     async def operator_change_all(self, decisions: Mapping[PoqId, Decide]) -> dict[PoqId, Change]:
         """Make the changes of several POQs in one transaction, by id; those that change nothing are left out."""
@@ -94,13 +98,15 @@ class Store:
             }
             return {poq_id: change for poq_id, change in made.items() if change is not None}
 
-        return await self._unless_conflicting(change_all, "the POQs change faster than they can be changed")
+        return await self._unless_conflicting(
+            self._database, change_all, "the POQs change faster than they can be changed"
+        )
 
-    async def _unless_conflicting(self, work: Callable[[Connection], T], otherwise: str) -> T:
+    async def _unless_conflicting(self, database: Transactions, work: Callable[[Connection], T], otherwise: str) -> T:
         """One transaction, begun again where somebody else was faster. Raises StoreUnavailable if they always are."""
         for _ in range(MOST_CONFLICTS):
             try:
-                return await self._database.write(work)
+                return await database.write(work)
             except Conflict:
                 continue
         raise StoreUnavailable(otherwise)

@@ -35,7 +35,7 @@ def running_demo(folder: Path) -> Iterator[tuple[str, str, Path]]:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, cwd=folder)
     try:
         assert process.stdout
-        lines = (re.search(r"(\S+)/(?:openapi.json|token)\b", line) for line in process.stdout)
+        lines = (re.search(r"(http\S+)/(?:openapi\.json|token \|)", line) for line in process.stdout)
         urls = [found[1] for found in itertools.islice(filter(None, lines), 2)]
         assert len(urls) == 2, log.read_text(encoding="utf-8")
         yield urls[1], urls[0], log

@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,12 +46,23 @@ def sqlite_inventory(folder: Path) -> str:
     return f"sqlite:///{file}"
 
 
+ROLE = "poq_test"
+"""Whose databases are: an ordinary role, so that row-level security holds in them as for any gateway."""
+
+
+async def _make_role(server: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Roles are the server's: another run may make it at the same moment."""
+    with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
+        await server.execute(f"CREATE ROLE {ROLE}")
+
+
 @asynccontextmanager
 async def postgres_database(template: str | None = None) -> AsyncIterator[str]:
     """A database of its own on a PostgreSQL server, empty or a copy of `template`, dropped afterwards."""
     server = await connect_or_skip()
     name = f"poq_test_{secrets.token_hex(6)}"
-    await server.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template1'}")
+    await _make_role(server)
+    await server.execute(f"CREATE DATABASE {name} OWNER {ROLE} TEMPLATE {template or 'template1'}")
     try:
         yield _url(name)
     finally:
@@ -77,7 +88,7 @@ def postgres_template(prepare: Callable[[str], Coroutine[Any, Any, None]]) -> It
     name = f"poq_test_template_{secrets.token_hex(6)}"
 
     async def make() -> str | None:
-        if await _ask(f"CREATE DATABASE {name}"):
+        if await _ask(f"CREATE DATABASE {name} OWNER {ROLE}"):
             await prepare(_url(name))
             return name
         return None
@@ -94,13 +105,15 @@ async def _ask(statement: str) -> bool:
         server = await asyncpg.connect(POSTGRES, timeout=3)
     except (OSError, asyncpg.PostgresError):
         return False
+    await _make_role(server)
     await server.execute(statement)
     await server.close()
     return True
 
 
 def _url(name: str) -> str:
-    return urlsplit(POSTGRES)._replace(path=f"/{name}").geturl()
+    """What a session does is done as the owner's, whoever logs in."""
+    return urlsplit(POSTGRES)._replace(path=f"/{name}", query=f"role={ROLE}").geturl()
 
 
 @asynccontextmanager

@@ -39,6 +39,11 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
 
+    @property
+    def json(self) -> Any:
+        """The body as data."""
+        return json.loads(self.body)
+
     @classmethod
     async def of(cls, response: ClientResponse) -> Answer:
         return cls(response.status, response.headers, await response.read())

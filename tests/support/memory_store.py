@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, StaticPool, create_engine, event
 
+from gateway.lso.identifiers import Dealing
 from gateway.store.errors import StoreUnavailable
 from gateway.store.migrations import migrate
 from gateway.store.tables import metadata
@@ -105,6 +106,9 @@ class MemoryDatabase:
     @property
     def faults_left(self) -> Iterable[Fault]:
         return tuple(self._faults)
+
+    def of(self, dealing: Dealing) -> MemoryDatabase:
+        return self
 
     async def open(self) -> None: ...
 
