@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 EXTRAS := postgresql
 
-.PHONY: demo test check unit faults bench profile format docs wheel sbom clean
+.PHONY: demo test check unit faults fuzz bench profile format docs wheel sbom clean
 
 demo: $(INSTALLED)
 	$(BIN)/poq-gateway demo
@@ -37,6 +37,10 @@ bench: $(INSTALLED)
 # where the time of a POQ goes
 profile: $(INSTALLED)
 	$(BIN)/python -m tests.benchmarks.poqs --profile $(BENCH)
+
+# hostile input at full length: 100,000 expressions, 10,000 hostile ones, over 10,000 mapping files (some minutes)
+fuzz: $(INSTALLED)
+	POQ_FUZZ_SCALE=10 $(BIN)/python -m pytest -n 2 tests/unit/mapping/test_fuzz.py tests/unit/mapping/test_mutations.py
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .

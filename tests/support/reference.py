@@ -137,6 +137,8 @@ leaves them out where the standard does not allow them and gives them ids. An an
 
 ## Expressions
 
+What null, numbers, texts and dates do: [values.md](values.md).
+
 Python's expression syntax: literals, names, `a.b`, `a[0]`, `a['k']`, `+ - * / // %`, comparisons, `and or not in`,
 `x if c else y`, lists, objects, one comprehension, and the functions below. A member that is not there is null, and
 reading on from null is null. *Using* null is an error that fails the item: in arithmetic, in a comparison, as a truth

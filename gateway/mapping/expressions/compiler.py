@@ -64,10 +64,13 @@ class Expression:
 
     def evaluate(self, scope: Scope) -> Any:
         """The value in this scope. Raises ExpressionError with its offset in the text, and nothing of Python's own."""
+        before, values.account.left = values.account.left, values.MOST_WORK
         try:
             return self._code(scope)
         except FOREIGN as error:
             raise ExpressionError(f"cannot be computed ({type(error).__name__})") from error
+        finally:
+            values.account.left = before
 
     def holds(self, scope: Scope) -> bool:
         """The value as a condition: true or false, anything else is an error."""
@@ -244,7 +247,8 @@ class _Rewriter(ast.NodeTransformer):
             raise self._refused(node, "one comprehension at a time: give the inner one a name under 'let'")
         if not isinstance(generator.target, ast.Name):
             raise self._refused(generator.target, "a comprehension runs over one name")
-        source = self._run(generator.iter, "elements", self.visit(generator.iter))
+        weight = ast.Constant(sum(len(nodes_of(node)) for node in (node.elt, *generator.ifs)))
+        source = self._run(generator.iter, "repeated", self.visit(generator.iter), weight)
         name = generator.target.id
         if name in LITERALS or name in FUNCTIONS:
             raise self._refused(generator.target, f"'{name}' is a word of the language", "take another name")

@@ -71,7 +71,7 @@ def _chain(comparisons: tuple[str, ...], *operands: Any) -> bool:
     return all(found)
 
 
-_PLAIN = ("member", "element", "truth", "negative", "elements", "is_null", "is_value")
+_PLAIN = ("member", "element", "truth", "negative", "repeated", "is_null", "is_value")
 
 RUNTIME: dict[str, Any] = {
     **{f"_{name}": _guarded(getattr(values, name)) for name in {*OPERATORS.values(), *_PLAIN}},

@@ -7,7 +7,9 @@ by accident: `status != 'BLOCKED'` does not hold because `status` is missing.
 
 from __future__ import annotations
 
+import math
 import operator
+import threading
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,6 +19,12 @@ MAX_TEXT = 65_536
 MAX_LIST = 2_000
 MAX_NUMBER = 10**30
 """No number of the language is as large: NaN, infinity and numbers that take a machine long are none at all."""
+
+MOST_WORK = 40_000
+"""Units of work in one evaluation: one is about what an operation on a small value takes, tenths of a microsecond."""
+
+CHARACTERS = 20
+"""So many characters of a text that is read or made are one unit."""
 
 Number = int | float | Decimal
 
@@ -32,6 +40,30 @@ class ExpressionError(Exception):
 
 class MissingValue(ExpressionError):
     """Null stands where a value is needed."""
+
+
+_LONGEST_NAME = 60
+_COMPARED = 200
+"""So many characters of a text that is compared are one unit."""
+
+
+class _Account(threading.local):
+    """What is left of the work of this thread's evaluation; without end where nothing is evaluated."""
+
+    left: float = math.inf
+
+
+account = _Account()
+
+
+def charge(units: float) -> None:
+    """Count work. Lists and texts are bounded each for itself; this bounds what many of them take together.
+
+    Raises ExpressionError.
+    """
+    account.left -= units
+    if account.left < 0:
+        raise ExpressionError("takes too much work: use shorter lists or texts, or do a part of it under 'let'")
 
 
 def kind(value: Any) -> str:
@@ -65,7 +97,15 @@ def element(value: Any, index: Any) -> Any:
         return value.get(index)
     if isinstance(value, list) and isinstance(index, int) and not isinstance(index, bool):
         return value[index] if -len(value) <= index < len(value) else None
-    raise ExpressionError(f"{kind(value)} has no element {index!r}")
+    raise ExpressionError(f"{kind(value)} has no element {_named(index)}")
+
+
+def _named(index: Any) -> str:
+    """What stands between [ ], in a few words: it may be a list of long texts."""
+    if isinstance(index, bool) or not isinstance(index, str | int):
+        return f"by {kind(index)}"
+    shown = repr(index[:_LONGEST_NAME]) if isinstance(index, str) else repr(index)
+    return shown if len(shown) <= _LONGEST_NAME + 2 else f"{shown[:_LONGEST_NAME]}…"
 
 
 def truth(value: Any) -> bool:
@@ -137,7 +177,9 @@ def equal(left: Any, right: Any) -> bool:
     """Of one kind and the same. Texts that differ only in white space at their ends are neither: it fails."""
     _present(left, right, "==")
     if isinstance(left, str) and isinstance(right, str):
+        charge(3 + len(left) // _COMPARED)
         return left == right or _different(left, right)
+    charge(4)
     pair = _comparable(left, right)
     if pair is not None:
         return bool(pair[0] == pair[1])
@@ -151,6 +193,7 @@ def equal(left: Any, right: Any) -> bool:
 
 
 def _different(left: str, right: str) -> bool:
+    charge((len(left) + len(right)) // CHARACTERS)
     if left.strip() == right.strip():
         raise ExpressionError("'==' compares texts that differ only in white space at their ends; use strip(…)")
     return False
@@ -170,6 +213,7 @@ def contains(left: Any, right: Any) -> bool:
     if isinstance(right, str) and isinstance(left, str):
         if not left:
             raise ExpressionError("'in' looks for an empty text, which is in every text")
+        charge((len(left) + len(right)) // CHARACTERS)
         return left in right
     raise ExpressionError(f"'in' cannot look for {kind(left)} in {kind(right)}")
 
@@ -189,8 +233,9 @@ def is_value(value: Any) -> bool:
 def add(left: Any, right: Any) -> Any:
     _present(left, right, "+")
     if isinstance(left, str) and isinstance(right, str):
-        return _bounded_text(left + right)
+        return joined(left, right)
     if isinstance(left, list) and isinstance(right, list):
+        charge((len(left) + len(right)) // 8)
         return bounded(left + right)
     if isinstance(left, date) and isinstance(right, timedelta):
         return shifted(left, right)
@@ -270,10 +315,30 @@ def elements(value: Any) -> list[Any]:
     return bounded(value)
 
 
-def _bounded_text(text: str) -> str:
-    if len(text) > MAX_TEXT:
-        raise ExpressionError(f"a text of {len(text)} characters is longer than {MAX_TEXT}")
-    return text
+def repeated(value: Any, weight: int) -> list[Any]:
+    """What a comprehension runs over; `weight`: how much is done for each element."""
+    items = elements(value)
+    charge(len(items) * weight)
+    return items
+
+
+def walked(items: list[Any], units: float = 1) -> list[Any]:
+    """A list whose elements are all looked at, each for so many units of work."""
+    charge(len(items) * units)
+    return items
+
+
+def joined(left: str, right: str) -> str:
+    """The two texts in one; no longer than the language allows."""
+    return left + right if makes(len(left) + len(right)) else ""
+
+
+def makes(characters: int) -> bool:
+    """Count a text of that length before it is made; true. Raises ExpressionError where it is too long."""
+    if characters > MAX_TEXT:
+        raise ExpressionError(f"a text of {characters} characters is longer than {MAX_TEXT}")
+    charge(characters // CHARACTERS)
+    return True
 
 
 less = _order("<", operator.lt)

@@ -352,7 +352,7 @@ def test_what_cannot_be_read_fails_instead_of_being_guessed(text: str) -> None:
 @pytest.mark.timeout(5)
 def test_no_call_runs_away(text: str) -> None:
     found = tried(ExpressionError, lambda: evaluate(text, a="x" * MAX_TEXT, l=list(range(2_000))))
-    assert isinstance(found, bool) or "longer" in found.message
+    assert isinstance(found, bool) or "longer" in found.message or "too much work" in found.message
 
 
 def test_a_path_that_is_deeper_than_python_can_go_is_an_error_of_the_language() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable
 
@@ -12,6 +13,9 @@ from gateway.mapping.plan import LoadedMapping
 from gateway.sources.findings import FindingsError, show
 from tests.support.expressions import tried
 from tests.support.mappings import KINDS, shelf_of
+
+SCALE = int(os.environ.get("POQ_FUZZ_SCALE", "1"))
+"""`make fuzz` has 10: over 9,000 mapping files and 1,800 files beside them."""
 
 ROWS = """\
 mapping: access
@@ -281,7 +285,7 @@ def test_the_originals_load(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(20 * SCALE))
 def test_a_mapping_with_mistakes_loads_or_is_refused_with_places_in_it(text: str, seed: int) -> None:
     chance = random.Random(seed)
     for count in (1, 1, 1, 2, 1, 1, 3, 1):
@@ -293,7 +297,7 @@ def test_a_mapping_with_mistakes_loads_or_is_refused_with_places_in_it(text: str
 
 
 @pytest.mark.parametrize("name", OTHERS)
-@pytest.mark.parametrize("seed", range(15))
+@pytest.mark.parametrize("seed", range(15 * SCALE))
 def test_a_file_beside_it_with_mistakes_is_told_with_places_in_it_too(name: str, seed: int) -> None:
     chance = random.Random(seed)
     for _ in range(6):

@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway.mapping.expressions import values
 from gateway.mapping.expressions.functions.registry import Parameter, function
-from gateway.mapping.expressions.values import ExpressionError, MissingValue, elements, kind, truth
+from gateway.mapping.expressions.values import ExpressionError, MissingValue, charge, elements, kind, truth, walked
 
 _LIST = Parameter("list", "list")
 _TRUTHS = Parameter("list", "list of truth values")
@@ -39,7 +39,7 @@ def count(items: Any) -> int:
 @function(_LIST, returns="number", example="sum([o.kbps for o in options])", name="sum")
 def total(items: Any) -> Any:
     """The sum of a list of numbers; 0 of an empty list."""
-    return reduce(values.add, elements(items), 0)
+    return reduce(values.add, walked(elements(items), 5), 0)
 
 
 def _no_nulls(items: list[Any], name: str) -> list[Any]:
@@ -50,7 +50,7 @@ def _no_nulls(items: list[Any], name: str) -> list[Any]:
 
 
 def _extreme(arguments: tuple[Any, ...], better: Callable[[Any, Any], bool], name: str) -> Any:
-    items = elements(arguments[0]) if len(arguments) == 1 else list(arguments)
+    items = walked(elements(arguments[0]) if len(arguments) == 1 else list(arguments), 5)
     if not items:
         raise MissingValue(f"{name}() of an empty list has no value")
     return reduce(lambda best, item: item if better(item, best) else best, items)
@@ -71,7 +71,7 @@ def largest(*arguments: Any) -> Any:
 @function(_TRUTHS, returns="truth value", example="any(o.ok for o in options)", name="any")
 def any_of(items: Any) -> bool:
     """Whether at least one is true; false of an empty list."""
-    return any(truth(item) for item in elements(items))
+    return any(truth(item) for item in walked(elements(items)))
 
 
 @function(_TRUTHS, returns="truth value", example="all(p.free > 0 for p in ports)", name="all")
@@ -79,13 +79,13 @@ def all_of(items: Any) -> bool:
     """Whether each is true. An empty list fails: nothing that was looked at is no reason to say yes."""
     if not elements(items):
         raise MissingValue("all() of an empty list says nothing; test count(…) first")
-    return all(truth(item) for item in items)
+    return all(truth(item) for item in walked(items))
 
 
 @function(_LIST, returns="list", example="sorted([o.days for o in options])", name="sorted")
 def in_order(items: Any) -> list[Any]:
     """The elements from small to large (numbers, texts or dates)."""
-    checked = _no_nulls(elements(items), "sorted")
+    checked = _no_nulls(walked(elements(items), 6), "sorted")
     if all(isinstance(item, str) for item in checked):
         return sorted(checked)
     for left, right in pairwise([*checked, *checked[:1]]):
@@ -98,8 +98,9 @@ def unique(items: Any) -> list[Any]:
     """The elements without repeats, in their order."""
     result: list[Any] = []
     scalars: set[tuple[str, Any]] = set()
-    for item in _no_nulls(elements(items), "unique"):
+    for item in _no_nulls(walked(elements(items), 4), "unique"):
         if isinstance(item, Mapping | list):
+            charge(2 * len(result))
             known = any(kind(other) == kind(item) and other == item for other in result)
         else:
             known = (kind(item), item) in scalars

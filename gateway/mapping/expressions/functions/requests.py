@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from gateway.lso.problems import parse_pointer, pointer
 from gateway.mapping.expressions.functions.registry import Parameter, function
-from gateway.mapping.expressions.values import ExpressionError, MissingValue, kind
+from gateway.mapping.expressions.values import ExpressionError, MissingValue, charge, kind
 from gateway.mapping.kinds import PLACE_KINDS, ReferenceKey, ReferenceKind
 from gateway.sources.findings import Location
 
@@ -105,7 +105,9 @@ def related(scope: RequestScope, relationship_type: str) -> Any:
     entry = _first(scope.item.get("qualificationItemRelationship"), "relationshipType", relationship_type)
     if entry is None:
         return None
-    for other in scope.document.get("productOfferingQualificationItem", ()):
+    others = scope.document.get("productOfferingQualificationItem", ())
+    charge(10 + len(others) // 4)
+    for other in others:
         if other.get("id") == entry.get("id"):
             return ItemView(other, scope.answers.get(other.get("id")))
     return None
@@ -161,6 +163,7 @@ def pointer_to(scope: RequestScope, node: Any, member: str | int | None = None) 
 
 
 def _find(tree: Any, node: Any, path: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
+    charge(2)
     if tree is node:
         return path
     children: Any = ()
@@ -219,6 +222,7 @@ def _set(tree: Any, path: tuple[str | int, ...], value: Any, where: str) -> Any:
     if not path:
         return value
     key, rest = path[0], path[1:]
+    charge(len(tree) // 4 + len(rest) // 4 if isinstance(tree, Mapping | list) else 0)
     if isinstance(tree, Mapping):
         if rest and key not in tree:
             raise ExpressionError(f"with_value(): nothing stands at '{key}' of {where}")

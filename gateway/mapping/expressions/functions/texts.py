@@ -8,11 +8,27 @@ from typing import Any
 import re2
 
 from gateway.mapping.expressions.functions.registry import Parameter, function
-from gateway.mapping.expressions.values import MAX_TEXT, ExpressionError, bounded, elements, kind
+from gateway.mapping.expressions.values import (
+    CHARACTERS,
+    MAX_LIST,
+    ExpressionError,
+    charge,
+    elements,
+    kind,
+    makes,
+    walked,
+)
 
 _TEXT = Parameter("text", "text")
 _SILENT = re2.Options()
 _SILENT.log_errors = False
+_SILENT.max_mem = 1024 * 1024
+
+LONGEST_PATTERN = 1_000
+_STEPS = 70
+"""So many steps of a pattern's program are one unit of work, where the quick way of RE2 is not to be had."""
+_UNKNOWN_PATTERN = 15_000
+"""Units of work to make a pattern ready, at most; it is then known."""
 
 
 def _text(value: Any, name: str) -> str:
@@ -24,19 +40,22 @@ def _text(value: Any, name: str) -> str:
 @function(_TEXT, returns="text", example="upper(row.city)")
 def upper(value: Any) -> str:
     """The text in capitals."""
-    return _text(value, "upper").upper()
+    text = _text(value, "upper")
+    return text.upper() if makes(3 * len(text)) else ""
 
 
 @function(_TEXT, returns="text", example="lower(row.city)")
 def lower(value: Any) -> str:
     """The text in small letters."""
-    return _text(value, "lower").lower()
+    text = _text(value, "lower")
+    return text.lower() if makes(3 * len(text)) else ""
 
 
 @function(_TEXT, returns="text", example="strip(row.stat_cd)")
 def strip(value: Any) -> str:
     """The text without white space at its ends."""
-    return _text(value, "strip").strip()
+    charge(len(_text(value, "strip")) // CHARACTERS)
+    return str(value).strip()
 
 
 @function(_TEXT, Parameter("separator", "text"), returns="list of texts", example="split('A;B', ';')")
@@ -44,7 +63,12 @@ def split(value: Any, separator: Any) -> list[str]:
     """The parts between the separators."""
     if not _text(separator, "split"):
         raise ExpressionError("split() needs a separator")
-    return bounded(_text(value, "split").split(separator))
+    charge(len(_text(value, "split")) // CHARACTERS)
+    parts = value.count(separator) + 1
+    if parts > MAX_LIST:
+        raise ExpressionError(f"split() would give a list of {parts} elements, longer than {MAX_LIST}")
+    charge(parts)
+    return list(str(value).split(separator))
 
 
 @function(
@@ -52,8 +76,8 @@ def split(value: Any, separator: Any) -> list[str]:
 )
 def join(items: Any, separator: Any) -> str:
     """The texts of a list in one, with the separator between them."""
-    parts = [_text(item, "join") for item in elements(items)]
-    _short(sum(map(len, parts)) + len(_text(separator, "join")) * len(parts), "join")
+    parts = [_text(item, "join") for item in walked(elements(items))]
+    makes(sum(map(len, parts)) + len(_text(separator, "join")) * len(parts))
     return str(separator).join(parts)
 
 
@@ -62,26 +86,26 @@ def replace(value: Any, old: Any, new: Any) -> str:
     """The text with each `old` replaced by `new`."""
     if not _text(old, "replace"):
         raise ExpressionError("replace() needs a text to look for")
-    grows = _text(value, "replace").count(old) * (len(_text(new, "replace")) - len(old))
-    _short(len(value) + grows, "replace")
+    charge(len(_text(value, "replace")) // CHARACTERS)
+    grows = value.count(old) * (len(_text(new, "replace")) - len(old))
+    makes(len(value) + grows)  # counted before it is made: it could be a million times as long
     return str(value).replace(old, new)
-
-
-def _short(length: int, name: str) -> None:
-    """Refuse a result before it is made: it could be a million times as long as what it is made of."""
-    if length > MAX_TEXT:
-        raise ExpressionError(f"{name}() would give a text longer than {MAX_TEXT} characters")
 
 
 @function(_TEXT, Parameter("pattern", "text"), returns="truth value", example="matches(ref, 'ENNI-[0-9]+')")
 def matches(value: Any, pattern: Any) -> bool:
     """Whether the whole text fits a regular expression (RE2: no backreferences, no look-around)."""
-    return compiled_pattern(_text(pattern, "matches")).fullmatch(_text(value, "matches")) is not None
+    compiled = compiled_pattern(_text(pattern, "matches"))
+    charge(len(_text(value, "matches")) * compiled.programsize // _STEPS)
+    return compiled.fullmatch(value) is not None
 
 
 @lru_cache(maxsize=512)
 def compiled_pattern(pattern: str) -> Any:
     """The pattern, ready. Raises ExpressionError."""
+    if len(pattern) > LONGEST_PATTERN:
+        raise ExpressionError(f"matches(): the pattern is longer than {LONGEST_PATTERN} characters")
+    charge(_UNKNOWN_PATTERN)
     try:
         return re2.compile(pattern, _SILENT)
     except re2.error as error:

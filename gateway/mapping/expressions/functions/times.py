@@ -8,10 +8,16 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.mapping.expressions.functions.registry import Parameter, function
-from gateway.mapping.expressions.values import ExpressionError, finite, kind, shifted
+from gateway.mapping.expressions.values import CHARACTERS, ExpressionError, charge, finite, kind, shifted
 
 _NUMBER = Parameter("number", "number")
 _MAX_DAYS = 36_525
+_LONGEST_FORMAT = 100
+"""Characters of a date, of its format and of the name of a zone."""
+
+_BY_FORMAT = 60
+_UNKNOWN_ZONE = 500
+"""Units of work."""
 _PER_DAY = {"days": 1, "hours": 24, "minutes": 1_440, "seconds": 86_400}
 
 
@@ -87,8 +93,11 @@ def to_datetime(value: Any, zone: str | None = None, form: str | None = None) ->
 
 
 def _zone(name: str) -> ZoneInfo:
+    if len(_needed_text(name, "datetime", "zone")) > _LONGEST_FORMAT:
+        raise ExpressionError("datetime(): no time zone has so long a name")
+    charge(_UNKNOWN_ZONE)
     try:
-        return ZoneInfo(_needed_text(name, "datetime", "zone"))
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ExpressionError(f"datetime(): no time zone is called '{name}'") from error
 
@@ -105,7 +114,11 @@ def _read(value: Any, form: str | None, name: str) -> datetime:
         return datetime.combine(value, time())
     if form is not None and isinstance(value, int) and not isinstance(value, bool):
         value = str(finite(value))
-    text = _needed_text(value, name, "value").strip()
+    charge(len(_needed_text(value, name, "value")) // CHARACTERS)
+    text = value.strip()
+    if len(text) > _LONGEST_FORMAT or (form is not None and len(_needed_text(form, name, "format")) > _LONGEST_FORMAT):
+        raise ExpressionError(f"{name}() cannot read a text of more than {_LONGEST_FORMAT} characters")
+    charge(0 if form is None else _BY_FORMAT)
     try:
         if form is None:
             return datetime.fromisoformat(text)
