@@ -1,7 +1,7 @@
-"""`poq-gateway mapping new`: begins a mapping from an operation of a WSDL, or from a table or query of a database.
+"""`poq-gateway mapping new`: begins a mapping from an operation of a WSDL or an OpenAPI file, or from a table or query.
 
-Writes the mapping, its first test, and a copy of the contract with its hashes. A WSDL is read from files; of a database
-only the definitions are read.
+Writes the mapping, its first test, and a copy of the contract with its hashes. WSDLs and OpenAPI files are read from
+files; of a database only the definitions are read.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.cli import DONE, UNREADABLE
 
 if TYPE_CHECKING:
-    from adapters.described import Described
+    from adapters.described import Described, Listed
     from gateway.authoring.new.skeleton import Wanted
     from gateway.settings import SystemSettings
 
@@ -44,11 +44,14 @@ class _Contract:
 
 def add(group: Any) -> None:
     """Add the command to its group."""
-    parser = group.add_parser("new", help="begin a mapping from a WSDL, a table or a query", description=__doc__)
+    parser = group.add_parser(
+        "new", help="begin a mapping from a WSDL, an OpenAPI file, a table or a query", description=__doc__
+    )
     parser.add_argument("name", nargs="?", metavar="NAME", help="the mapping's name (that of the operation or table)")
-    contract = parser.add_argument_group("from a WSDL")
+    contract = parser.add_argument_group("from a WSDL or an OpenAPI file")
     contract.add_argument("--wsdl", type=Path, metavar="FILE", help="the WSDL; what it imports must be files too")
-    contract.add_argument("--operation", metavar="NAME", help="the operation to call")
+    contract.add_argument("--openapi", type=Path, metavar="FILE", help="the OpenAPI file (3.0 or 3.1)")
+    contract.add_argument("--operation", metavar="NAME", help="the operation to call; of OpenAPI also: 'GET /path'")
     contract.add_argument("--service", metavar="NAME", help="where the WSDL has several")
     contract.add_argument("--port", metavar="NAME", help="where the service has several")
     contract.add_argument("--list", action="store_true", help="list the operations, and write nothing")
@@ -81,7 +84,10 @@ def _contract(arguments: argparse.Namespace) -> _Contract:
     """The contract of the one source that was named. Raises NotPossible, DescriptionError, FindingsError."""
     _check_arguments(arguments)
     configured = _configured(arguments)
-    word = configured.word if configured else ("soap" if arguments.wsdl else "sql")
+    said = "soap" if arguments.wsdl else "rest" if arguments.openapi else "sql"
+    word = configured.word if configured else said
+    if word == "rest":
+        return _of_openapi(arguments, configured)
     if word == "soap":
         return _of_wsdl(arguments, configured)
     if word == "sql":
@@ -96,14 +102,14 @@ def _check_arguments(arguments: argparse.Namespace) -> None:
         raise NotPossible(f"a system cannot be called {arguments.system!r}: small letters, digits, - and _ only")
     if arguments.config is not None and arguments.system is None:
         raise NotPossible("-c needs --system: which of its systems is meant?")
-    sources = [word for word in ("wsdl", "table", "query") if getattr(arguments, word) is not None]
+    sources = [word for word in ("wsdl", "openapi", "table", "query") if getattr(arguments, word) is not None]
     if len(sources) > 1:
         raise NotPossible(f"name one source, not --{' and --'.join(sources)}")
     if not sources and arguments.config is None:
         raise NotPossible(
-            "name a source: --wsdl FILE --operation NAME, or --table or --query with --url or --system -c"
+            "name a source: --wsdl or --openapi FILE --operation NAME, or --table or --query with --url or --system -c"
         )
-    if arguments.wsdl is not None and arguments.url is not None:
+    if (arguments.wsdl or arguments.openapi) is not None and arguments.url is not None:
         raise NotPossible("--url goes with --table or --query")
 
 
@@ -143,6 +149,24 @@ def _of_wsdl(arguments: argparse.Namespace, configured: SystemSettings | None) -
     names = "".join(f", {word}: {value}" for word, value in (("service", service), ("port", port)) if value)
     configuration = f"soap: {{wsdl: {_copy(arguments, system) / next(iter(files))}{names}}}"
     return _Contract(described, files, f"operation {arguments.operation} of {wsdl.name}", system, configuration)
+
+
+def _of_openapi(arguments: argparse.Namespace, configured: SystemSettings | None) -> _Contract:
+    from adapters.rest.describe import describe_operation, vendored
+    from adapters.rest.options import RestOptions
+    from gateway.authoring.new.wording import file_name
+
+    options = configured.options if configured else None
+    file: Path | None = arguments.openapi or (options.openapi if isinstance(options, RestOptions) else None)
+    if file is None:
+        raise NotPossible(f"the system {arguments.system} has no OpenAPI file: say --openapi FILE")
+    if arguments.operation is None:
+        raise NotPossible(f"say --operation NAME; these are there: poq-gateway mapping new --list --openapi {file}")
+    described = describe_operation(file, arguments.operation)
+    files = vendored(file)
+    system = arguments.system or file_name(file.stem, "system")
+    configuration = f"rest: {{openapi: {_copy(arguments, system) / next(iter(files))}}}"
+    return _Contract(described, files, f"operation {arguments.operation} of {file.name}", system, configuration)
 
 
 def _of_database(arguments: argparse.Namespace, configured: SystemSettings | None) -> _Contract:
@@ -219,21 +243,33 @@ def _tell_next(arguments: argparse.Namespace, contract: _Contract, wanted: Wante
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    """The operations of a WSDL, by port; those that cannot be called with the reason."""
-    from adapters.soap.describe import list_operations
-
-    wsdl = arguments.wsdl
-    if wsdl is None:
-        configured = _configured(arguments) if arguments.config is not None else None
-        wsdl = getattr(configured.options, "wsdl", None) if configured else None
-    if wsdl is None:
-        raise NotPossible("--list needs --wsdl FILE, or --system NAME -c FILE of a SOAP service")
-    found = list_operations(wsdl)
+    """The operations of a WSDL (by port) or an OpenAPI file; those that cannot be called with the reason."""
+    found = _listed(arguments)
     for (service, port), listed in groupby(found, key=lambda one: (one.service, one.port)):
-        print(f"{service} / {port}")
+        print(f"{service} / {port}" if port else service)
         for one in listed:
             remark = f"not possible: {one.problem}" if one.problem else one.note
             print(f"  {one.name}" + (f"  ({remark})" if remark else ""))
     usable = sum(not one.problem for one in found)
     print(f"{len(found)} operation(s), {usable} can be called")
     return DONE
+
+
+def _listed(arguments: argparse.Namespace) -> list[Listed]:
+    wsdl, openapi = arguments.wsdl, arguments.openapi
+    if wsdl is None and openapi is None and arguments.config is not None:
+        options = _options(_configured(arguments))
+        wsdl, openapi = getattr(options, "wsdl", None), getattr(options, "openapi", None)
+    if openapi is not None:
+        from adapters.rest.describe import list_operations as of_openapi
+
+        return of_openapi(openapi)
+    if wsdl is not None:
+        from adapters.soap.describe import list_operations as of_wsdl
+
+        return of_wsdl(wsdl)
+    raise NotPossible("--list needs --wsdl or --openapi FILE, or --system NAME -c FILE of a system that has one")
+
+
+def _options(configured: SystemSettings | None) -> object:
+    return configured.options if configured else None

@@ -54,6 +54,7 @@ def store(folder: Path, files: Mapping[str, bytes], source: str) -> bool:
             return False
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
         (folder / LOCK).write_text(lock_text(together, source), encoding="utf-8")
     except OSError as error:
