@@ -60,6 +60,7 @@ from gateway.qualification.tools import Tools
 from gateway.qualification.tracing import Tracer
 from gateway.reloading import Reloaded, Reloader
 from gateway.settings import Settings
+from gateway.state import StateTeller
 from gateway.store.database import Database
 from gateway.store.errors import StoreError
 from gateway.store.notifications import DeliveryStore, SubscriptionStore
@@ -99,7 +100,8 @@ class Gateway:
         self._database = store_database(settings)
         keep_events = timedelta(seconds=settings.delivery.give_up_after)
         self._store = Store(self._database, keep_events=keep_events, new_id=_new_id)
-        self._legacy = legacy_of(settings, guards_of(settings), observer or Silent())
+        self._guards = guards_of(settings)
+        self._legacy = legacy_of(settings, self._guards, observer or Silent())
         self._tracer = Tracer(settings.traces.keep, settings.traces.longest)
         self._rules = RuleSets(self._rule_set(catalog))
         self._reloader = Reloader(settings, catalog, self._rules, self._rule_set, self._store.operator_open)
@@ -148,6 +150,7 @@ class Gateway:
         await opened.enter_async_context(Background("deliveries", dispatcher.run))
         await opened.enter_async_context(Background("deferred work", scheduler.run))
         await opened.enter_async_context(Background("reloading", self._reloader.run))
+        await opened.enter_async_context(Background("state", StateTeller(self._settings.store.path, self._guards).run))
         hub = HubService(
             SubscriptionStore(self._database),
             hub_terms(self._settings),

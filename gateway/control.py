@@ -1,8 +1,9 @@
-"""How a command asks a running gateway to reload: two small files beside the store.
+"""How a command asks a running gateway for something: two small files beside the store.
 
 `poq-gateway mapping reload` writes `STORE.reload` with an id of its own, the gateway takes the file away, and writes
-what came of it into `STORE.reloaded` under that id. No socket and no process id: whoever may write beside the store may
-ask, a gateway that is gone is asked in vain, and no other process can be hit.
+what came of it into `STORE.reloaded` under that id. `poq-gateway check` does the same with `STORE.state`. No socket and
+no process id: whoever may write beside the store may ask, a gateway that is gone is asked in vain, and no other process
+can be hit.
 """
 
 from __future__ import annotations
@@ -24,9 +25,13 @@ class Control:
     answer: Path
 
     @classmethod
-    def beside(cls, store: Path) -> Control:
-        """`store`: the store's file, also where it is not used (PostgreSQL): a place that both sides know."""
-        return cls(store.with_name(f"{store.name}.reload"), store.with_name(f"{store.name}.reloaded"))
+    def beside(cls, store: Path, word: str = "reload") -> Control:
+        """`store`: the store's file, also where it is not used (PostgreSQL): a place that both sides know.
+
+        `word`: what is asked for.
+        """
+        answer = f"{word.removesuffix('e')}ed"
+        return cls(store.with_name(f"{store.name}.{word}"), store.with_name(f"{store.name}.{answer}"))
 
     def ask(self, request_id: str) -> None:
         """Ask the gateway. Raises OSError."""

@@ -44,6 +44,10 @@ class SubscriptionStore:
         own = self._database.of(Dealing(buyer, seller))
         return await own.read(partial(find, buyer=buyer, seller=seller, interface=interface, id=id))
 
+    async def operator_callbacks(self) -> list[tuple[str, Dealing]]:
+        """Every callback that is called, of whatever Buyer."""
+        return await self._database.read(subscriptions.operator_callbacks)
+
     async def remove(self, buyer: BuyerId, seller: SellerId, interface: Interface, id: SubscriptionId) -> bool:
         """With all that waits for it (87.1-R73); False if there is no such one."""
         remove = subscriptions.delete_subscription

@@ -30,6 +30,13 @@ def find_subscription(
     return subscription_of(row) if row else None
 
 
+def operator_callbacks(connection: Connection) -> list[tuple[str, Dealing]]:
+    """Every callback that is called, of whatever Buyer."""
+    columns = (subscription.c.callback, subscription.c.buyer_id, subscription.c.seller_id)
+    rows = connection.execute(select(*columns).where(subscription.c.disabled.is_(None)).distinct())
+    return [(row.callback, Dealing(row.buyer_id, row.seller_id)) for row in rows]
+
+
 def delete_subscription(
     connection: Connection, *, buyer: BuyerId, seller: SellerId, interface: Interface, id: SubscriptionId
 ) -> bool:
