@@ -24,9 +24,9 @@ check: $(INSTALLED)
 unit: $(INSTALLED)
 	$(BIN)/python -m pytest -m "not server" -n 2
 
-# the long run of tests/faults: kill -9 at 100 moments while 200 POQs are in work (some minutes)
+# the long run of tests/faults: kill -9 at 100 moments while 200 POQs are in work, each fault of a connection 50 times (some minutes)
 faults: $(INSTALLED)
-	POQ_FAULTS_KILLS=100 POQ_FAULTS_POQS=200 $(BIN)/python -m pytest -s tests/faults
+	POQ_FAULTS_KILLS=100 POQ_FAULTS_POQS=200 POQ_FAULTS_TIMES=50 $(BIN)/python -m pytest -s tests/faults
 
 # requests per second beside hand-written baselines where they are at hand, else of the gateway alone; BENCH: options
 BASELINES ?= ../shared/benchmarks
