@@ -98,10 +98,13 @@ def unique(items: Any) -> list[Any]:
     """The elements without repeats, in their order."""
     result: list[Any] = []
     scalars: set[tuple[str, Any]] = set()
-    for item in _no_nulls(walked(elements(items), 4), "unique"):
+    others: dict[bool, list[Any]] = {True: [], False: []}
+    for item in _no_nulls(walked(elements(items), 6), "unique"):
         if isinstance(item, Mapping | list):
-            charge(2 * len(result))
-            known = any(kind(other) == kind(item) and other == item for other in result)
+            alike = others[isinstance(item, list)]
+            charge(2 * len(alike))
+            known = item in alike
+            alike += [] if known else [item]
         else:
             known = (kind(item), item) in scalars
             scalars.add((kind(item), item))
