@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+from collections.abc import Callable
+from typing import Any
 
+import orjson
 import structlog
 
 from gateway.rehearsal import REHEARSAL
@@ -13,9 +17,10 @@ from gateway.settings.models import LogSettings
 
 def configure_logs(settings: LogSettings) -> None:
     """Set up structlog once, before anything logs."""
+    is_json = settings.format == "json"
     renderer: structlog.types.Processor = (
-        structlog.processors.JSONRenderer()
-        if settings.format == "json"
+        structlog.processors.JSONRenderer(serializer=_json)
+        if is_json
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     structlog.configure(
@@ -28,10 +33,20 @@ def configure_logs(settings: LogSettings) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=(
+            structlog.BytesLoggerFactory(sys.stderr.buffer) if is_json else structlog.PrintLoggerFactory(sys.stderr)
+        ),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+
+
+def _json(line: Any, default: Callable[[Any], Any]) -> bytes:
+    """One line; what orjson refuses (half a character, an integer of more than 64 bits) must not lose it."""
+    try:
+        return orjson.dumps(line, default=default)
+    except TypeError:
+        return json.dumps(line, default=default).encode()
 
 
 def quiet_logs() -> None:

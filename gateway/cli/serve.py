@@ -16,6 +16,7 @@ import structlog
 from gateway.app import ADAPTERS, Gateway, load_catalog
 from gateway.cli import DONE, FAILED, UNREADABLE
 from gateway.cli.logs import configure_logs
+from gateway.cli.process import event_loop, settle_memory
 from gateway.configured import deferred_without_notifications
 from gateway.settings import Settings, load_settings
 from gateway.store.errors import StoreError
@@ -46,7 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return UNREADABLE
-    return asyncio.run(_serve(settings))
+    with asyncio.Runner(loop_factory=event_loop()) as runner:
+        return runner.run(_serve(settings))
 
 
 def _with_arguments(settings: Settings, arguments: argparse.Namespace) -> Settings:
@@ -64,6 +66,7 @@ async def _serve(settings: Settings) -> int:
             if silent := deferred_without_notifications(settings):
                 _log.warning("deferred answers without notifications contradict 87.1-R4", buyers=silent)
             _log.info("serving", url=gateway.url, mappings=len(catalog.mappings.mappings), buyers=len(settings.buyers))
+            settle_memory()
             await until_stopped()
             _log.info("stopping")
     except (StoreError, OSError) as error:
