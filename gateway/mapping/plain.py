@@ -61,7 +61,12 @@ class PlainValues:
         is_same = True
         for name, member in value.items():
             text = name if type(name) is str and name.isascii() else _text(str(name), location)
-            found[text] = seen = self._of(member, location)
+            kind_of = type(member)
+            if (kind_of is str and member.isascii()) or kind_of is bool or (kind_of is int and 0 <= member <= _LARGEST):
+                seen = member
+            else:
+                seen = self._of(member, location)
+            found[text] = seen
             is_same = is_same and seen is member and text is name
         return value if is_same else found
 

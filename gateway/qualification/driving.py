@@ -19,18 +19,32 @@ async def drive(evaluation: Evaluation[Ended], ask: Callable[[Call], Awaitable[S
     """How the evaluation ends. `ask` makes one call and says what came of it; calls that nobody waits for any more are
     cancelled. Sets no time limit.
     """
+    while isinstance(step := evaluation.advance(), Ask):
+        if len(step.calls) > 1:
+            return await _several(evaluation, step, ask)
+        for call in step.calls:
+            evaluation.settle(call.step, await ask(call), call.index)
+    return step
+
+
+async def _several(
+    evaluation: Evaluation[Ended], asked: Ask, ask: Callable[[Call], Awaitable[StepResult]]
+) -> Ended | Failure:
+    """From the first moment on at which there are several calls to make at once."""
 
     async def one(call: Call) -> tuple[Call, StepResult]:
         return call, await ask(call)
 
+    step: Ask | Ended | Failure = asked
     async with asyncio.TaskGroup() as group:
         running: set[asyncio.Task[tuple[Call, StepResult]]] = set()
-        while isinstance(step := evaluation.advance(), Ask):
+        while isinstance(step, Ask):
             running |= {group.create_task(one(call)) for call in step.calls}
             finished, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for task in finished:
                 call, result = task.result()
                 evaluation.settle(call.step, result, call.index)
+            step = evaluation.advance()
         for task in running:
             task.cancel()
     return step

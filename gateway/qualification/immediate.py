@@ -47,6 +47,8 @@ class ImmediateRun:
         return _settled(jobs, outcomes)
 
     async def _all(self, jobs: Sequence[ItemJob], needs: Needs) -> dict[ItemId, ItemOutcome]:
+        if len(jobs) == 1:
+            return {jobs[0].id: await self._one(jobs[0], {})}
         loop = asyncio.get_running_loop()
         promised: dict[ItemId, asyncio.Future[ItemOutcome]] = {job.id: loop.create_future() for job in jobs}
 
@@ -65,7 +67,9 @@ class ImmediateRun:
             missing = ", ".join(sorted({*map(str, others)} - answers.keys()))
             where = job.prepared.mapping.document.location(("mapping",))
             return Failure(f"the item {missing}, whose answer is read, has none", where)
-        return await self._qualifier.qualify(replace(job, context=replace(job.context, answers=answers)))
+        if answers:
+            job = replace(job, context=replace(job.context, answers=answers))
+        return await self._qualifier.qualify(job)
 
 
 def not_now(request: QualificationRequest, error: NotNow) -> Refused | Unavailable:

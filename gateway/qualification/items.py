@@ -164,8 +164,11 @@ class _Replies:
         return next((result for known, result in self._known if known == call), None)
 
     def keep(self, call: Call, result: StepResult) -> None:
-        if isinstance(result, Answered) and self.get(replace(call, attempt=1)) is None:
-            self._known.append((replace(call, attempt=1), result))
+        if not isinstance(result, Answered):
+            return
+        first = call if call.attempt == 1 else replace(call, attempt=1)
+        if self.get(first) is None:
+            self._known.append((first, result))
 
 
 def told(outcome: ItemOutcome) -> str:

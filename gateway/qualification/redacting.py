@@ -102,7 +102,11 @@ class Redactor:
         for key, one in tree.items():
             if key in hidden:
                 self._learn_hidden(one)
-            elif type(one) not in _AS_THEY_ARE and not self._learn(one):
+                continue
+            kind = type(one)
+            if kind in _AS_THEY_ARE or (kind is int and -_LARGEST <= one <= _LARGEST):
+                continue
+            if not self._learn(one):
                 is_clean = False
         return is_clean
 
@@ -140,20 +144,25 @@ class Redactor:
         if kind in _AS_THEY_ARE or id(value) in self._clean:
             return value
         if kind is dict:
-            hidden = _hidden_keys(value)
-            return {
-                key: one
-                if type(one) in _AS_THEY_ARE and key not in hidden
-                else self._hidden(one)
-                if key in hidden
-                else self._by_key(one)
-                for key, one in value.items()
-            }
+            return self._by_key_of_members(value)
         if kind is list:
             return [self._by_key(one) for one in value]
         if kind is int and -_LARGEST <= value <= _LARGEST:
             return value
         return self._by_key_of_other_type(value)
+
+    def _by_key_of_members(self, value: dict[str, Any]) -> dict[str, Any]:
+        hidden = _hidden_keys(value)
+        shown = {}
+        for key, one in value.items():
+            kind = type(one)
+            if key in hidden:
+                shown[key] = self._hidden(one)
+            elif kind in _AS_THEY_ARE or (kind is int and -_LARGEST <= one <= _LARGEST):
+                shown[key] = one
+            else:
+                shown[key] = self._by_key(one)
+        return shown
 
     def _by_key_of_other_type(self, value: Any) -> Any:
         match value:

@@ -140,8 +140,10 @@ class ReferenceChecker:
         self, references: Sequence[Reference], asking: Asking, budget: float, *, urgent: bool = True
     ) -> Checked:
         """Ask for each id once, within `budget` seconds. Never raises because of a legacy system."""
-        files = self._files(asking)
+        files = self._files({one.kind for one in references}, asking)
         questions = {one.key: _Question(one, files[one.kind]) for one in references if one.kind in files}
+        if not questions:
+            return Checked()
         waiting = list(questions.values())[: self._most]
         outcomes: dict[ReferenceKey, ReferenceOutcome] = {}
         is_late = False
@@ -152,12 +154,12 @@ class ReferenceChecker:
             is_late = True
         return replace(_checked(references, questions, outcomes), is_late=is_late)
 
-    def _files(self, asking: Asking) -> dict[ReferenceKind, PreparedMapping]:
-        """The references file of each kind, where there is one."""
+    def _files(self, kinds: Collection[ReferenceKind], asking: Asking) -> dict[ReferenceKind, PreparedMapping]:
+        """The references file of each of these kinds, where there is one."""
         buyer, seller = str(asking.buyer.get("id")), str(asking.seller.get("id"))
         chosen = {
             kind: self._mappings.choose_references(AskedReference(kind, buyer, seller, asking.interface))
-            for kind in ReferenceKind
+            for kind in kinds
         }
         return {kind: self._prepared[mapping.name] for kind, mapping in chosen.items() if mapping is not None}
 
@@ -196,6 +198,8 @@ class ReferenceChecker:
 
 
 def _with_modified(document: Mapping[str, Any], agreed: Agreed, checked: Checked) -> Checked:
+    if not checked.found:
+        return checked
     modified = check_modified(
         document,
         existing_products(checked.found),

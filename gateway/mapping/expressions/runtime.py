@@ -73,8 +73,19 @@ def _chain(comparisons: tuple[str, ...], *operands: Any) -> bool:
 
 _PLAIN = ("member", "element", "truth", "negative", "repeated", "is_null", "is_value")
 
+_any_member = _guarded(values.member)
+
+
+def _member(offset: int, value: Any, name: str) -> Any:
+    """`values.member`, with what nearly all of them are told first: most of an expression is a way to a value."""
+    if type(value) is dict:
+        return value.get(name)
+    return None if value is None else _any_member(offset, value, name)
+
+
 RUNTIME: dict[str, Any] = {
     **{f"_{name}": _guarded(getattr(values, name)) for name in {*OPERATORS.values(), *_PLAIN}},
+    "_member": _member,
     "_chain": _guarded(_chain),
     "_call": _guarded(_call),
     "_functions": FUNCTIONS,
