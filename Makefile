@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 EXTRAS := postgresql
 
-.PHONY: demo test check unit faults fuzz bench profile format docs wheel sbom clean
+.PHONY: demo test check unit faults sqlfaults fuzz bench profile format docs wheel sbom clean
 
 demo: $(INSTALLED)
 	$(BIN)/poq-gateway demo
@@ -41,6 +41,10 @@ profile: $(INSTALLED)
 # hostile input at full length: 100,000 expressions, 10,000 hostile ones, over 10,000 mapping files (some minutes)
 fuzz: $(INSTALLED)
 	POQ_FUZZ_SCALE=10 $(BIN)/python -m pytest -n 2 tests/unit/mapping/test_fuzz.py tests/unit/mapping/test_mutations.py
+
+# faults of SQL servers, each 20 times on PostgreSQL and MariaDB (some minutes)
+sqlfaults: $(INSTALLED)
+	POQ_SQL_FAULTS=20 $(BIN)/python -m pytest tests/contract/test_sql_faults.py
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import sqlglot
@@ -22,6 +23,7 @@ _KINDS: tuple[tuple[type[types.TypeEngine[Any]], str], ...] = (
     (types.Date, "date"),
     (types.String, "text"),
 )
+SQLGLOT_NAMES = {"postgresql": "postgres", "mariadb": "mysql", "mssql": "tsql"}
 UNKNOWN = "of an unknown type"
 
 
@@ -67,7 +69,7 @@ def _found_name(inspector: Inspector, name: str, schema: str | None) -> tuple[st
 def _keys(inspector: Inspector, name: str, schema: str | None) -> frozenset[str]:
     """The columns that name one row: the primary key, or else the smallest unique set."""
     primary = inspector.get_pk_constraint(name, schema).get("constrained_columns") or []
-    unique = [frozenset(one["column_names"]) for one in inspector.get_unique_constraints(name, schema)]
+    unique = [frozenset(one["column_names"]) for one in _known(inspector.get_unique_constraints, name, schema)]
     unique += [
         frozenset(map(str, index["column_names"]))
         for index in inspector.get_indexes(name, schema)
@@ -80,9 +82,10 @@ def _keys(inspector: Inspector, name: str, schema: str | None) -> frozenset[str]
 def _listed_values(inspector: Inspector, name: str, schema: str | None) -> dict[str, tuple[str, ...]]:
     """The texts that CHECK constraints of the form `column IN ('A', 'B')` allow, by column in lower case."""
     found: dict[str, tuple[str, ...]] = {}
-    for one in inspector.get_check_constraints(name, schema):
+    kind = inspector.dialect.name
+    for one in _known(inspector.get_check_constraints, name, schema):
         try:
-            tree = sqlglot.parse_one(one["sqltext"], dialect=inspector.dialect.name.replace("postgresql", "postgres"))
+            tree = sqlglot.parse_one(one["sqltext"], dialect=SQLGLOT_NAMES.get(kind, kind))
         except SqlglotError:
             continue
         while isinstance(tree, exp.Paren):
@@ -92,6 +95,14 @@ def _listed_values(inspector: Inspector, name: str, schema: str | None) -> dict[
         if column is not None and texts and len(texts) == len(tree.expressions):
             found[column.name.lower()] = tuple(dict.fromkeys(texts))
     return found
+
+
+def _known(ask: Callable[[str, str | None], Iterable[Any]], name: str, schema: str | None) -> Iterable[Any]:
+    """What the catalogue says; nothing, where SQLAlchemy cannot ask that of it (SQL Server)."""
+    try:
+        return ask(name, schema)
+    except NotImplementedError:
+        return ()
 
 
 def _column_below(node: Any) -> exp.Column | None:

@@ -42,7 +42,18 @@ def checked_arguments(names: Sequence[str], arguments: Mapping[str, Any]) -> dic
 
 def plain_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
     """Rows as plain data under lower-case names. Raises NoAnswer(UNREADABLE) for a value that has no plain form."""
-    return [{column: _plain(column, value) for column, value in zip(columns, row, strict=True)} for row in rows]
+    return [_plain_row(columns, row) for row in rows]
+
+
+def _plain_row(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    for column, value in zip(columns, row, strict=True):
+        kind = type(value)
+        if kind is str:  # the two common cases, without a call
+            plain[column] = value.rstrip(" ")
+        else:
+            plain[column] = value if kind in SAME else _plain(column, value)
+    return plain
 
 
 def _plain(column: str, value: Any) -> Any:
@@ -93,12 +104,9 @@ def _object(value: Mapping[str, Any]) -> dict[str, Any]:
     return {str(name): _plain(name, item) for name, item in value.items()}
 
 
+SAME = frozenset({type(None), bool, int, date, datetime})
 PLAIN: dict[type, Callable[[Any], Any]] = {
-    type(None): _same,
-    bool: _same,
-    int: _same,
-    date: _same,
-    datetime: _same,
+    **dict.fromkeys(SAME, _same),
     str: _text,
     float: _finite,
     Decimal: _finite,

@@ -21,7 +21,7 @@ from typing import Any
 import asyncpg
 
 from adapters.sql import SqlOptions, SqlStep, SqlSystem
-from tests.support.databases import postgres_database
+from tests.support.databases import mariadb_asked, mariadb_connection, mariadb_database, postgres_database
 
 ROWS = 20_000
 TEXTS = ", ".join(f"text_{n}" for n in range(6))
@@ -70,6 +70,23 @@ async def postgresql() -> AsyncIterator[tuple[str, Ask]]:
         await connection.close()
 
 
+@asynccontextmanager
+async def mariadb() -> AsyncIterator[tuple[str, Ask]]:
+    async with mariadb_database() as url:
+        connection = await mariadb_connection(url)
+        await mariadb_asked(connection, TABLE)
+        cursor = connection.cursor()
+        await cursor.executemany(f"INSERT INTO port VALUES ({', '.join(['%s'] * 12)})", content())
+
+        async def ask(key: str) -> Any:
+            cursor = connection.cursor()
+            await cursor.execute(QUERY + "%s", (key,))
+            return await cursor.fetchall()
+
+        yield url, ask
+        await connection.ensure_closed()
+
+
 async def cost(ask: Ask, queries: int) -> tuple[float, float]:
     """CPU microseconds a query, and queries a second."""
     for n in range(200):
@@ -95,7 +112,7 @@ async def adapter(url: str) -> AsyncIterator[Ask]:
 
 async def measure(queries: int) -> None:
     print(f"{'':12}{'adapter':>22}{'bare driver':>22}   ratio of CPU")  # noqa: T201
-    for engine in (sqlite, postgresql):
+    for engine in (sqlite, postgresql, mariadb):
         async with AsyncExitStack() as stack:
             url, bare = await stack.enter_async_context(engine())
             ours = await stack.enter_async_context(adapter(url))

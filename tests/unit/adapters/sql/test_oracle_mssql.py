@@ -16,9 +16,14 @@ from typing import Any
 import oracledb
 import pymssql
 import pytest
+from sqlalchemy.dialects.mssql import BIT
 
 from adapters.base import BadArguments, Cause, NoAnswer
+from adapters.described import DescriptionError
 from adapters.sql import SqlOptions
+from adapters.sql.columns import columns_of
+from adapters.sql.definitions import Column
+from adapters.sql.describe import database_options, describe_table
 from adapters.sql.dialect import driver_arguments
 from adapters.sql.dialects import database
 from adapters.sql.engines import mssql, oracle
@@ -82,6 +87,33 @@ async def test_a_closed_port_is_unreachable_and_shows_no_password(url: str) -> N
 
     assert raised.value.cause is Cause.UNREACHABLE
     assert "hidden" not in str(raised.value)
+
+
+@pytest.mark.parametrize("url", [ORACLE, MSSQL], ids=["oracle", "mssql"])
+def test_their_catalogues_are_asked_by_the_same_drivers(url: str) -> None:
+    with pytest.raises(DescriptionError) as told:
+        describe_table(database_options(url), "port")
+
+    assert str(told.value).startswith("unreachable: the database: ")
+    assert "hidden" not in str(told.value)
+
+
+def test_a_catalogue_that_knows_no_constraints_still_tells_columns() -> None:
+    def unknown(*_: Any) -> Any:
+        raise NotImplementedError
+
+    inspector = SimpleNamespace(
+        get_table_names=lambda schema: ["port"],
+        get_view_names=lambda schema: [],
+        get_columns=lambda name, schema: [{"name": "live", "type": BIT(), "nullable": True}],
+        get_pk_constraint=lambda name, schema: {},
+        get_unique_constraints=unknown,
+        get_check_constraints=unknown,
+        get_indexes=lambda name, schema: [],
+        dialect=SimpleNamespace(name="mssql"),
+    )
+
+    assert columns_of(inspector, "PORT") == (Column("live", "BIT", True, "true or false"),)  # type: ignore[arg-type]
 
 
 def test_the_address_is_what_the_driver_takes() -> None:
