@@ -7,6 +7,7 @@ The way of an item through this room:
     including.py    what a file takes from libraries and CSV files (shelf.py: files beside it; tables.py)
     checks.py       what a well-formed file must not mean, with calls.py, gaps.py, forgotten.py, requesting.py and
                     calling_checks.py (steps that change something); codes.py says what each code means
+    listed.py, optional.py      values that a contract lists, and such as may be missing
     contracts.py    a mapping against what its systems take and give (reading.py: expressions against schemas)
     collection.py   the set of a Seller's mappings: which one answers this item
     engine.py       `Evaluation`: asks for calls (`Call`), takes replies, ends in an outcome (outcomes.py)

@@ -65,6 +65,8 @@ class Reading:
     formula: Formula
     mistakes: Sequence[Mistake]
     schemas: Mapping[int, Schema]
+    optional: frozenset[int] = frozenset()
+    """The nodes whose value may be missing, by what `optional` of a schema says."""
 
     def schema_of(self, node: ast.expr) -> Schema:
         """What is known of the value of a node of the expression."""
@@ -99,7 +101,7 @@ def readings(mapping: LoadedMapping, world: World) -> Iterator[Reading]:
                 continue
             reader = _Reader(mapping.lets, world, known, bound)
             reader.read(formula.expression.tree)
-            yield Reading(formula, reader.mistakes, reader.schemas)
+            yield Reading(formula, reader.mistakes, reader.schemas, frozenset(reader.optional))
 
 
 def _leading(lets: Mapping[str, Template], world: World) -> set[str]:
@@ -132,6 +134,7 @@ class _Reader:
         self._bound = dict(bound)
         self.mistakes: list[Mistake] = []
         self.schemas: dict[int, Schema] = {}
+        self.optional: set[int] = set()
 
     def read(self, node: ast.expr) -> Schema:
         """The schema of a node's value; OPEN where nothing is known."""
@@ -145,7 +148,10 @@ class _Reader:
             case ast.Constant(value=value):
                 return _NULL if value is None else OPEN
             case ast.Name(id=name):
-                return self._named(name)
+                schema = self._named(name)
+                if name not in self._bound and schema.get("x-missing"):
+                    self.optional.add(id(node))
+                return schema
             case ast.Attribute(value=value, attr=name):
                 return self._member(node, self.read(value), name)
             case ast.Subscript(value=value, slice=ast.Constant(value=str(name))):
@@ -175,7 +181,8 @@ class _Reader:
         if isinstance(let, Formula) and name not in self._of_lets:
             self._of_lets[name] = OPEN  # also what a circle of names finds
             inner = _Reader(self._lets, self._world, self._of_lets, {})
-            self._of_lets[name] = inner.read(let.expression.tree)
+            read = inner.read(let.expression.tree)
+            self._of_lets[name] = {**read, "x-missing": True} if id(let.expression.tree) in inner.optional else read
         if name in self._lets:
             return self._of_lets.get(name, OPEN)
         return self._known(self._world.names.get(name, OPEN))
@@ -186,6 +193,8 @@ class _Reader:
         elif outer.get("type") in _SINGLE:
             self._misread(node, f"is {_SINGLE[outer['type']]}, which has no '{name}'", "")
         elif name in outer.get("properties", ()):
+            if name in outer.get("optional", ()) or id(getattr(node, "value", None)) in self.optional:
+                self.optional.add(id(node))
             return self._known(outer["properties"][name])
         elif outer.get("properties") and not outer.get("additionalProperties"):
             self.mistakes.append(Unknown(node, name, nearest(name, outer["properties"])))

@@ -1,7 +1,8 @@
 """What a specification says of its attributes, in the few words of JSON Schema that readers of expressions know.
 
-`allOf` becomes one object, `const` an enumeration; conditions that only narrow a choice are left out. A `$ref` stays
-and leads on by `Outlines`, since a specification may contain itself. What cannot be said in these words is left open.
+`allOf` becomes one object, `const` an enumeration; conditions that only narrow a choice are left out. `optional` names
+the attributes that may be left out, where that does not depend on others. A `$ref` stays and leads on by `Outlines`,
+since a specification may contain itself. What cannot be said in these words is left open.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from gateway.lso.problems import parse_pointer
 Schema = dict[str, Any]
 
 _DEEPEST = 40
+_DEPENDS = frozenset({"anyOf", "oneOf", "if", "dependencies", "minProperties"})
 _SAYS = ("type", "enum", "properties", "items", "$ref", "anyOf")
 
 
@@ -63,7 +65,23 @@ class Outlines(Mapping[str, Schema]):
         for word in ("anyOf", "oneOf"):
             choices = [self._resolved(choice, depth) for choice in schema.get(word, ())]
             outline = _with_choices(outline, choices)
-        return _typed(_with_choices(outline, [outline, *more]) if more else outline)
+        outline = _typed(_with_choices(outline, [outline, *more]) if more else outline)
+        if "properties" in outline and self._is_plain(schema):
+            needed = outline.get("required", ())
+            outline = {**outline, "optional": [name for name in outline["properties"] if name not in needed]}
+        return outline
+
+    def _is_plain(self, schema: Any, depth: int = 0) -> bool:
+        """Whether what is needed does not depend on anything."""
+        if not isinstance(schema, Mapping) or depth > _DEEPEST:
+            return False
+        if "$ref" in schema:
+            try:
+                return self._is_plain(self._behind(schema["$ref"]), depth + 1)
+            except KeyError:
+                return False
+        parts = schema.get("allOf", ())
+        return not _DEPENDS & schema.keys() and all(self._is_plain(part, depth + 1) for part in parts)
 
     def _resolved(self, schema: Any, depth: int) -> Schema:
         outline = self._outline(schema, depth + 1)
@@ -106,6 +124,8 @@ def _together(parts: Iterable[Schema]) -> Schema:
     outline: Schema = {}
     for part in parts:
         for word, value in part.items():
+            if word == "optional":
+                continue  # what one part needs is needed
             if word == "properties":
                 outline[word] = {**value, **outline.get(word, {})}
             elif word == "required":

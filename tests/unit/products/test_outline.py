@@ -37,7 +37,7 @@ def outline(schema: Mapping[str, Any]) -> dict[str, Any]:
         pytest.param({"oneOf": [{"enum": ["A"]}, {"const": "B"}]}, {**TEXT, "enum": ["A", "B"]}, id="one of two lists"),
         pytest.param(
             {"properties": {"a": TEXT}, "allOf": [{"properties": {"b": TEXT}}, {"required": ["a"]}]},
-            {"properties": {"a": TEXT, "b": TEXT}, "required": ["a"]},
+            {"properties": {"a": TEXT, "b": TEXT}, "required": ["a"], "optional": ["b"]},
             id="an object in parts",
         ),
         pytest.param(
@@ -57,7 +57,7 @@ def outline(schema: Mapping[str, Any]) -> dict[str, Any]:
         ),
         pytest.param(
             {"properties": {"a": TEXT}, "patternProperties": {"^x": {}}},
-            {"properties": {"a": TEXT}, "additionalProperties": True},
+            {"properties": {"a": TEXT}, "additionalProperties": True, "optional": ["a"]},
             id="names by a pattern",
         ),
         pytest.param({"items": {"allOf": [TEXT, {"enum": ["A"]}]}}, {"items": {**TEXT, "enum": ["A"]}}, id="a list"),
