@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 EXTRAS := postgresql
 
-.PHONY: demo test check unit faults sqlfaults fuzz bench profile format docs wheel sbom clean
+.PHONY: demo test check unit faults sqlfaults fuzz hostile bench profile format docs wheel sbom clean
 
 demo: $(INSTALLED)
 	$(BIN)/poq-gateway demo
@@ -45,6 +45,10 @@ fuzz: $(INSTALLED)
 # faults of SQL servers, each 20 times on PostgreSQL and MariaDB (some minutes)
 sqlfaults: $(INSTALLED)
 	POQ_SQL_FAULTS=20 $(BIN)/python -m pytest tests/contract/test_sql_faults.py
+
+# 20,000 hostile bodies to a gateway over HTTP (some minutes)
+hostile: $(INSTALLED)
+	POQ_HOSTILE_BODIES=20000 $(BIN)/python -m pytest -s -n 0 tests/acceptance/test_hostile_bodies.py
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .

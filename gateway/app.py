@@ -160,7 +160,9 @@ class Gateway:
             ended=dispatcher.forget,
         )
         who = await authentication(self._settings, opened, lambda: self._now().timestamp())
-        runner = ApiRunner(self._application(api, scheduler, hub, who), limits=api.limits, new_id=_new_id)
+        runner = ApiRunner(
+            self._application(api, scheduler, hub, who), limits=api.limits, new_id=_new_id, is_proxy=api.proxies.has
+        )
         await runner.setup()
         opened.push_async_callback(runner.cleanup)
         await ApiSite(runner, bound, tls_context(listen.tls) if listen.tls else None).start()

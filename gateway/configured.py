@@ -64,6 +64,7 @@ def buyer_terms(buyer: BuyerSettings, catalogue: Catalogue, products: ProductSpe
         reference_budget=buyer.responses.reference_budget,
         deferred_at_once=buyer.responses.deferred_at_once,
         ends_overdue=buyer.responses.overdue == "end",
+        open_at_once=buyer.responses.open_at_once,
         repeats=RepeatTerms(buyer.responses.duplicates, timedelta(seconds=buyer.responses.repeat_window)),
     )
 
@@ -84,6 +85,13 @@ def api_settings(settings: Settings, url: str) -> ApiSettings:
             body_bytes=limits.body,
             body_depth=limits.body_depth,
             body_seconds=limits.body_time,
+            text_bytes=limits.text,
+            header_seconds=limits.header_time,
+            connections=limits.connections,
+            connections_each=limits.connections_each,
+            rate=limits.rate,
+            burst=limits.burst,
+            posts=limits.posts,
             request_line_bytes=limits.header,
             header_bytes=limits.header,
             in_flight=limits.in_flight,

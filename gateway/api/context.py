@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from gateway.api.admission import Admission
+from gateway.api.rates import Rates
 from gateway.api.routes import Endpoint, Match, Routes
 from gateway.api.settings import ApiSettings
 from gateway.authentication.port import Authenticating, Identity
@@ -28,6 +29,7 @@ class Parts:
     routes: Routes
     authenticating: Authenticating
     admission: Admission
+    rates: Rates
     qualifications: Qualifications
     listing: Listing | None
     hub: Hub | None

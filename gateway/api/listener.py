@@ -1,9 +1,9 @@
 """What lies below the application: the connection with its timeouts, and errors found before there is a request.
 
-The library answers malformed HTTP in plain text; here it becomes the standard's error body (87.1-R22). Not covered,
-since the library has no setting for it: a client that sends its request line or headers endlessly slowly holds one
-connection, until the client or a proxy in front ends it. A method that HTTP does not define is 405 (C2) where its
-request line arrives in one piece, as short ones do; otherwise the parser has forgotten what it read, and it is 400.
+The library answers malformed HTTP in plain text; here it becomes the standard's error body (87.1-R22). It has no limit
+of its own for a request line or headers that come slowly, nor for connections: both are counted here. A method that
+HTTP does not define is 405 (C2) where its request line arrives in one piece, as short ones do; otherwise the parser has
+forgotten what it read, and it is 400.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 import structlog
 from aiohttp import web
 
-from gateway.api.errors import ApiError, unusable_message
-from gateway.api.replies import to_response
+from gateway.api.connections import Connections
+from gateway.api.errors import ApiError, later, unusable_message
+from gateway.api.replies import as_bytes, to_response
 from gateway.api.routes import ROUTES, Routes
 from gateway.api.settings import ApiLimits
 from gateway.api.unreadable import answer_to_unreadable
@@ -32,14 +33,23 @@ _log = structlog.get_logger()
 class ApiRunner(web.AppRunner):
     """Runs the application of `server.build_application` with its limits; use it as any `web.AppRunner`."""
 
-    def __init__(self, application: web.Application, *, limits: ApiLimits, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        application: web.Application,
+        *,
+        limits: ApiLimits,
+        new_id: Callable[[], str],
+        is_proxy: Callable[[str], bool] = lambda address: False,
+    ) -> None:
+        """`is_proxy`: whether an address is that of a proxy in front, which is not counted as one sender."""
         super().__init__(application, shutdown_timeout=limits.shutdown_seconds)
+        self._connections = Connections(most=limits.connections, most_each=limits.connections_each, is_proxy=is_proxy)
         self._limits = limits
         self._new_id = new_id
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
-        return _Server(made, self._limits, self._new_id, self.app[ROUTES])
+        return _Server(made, _Shared(self._limits, self._new_id, self.app[ROUTES], self._connections))
 
 
 class ApiSite(web.SockSite):
@@ -62,19 +72,28 @@ class ApiSite(web.SockSite):
         )
 
 
+@dataclass(frozen=True)
+class _Shared:
+    """What all connections of a server have in common."""
+
+    limits: ApiLimits
+    new_id: Callable[[], str]
+    routes: Routes
+    connections: Connections
+
+
 class _Server(web.Server):
-    def __init__(self, made: web.Server, limits: ApiLimits, new_id: Callable[[], str], routes: Routes) -> None:
+    def __init__(self, made: web.Server, shared: _Shared) -> None:
         super().__init__(made.request_handler, request_factory=made.request_factory, handler_cancellation=True)
-        self._limits = limits
-        self._new_id = new_id
-        self._routes = routes
+        self._shared = shared
 
     def __call__(self) -> web.RequestHandler:
-        return _Connection(self, self._limits, self._new_id, self._routes)
+        return _Connection(self, self._shared)
 
 
 class _Connection(web.RequestHandler):
-    def __init__(self, server: web.Server, limits: ApiLimits, new_id: Callable[[], str], routes: Routes) -> None:
+    def __init__(self, server: web.Server, shared: _Shared) -> None:
+        limits = shared.limits
         super().__init__(
             server,
             loop=asyncio.get_running_loop(),
@@ -86,8 +105,63 @@ class _Connection(web.RequestHandler):
             max_field_size=limits.header_bytes,
             max_headers=limits.header_count,
         )
-        self._new_id = new_id
-        self._routes = routes
+        self._shared = shared
+        self._counted: str | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """One too many is told so at once and let go; the library never hears of it."""
+        peer = transport.get_extra_info("peername")
+        address = str(peer[0]) if isinstance(peer, tuple) else ""
+        if not self._shared.connections.opened(address):
+            reason = "There are too many connections"
+            self._say(transport, later(HTTPStatus.SERVICE_UNAVAILABLE, reason, self._shared.limits.retry_after_seconds))
+            return
+        self._counted = address
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._stop_waiting()
+        if self._counted is None:
+            return
+        self._shared.connections.closed(self._counted)
+        self._counted = None
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """From the first byte of a request to the end of its headers there is only so much time."""
+        if self._counted is None:
+            return
+        if self._deadline is None and not self._has_request():
+            loop = asyncio.get_running_loop()
+            self._deadline = loop.call_later(self._shared.limits.header_seconds, self._too_slow)
+        super().data_received(data)
+        if self._has_request():
+            self._stop_waiting()
+
+    def _has_request(self) -> bool:
+        """Whether a request is in work, or its headers have come."""
+        return bool(self._messages) or self._current_request is not None
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _too_slow(self) -> None:
+        self._deadline = None
+        if self.transport is not None and not self._has_request():
+            reason = f"The headers did not arrive within {self._shared.limits.header_seconds:g} seconds"
+            self._say(self.transport, unusable_message(HTTPStatus.REQUEST_TIMEOUT, reason))
+            self.force_close()
+
+    def _say(self, transport: asyncio.BaseTransport, error: ApiError) -> None:
+        """An answer without a request, then the end."""
+        request_id = self._shared.new_id()
+        _log.info("connection refused", request_id=request_id, status=int(error.reply.status))
+        assert isinstance(transport, asyncio.Transport)
+        transport.write(as_bytes(error.reply, request_id))
+        transport.close()
 
     def handle_error(
         self,
@@ -99,7 +173,7 @@ class _Connection(web.RequestHandler):
         """The answer to what never became a request, or failed outside the pipeline; the connection ends with it."""
         if request.writer.output_size > 0:
             raise ConnectionError("an answer is already on its way")
-        return self._answer(answer_to_unreadable(exc, self._routes), exc)
+        return self._answer(answer_to_unreadable(exc, self._shared.routes), exc)
 
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
@@ -110,7 +184,7 @@ class _Connection(web.RequestHandler):
         return await super().finish_response(request, resp, start_time)
 
     def _answer(self, error: ApiError, cause: BaseException | None) -> web.Response:
-        request_id = self._new_id()
+        request_id = self._shared.new_id()
         _log.info(
             "request unreadable", request_id=request_id, status=int(error.reply.status), cause=type(cause).__name__
         )

@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 
 from gateway.apart import apart
-from gateway.api.admission import TooManyRequests
+from gateway.api.admission import Overloaded, TooManyRequests
 from gateway.api.body import read_body, too_large
 from gateway.api.context import RequestContext
 from gateway.api.errors import (
@@ -40,7 +40,7 @@ from gateway.api.replies import Reply
 from gateway.authentication.port import CannotTell, CredentialsRefused, NoCredentials
 from gateway.lso.document import InvalidBody, read_document
 from gateway.lso.identifiers import BuyerId, SellerId
-from gateway.qualification.port import Caller, QualificationFailed, Refused, Unavailable
+from gateway.qualification.port import Caller, QualificationFailed, Refused, TooManyOpen, Unavailable
 
 Step = Callable[[RequestContext], Awaitable[Reply | None]]
 _log = structlog.get_logger()
@@ -84,13 +84,26 @@ async def identify(context: RequestContext) -> None:
 
 
 async def admit(context: RequestContext) -> None:
-    """A request that has a body to come counts as work only when the body is there (`take_body`)."""
+    """How fast its Buyer asks, then how much is under way.
+
+    A request that has a body to come counts as work only when the body is there (`take_body`).
+    """
+    context.parts.rates.take(_whose(context))
     admission, client = context.parts.admission, context.identity.client.name
     context.arriving = context.held.enter_context(ExitStack())
     if context.endpoint.takes_body:
         context.arriving.enter_context(admission.arriving(client, context.request.remote or ""))
     else:
         context.held.enter_context(admission.working(client))
+
+
+def _whose(context: RequestContext) -> str:
+    """The Buyer that a request counts for, as far as it can be told yet; else the client itself."""
+    client = context.identity.client
+    if len(client.buyers) == 1:
+        return f"buyer {client.buyers[0]}"
+    named = context.request.rel_url.query.get("buyerId")
+    return f"buyer {named}" if named in client.buyers else f"client {client.name}"
 
 
 async def check_offered(context: RequestContext) -> None:
@@ -154,14 +167,16 @@ async def take_body(context: RequestContext) -> None:
     if context.endpoint.takes_body:
         context.raw_body = await read_body(context.request, context.parts.settings.limits)
         context.arriving.close()
-        context.held.enter_context(context.parts.admission.working(context.identity.client.name))
+        context.held.enter_context(context.parts.admission.posting(context.identity.client.name))
 
 
 async def check_syntax(context: RequestContext) -> None:
     if context.endpoint.takes_body:
-        raw, depth = context.raw_body, context.parts.settings.limits.body_depth
+        raw, limits = context.raw_body, context.parts.settings.limits
         try:
-            context.body = await apart(len(raw), lambda: read_document(raw, max_depth=depth))
+            context.body = await apart(
+                len(raw), lambda: read_document(raw, max_depth=limits.body_depth, max_text=limits.text_bytes)
+            )
         except InvalidBody as error:
             raise bad_request(ErrorCode.INVALID_BODY, str(error)) from None
 
@@ -197,9 +212,15 @@ async def run(context: RequestContext) -> Reply:
         raise AssertionError("the last step always answers")
     except ApiError as error:
         return error.reply
-    except TooManyRequests:
+    except TooManyRequests as error:
+        seconds = error.wait or context.parts.settings.limits.retry_after_seconds
+        return later(HTTPStatus.TOO_MANY_REQUESTS, str(error), seconds).reply
+    except TooManyOpen as error:
         seconds = context.parts.settings.limits.retry_after_seconds
-        return later(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests at the same time", seconds).reply
+        return later(HTTPStatus.TOO_MANY_REQUESTS, str(error), seconds).reply
+    except Overloaded:
+        seconds = context.parts.settings.limits.retry_after_seconds
+        return later(HTTPStatus.SERVICE_UNAVAILABLE, "The gateway has too much to do now", seconds).reply
     except Refused as error:
         return refused(error.problems).reply
     except Unavailable as error:

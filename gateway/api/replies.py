@@ -21,6 +21,23 @@ class Reply:
     close: bool = False
 
 
+def as_bytes(reply: Reply, request_id: str) -> bytes:
+    """A whole message, for who gets an answer without having been a request; the connection ends with it."""
+    headers = {
+        "Content-Type": MEDIA_TYPE,
+        "Content-Length": str(len(reply.body)),
+        **reply.headers,
+        "X-Request-Id": request_id,
+        "Server": "poq-gateway",
+        "Connection": "close",
+    }
+    lines = (
+        f"HTTP/1.1 {reply.status.value} {reply.status.phrase}",
+        *(f"{name}: {text}" for name, text in headers.items()),
+    )
+    return "\r\n".join((*lines, "", "")).encode() + reply.body
+
+
 def to_response(reply: Reply, request_id: str) -> web.Response:
     """The response of a reply. `request_id` lets a Buyer and the operator speak of the same request."""
     # Server would otherwise name the library and its version

@@ -20,6 +20,7 @@ from gateway.api.admission import Admission
 from gateway.api.context import Parts, RequestContext
 from gateway.api.hub import HUB_HANDLERS
 from gateway.api.listing import LIST_HANDLERS
+from gateway.api.rates import Rates
 from gateway.api.replies import to_response
 from gateway.api.routes import ROUTES, Routes
 from gateway.api.settings import ApiSettings
@@ -55,7 +56,8 @@ def build_application(
         settings=settings,
         routes=Routes(settings.interfaces),
         authenticating=authenticating or Anybody(settings.parties.anonymous),
-        admission=Admission(in_flight=limits.in_flight, arriving=limits.arriving),
+        admission=Admission(in_flight=limits.in_flight, arriving=limits.arriving, posts=limits.posts),
+        rates=Rates(limits.rate, limits.burst, monotonic),
         qualifications=qualifications,
         listing=listing,
         hub=hub,

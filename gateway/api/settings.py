@@ -21,12 +21,24 @@ class ApiLimits:
     """Deepest nesting of the body, the top object counted as 1 (400)."""
     body_seconds: float = 10.0
     """Time for the whole body to arrive (408)."""
+    text_bytes: int = 64 * 1024
+    """Longest single text of the body (400)."""
     request_line_bytes: int = 8190
     """Longest request line, target included (431)."""
     header_bytes: int = 8190
     """Longest single header (431)."""
     header_count: int = 64
     """Most headers of one request (431)."""
+    header_seconds: float = 10.0
+    """Time for request line and headers to arrive, once begun (408)."""
+    connections: int = 2000
+    connections_each: int = 500
+    """Connections in all, and from one address that is no proxy's (503)."""
+    rate: float | None = None
+    burst: int = 200
+    """Requests of one Buyer a second, and how many may come at once (429); None: any number."""
+    posts: int = 500
+    """POSTs in work, of all clients (503)."""
     in_flight: int = 200
     """Requests of one client that may run at the same time, their bodies being there (429)."""
     arriving: int = 100
@@ -41,7 +53,7 @@ class ApiLimits:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if value <= 0:
+            if value is not None and value <= 0:
                 raise ValueError(f"{name} must be positive, not {value}")
 
 

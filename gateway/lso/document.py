@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
+
+LONGEST_TEXT = 64 * 1024
 
 
 class InvalidBody(Exception):
@@ -44,8 +47,9 @@ class _SpelledInt(int):
     text: str
 
 
-def read_document(raw: bytes, *, max_depth: int) -> ReceivedDocument:
-    """Parse a body that must be one JSON object; `max_depth` counts the object itself as 1.
+def read_document(raw: bytes, *, max_depth: int, max_text: int = LONGEST_TEXT) -> ReceivedDocument:
+    """Parse a body that must be one JSON object; `max_depth` counts the object itself as 1, `max_text` the bytes of
+    a single text or name in it.
 
     Raises InvalidBody for all cases of 400 invalidBody: empty, not UTF-8, byte order mark, not JSON (NaN, Infinity,
     numbers out of range, trailing data, lone surrogates), nested too deep, a member name twice, no object at the top.
@@ -57,6 +61,7 @@ def read_document(raw: bytes, *, max_depth: int) -> ReceivedDocument:
     if not isinstance(plain, dict):
         raise InvalidBody("The body is not a JSON object")
     _check_depth(raw, plain, max_depth)
+    _check_texts(raw, plain, max_text)
     if _would_be_written_so(plain, raw):
         return ReceivedDocument(plain, plain, len(raw))
     try:
@@ -96,6 +101,28 @@ def _parse_strictly(raw: bytes) -> Any:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise InvalidBody(f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from None
+
+
+def _check_texts(raw: bytes, document: dict[str, Any], most: int) -> None:
+    if len(raw) <= most:
+        return
+    level: list[Any] = [document]
+    while level:
+        texts = [text for node in level for text in _texts(node)]
+        if any(len(text) > most or (len(text) * 4 > most and len(text.encode()) > most) for text in texts):
+            raise InvalidBody(f"A text of the body is longer than {most} bytes")
+        level = [child for node in level for child in _children(node) if isinstance(child, (dict, list))]
+
+
+def _children(node: Any) -> Any:
+    return node.values() if isinstance(node, dict) else node
+
+
+def _texts(node: Any) -> Iterator[str]:
+    """The names of an object, and the texts in it or in a list."""
+    if isinstance(node, dict):
+        yield from node
+    yield from (child for child in _children(node) if isinstance(child, str))
 
 
 def _would_be_written_so(plain: dict[str, Any], raw: bytes) -> bool:

@@ -43,6 +43,10 @@ class Unavailable(Exception):
     """The store cannot be reached or the gateway is stopping: 503 with Retry-After."""
 
 
+class TooManyOpen(Exception):
+    """The Buyer has as many open POQs as were agreed: 429. The text is for the Buyer."""
+
+
 class Qualifications(Protocol):
     async def create(self, caller: Caller, body: ReceivedDocument, key: str | None = None) -> bytes:
         """Qualify and keep a new POQ; gives the body of the 201. Raises Refused, QualificationFailed, Unavailable.

@@ -24,12 +24,12 @@ from gateway.qualification.depending import circular
 from gateway.qualification.immediate import INSTANT, ImmediateRun, NotNow, not_now
 from gateway.qualification.items import ItemJob
 from gateway.qualification.kept_intents import IntentKeeper
-from gateway.qualification.port import Caller, QualificationFailed, Refused, Unavailable
+from gateway.qualification.port import Caller, QualificationFailed, Refused, TooManyOpen, Unavailable
 from gateway.qualification.references import Agreed, Asking, Checked
 from gateway.qualification.repeating import EVERY_POST_IS_NEW, Alone, RepeatTerms
 from gateway.qualification.ruling import RuleSet, RuleSets
 from gateway.qualification.tracing import Tracer
-from gateway.store.errors import StoreUnavailable
+from gateway.store.errors import AlreadyOpen, StoreUnavailable
 from gateway.store.records import JsonText, StoredQualification, StoredTrace
 from gateway.store.repeats import AnsweredBefore, Keeping, Mark
 from gateway.store.store import Store
@@ -48,6 +48,7 @@ class BuyerTerms:
     reference_budget: float = 2.0
     deferred_at_once: bool = False
     ends_overdue: bool = True
+    open_at_once: int | None = None
     repeats: RepeatTerms = EVERY_POST_IS_NEW
 
 
@@ -129,7 +130,12 @@ class QualificationService:
         has_written = any(job.prepared.mapping.writes for job in jobs)
         try:
             with self._rules.beginning(record.id, rules):
-                await self._store.create(record, _traces(record, jobs), keeping, has_written=has_written)
+                await self._store.create(
+                    record, _traces(record, jobs), keeping, has_written=has_written, most_open=terms.open_at_once
+                )
+        except AlreadyOpen:
+            reason = f"A Buyer has at most {terms.open_at_once} open product offering qualifications"
+            raise TooManyOpen(reason) from None
         except StoreUnavailable as error:
             raise Unavailable(str(error)) from error
         _log.info("poq created", poq_id=record.id, buyer_id=caller.buyer, items=len(jobs), state=record.state)

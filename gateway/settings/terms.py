@@ -59,6 +59,7 @@ class ResponseSettings(Model):
     reference_budget: Seconds = Field(
         2.0, gt=0, lt=30, description="How long ids are looked up before a request that may wait is acknowledged."
     )
+    open_at_once: int = Field(1000, ge=1, description="Deferred POQs of one Buyer that may be open.")
     overdue: Literal["end", "carry on"] = Field("end", description="What becomes of a POQ when its date passes.")
     duplicates: Literal["allow", "return_existing", "reject"] = Field(
         "allow", description="What becomes of a request with the content of another one of this Buyer."

@@ -51,6 +51,10 @@ class StoreForeign(StoreUnavailable):
     """The database is not of ours: nothing is made in it."""
 
 
+class AlreadyOpen(Exception):
+    """The Buyer has as many open POQs with this Seller as it may have; nothing was kept."""
+
+
 class IdTaken(StoreError):
     """The id of a new POQ is in use."""
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Integer, Row, bindparam, literal_column, select
 from sqlalchemy.exc import IntegrityError
 
 from gateway.lso.identifiers import BuyerId, Interface, SellerId
-from gateway.store.errors import IdTaken
+from gateway.lso.states import FINAL_POQ_STATES, PoqState
+from gateway.store.errors import AlreadyOpen, IdTaken
 from gateway.store.prepared import RowInsert
 from gateway.store.records import StoredItem, StoredQualification
 from gateway.store.tables import poq, poq_item
@@ -23,6 +24,16 @@ _POQ_OF = select(poq).where(
     *(poq.c.interface == bindparam("at_interface"), poq.c.id == bindparam("at_id")),
 )
 _ITEMS_OF = select(poq_item).where(poq_item.c.poq_id == bindparam("at_id")).order_by(poq_item.c.position)
+_OPEN_OF = (
+    select(literal_column("1", Integer))
+    .select_from(poq)
+    .where(
+        *(poq.c.buyer_id == bindparam("at_buyer"), poq.c.seller_id == bindparam("at_seller")),
+        poq.c.interface.in_([interface.value for interface in Interface]),  # as the index has it
+        poq.c.state.in_(sorted(frozenset(PoqState) - FINAL_POQ_STATES)),
+    )
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 def insert_qualification(connection: Connection, record: StoredQualification) -> None:
@@ -32,6 +43,13 @@ def insert_qualification(connection: Connection, record: StoredQualification) ->
     except IntegrityError as error:
         raise IdTaken(f"a POQ with the id {record.id} is stored already") from error
     _NEW_ITEM.run(connection, [_item_row(record, n, item) for n, item in enumerate(record.items)])
+
+
+def refuse_more_open(connection: Connection, record: StoredQualification, most: int) -> None:
+    """Raises AlreadyOpen if the Buyer has so many open POQs with this Seller; those being made now do not count."""
+    whose = {"at_buyer": record.buyer, "at_seller": record.seller, "most": most}
+    if len(connection.execute(_OPEN_OF, whose).all()) >= most:
+        raise AlreadyOpen
 
 
 def find_qualification(

@@ -48,14 +48,22 @@ class Store:
         keeping: Keeping | None = None,
         *,
         has_written: bool = False,
+        most_open: int | None = None,
     ) -> None:
         """Keep a new POQ with its traces; on return it survives a crash.
 
         `keeping`: what lets its answer be given again. `has_written`: for its answer something may have been written
-        into a legacy system. Raises IdTaken (87.1-R45), AnsweredBefore.
+        into a legacy system. `most_open`: an open one is not kept where so many are open already.
+
+        Raises IdTaken (87.1-R45), AnsweredBefore, AlreadyOpen.
         """
         create = partial(
-            _create_and_trace, record=qualification, kept=traces or {}, keeping=keeping, has_written=has_written
+            _create_and_trace,
+            record=qualification,
+            kept=traces or {},
+            keeping=keeping,
+            has_written=has_written,
+            most_open=most_open,
         )
         own = self._database.of(qualification.dealing)
         what = f"the POQ {qualification.id} cannot be kept: others are always faster"
@@ -188,7 +196,10 @@ def _create_and_trace(
     kept: Traces,
     keeping: Keeping | None,
     has_written: bool,
+    most_open: int | None,
 ) -> None:
+    if most_open is not None and record.state not in FINAL_POQ_STATES:
+        queries.refuse_more_open(connection, record, most_open)
     queries.insert_qualification(connection, record)
     if has_written and record.state in FINAL_POQ_STATES:
         intents.forget_replies(connection, poq_id=record.id)
