@@ -16,7 +16,7 @@ import structlog
 from gateway.app import ADAPTERS, Gateway, load_catalog
 from gateway.cli import DONE, FAILED, UNREADABLE
 from gateway.cli.logs import configure_logs
-from gateway.cli.process import event_loop, settle_memory
+from gateway.cli.process import settle_memory
 from gateway.configured import deferred_without_notifications
 from gateway.settings import Settings, load_settings
 from gateway.store.errors import StoreError
@@ -47,8 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return UNREADABLE
-    with asyncio.Runner(loop_factory=event_loop()) as runner:
-        return runner.run(_serve(settings))
+    return asyncio.run(_serve(settings))
 
 
 def _with_arguments(settings: Settings, arguments: argparse.Namespace) -> Settings:
