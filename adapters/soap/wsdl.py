@@ -17,6 +17,7 @@ from zeep.wsdl import Document
 from zeep.wsdl.bindings.soap import Soap11Binding, Soap12Binding
 
 from adapters.base import AdapterConfigurationError, Cause, NoAnswer
+from adapters.locks import LockError, drifted
 from adapters.soap.binding import BindingFacts, binding_facts
 from adapters.soap.codec import Codec, CompiledCodec
 from adapters.soap.documents import Documents, schema_facts
@@ -154,6 +155,7 @@ def load_wsdl(options: SoapOptions) -> Wsdl:
     try:
         refuse_other_documents(files.load(str(path)))
         document = _document(path, files)
+        _refuse_drift(files)
         return _at_port(document, _port(document, options), files.files, options)
     except AdapterConfigurationError as error:
         # What is said of the file itself begins with its path, which stands in front anyway.
@@ -181,6 +183,16 @@ def _at_port(document: Any, port: Any, files: Mapping[Path, bytes], options: Soa
         _left_out=left_out(files.values(), partial(_defined, document.types)),
         _shapes=Shapes(schema_facts(documents), document.types.types, elements.get),
     )
+
+
+def _refuse_drift(files: LocalFiles) -> None:
+    """Raises AdapterConfigurationError where a stored copy is not what was stored."""
+    try:
+        wrong = next(iter(drifted(files.files)), None)
+    except LockError as error:
+        raise AdapterConfigurationError(str(error)) from error
+    if wrong is not None:
+        raise AdapterConfigurationError(wrong)
 
 
 def _schema(

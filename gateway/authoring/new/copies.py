@@ -1,56 +1,33 @@
-"""Copies of contracts beside the mappings, with the hash of each file, so that a change of one is seen.
-
-A contract lies in a folder of its own: `contracts/SYSTEM`, with `contract.lock.json` (file names and their SHA-256).
-"""
+"""Copies of contracts beside the mappings: each in a folder of its own (`contracts/SYSTEM`), with a lock."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from pathlib import Path
 
-LOCK = "contract.lock.json"
+from adapters.locks import LOCK, LockError, changed, lock_text, locked
 
 
 class CopyError(Exception):
     """A file cannot be written, or another one is in its place. The text is one line."""
 
 
-def lock_text(files: Mapping[str, bytes], source: str) -> str:
-    """The lock of these files; `source`: where they were taken from, in words."""
-    hashes = {name: f"sha256:{sha256(content).hexdigest()}" for name, content in sorted(files.items())}
-    return json.dumps({"source": source, "files": hashes}, indent=2, ensure_ascii=False) + "\n"
-
-
-def changed(folder: Path) -> list[str]:
-    """The files of a contract that are not as the lock says: changed, or not there. Raises CopyError without a lock."""
-    try:
-        hashes = json.loads((folder / LOCK).read_bytes())["files"]
-        return [name for name, said in hashes.items() if _hash(folder / name) != said]
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise CopyError(f"{folder / LOCK} cannot be read: {error}") from error
-
-
-def _hash(path: Path) -> str:
-    try:
-        return f"sha256:{sha256(path.read_bytes()).hexdigest()}"
-    except OSError:
-        return ""
-
-
-def store(folder: Path, files: Mapping[str, bytes], source: str) -> bool:
-    """Write a contract; whether anything was written. A contract that is there already must be the same.
+def store(folder: Path, files: Mapping[str, bytes], source: str, *, replace: bool = False) -> bool:
+    """Write a contract; whether anything was written. One that is there already must be the same, or is replaced.
 
     Files of other contracts in the same folder stay, and stay in the lock. Raises CopyError.
     """
-    different = [name for name, content in files.items() if _stands_otherwise(folder / name, content)]
+    different = (
+        [] if replace else [name for name, content in files.items() if _stands_otherwise(folder / name, content)]
+    )
     if different:
-        raise CopyError(f"{folder / different[0]} is there already and is another one: move it away, or take --system")
+        raise CopyError(
+            f"{folder / different[0]} is there already and is another one: move it away, or name another system or folder"
+        )
     try:
-        known = {name: (folder / name).read_bytes() for name in _locked(folder)}
+        known = {name: (folder / name).read_bytes() for name in _locked(folder, files if replace else {})}
         together = {**known, **files}
-        if known and known.keys() >= files.keys():
+        if known and together == known:
             return False
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
@@ -62,14 +39,17 @@ def store(folder: Path, files: Mapping[str, bytes], source: str) -> bool:
     return True
 
 
-def _locked(folder: Path) -> list[str]:
+def _locked(folder: Path, replaced: Mapping[str, bytes]) -> list[str]:
+    """The files of the lock, which are what it says but for those that are replaced."""
     if not (folder / LOCK).exists():
         return []
-    broken = changed(folder)
-    if broken:
-        raise CopyError(f"{folder / broken[0]} is not what {LOCK} says: mend that first")
-    names: list[str] = list(json.loads((folder / LOCK).read_bytes())["files"])
-    return names
+    try:
+        broken = [name for name in changed(folder) if name not in replaced]
+        if broken:
+            raise CopyError(f"{folder / broken[0]} is not what {LOCK} says: mend that first")
+        return [name for name in locked(folder)[1] if (folder / name).exists()]
+    except LockError as error:
+        raise CopyError(str(error)) from error
 
 
 def _stands_otherwise(path: Path, content: bytes) -> bool:

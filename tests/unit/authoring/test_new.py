@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from adapters.described import Branch, Described, Field
+from adapters.locks import changed
 from gateway.app import KINDS
-from gateway.authoring.new.copies import changed
 from gateway.authoring.new.first_test import first_test
 from gateway.authoring.new.skeleton import Skeleton, Wanted, skeleton
 from gateway.authoring.new.wording import scalar
