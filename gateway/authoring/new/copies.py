@@ -22,7 +22,7 @@ def store(folder: Path, files: Mapping[str, bytes], source: str, *, replace: boo
     )
     if different:
         raise CopyError(
-            f"{folder / different[0]} is there already and is another one: move it away, or name another system or folder"
+            f"{folder / different[0]} is there already and is another one: move it away, or name another place"
         )
     try:
         known = {name: (folder / name).read_bytes() for name in _locked(folder, files if replace else {})}
