@@ -12,6 +12,8 @@ from adapters.soap.protection_options import WsAddressing, WsSecurity
 
 FaultPath = Annotated[str, StringConstraints(pattern=r"^[^/\s]+(/[^/\s]+)*$")]
 
+WsdlUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s#]+$")]
+
 
 class SoapOptions(HttpOptions):
     """A SOAP system of the configuration. Without an endpoint calls go to the WSDL's own address."""
@@ -22,6 +24,9 @@ class SoapOptions(HttpOptions):
     fault_code: FaultPath | None = Field(
         default=None,
         description="Where the business code stands in a fault's detail, by local names: `ServiceFault/FaultCode`.",
+    )
+    wsdl_url: WsdlUrl | None = Field(
+        default=None, description="Where the system gives its WSDL, for checks; else its address with ?wsdl."
     )
     ws_security: WsSecurity | None = Field(default=None, description="The WS-Security header of requests and replies.")
     ws_addressing: WsAddressing | None = Field(default=None, description="WS-Addressing headers; {} has defaults.")

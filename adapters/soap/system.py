@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel
 
-from adapters.base import CALLS_AT_ONCE, AdapterConfigurationError, Checked
+from adapters.base import CALLS_AT_ONCE, AdapterConfigurationError, Checked, CheckOutcome
 from adapters.soap.ambient import Ambient
+from adapters.soap.drift import check_wsdl
 from adapters.soap.faultpaths import check_fault_code
 from adapters.soap.operation import SoapOperation
 from adapters.soap.options import SoapOptions, SoapStep
@@ -30,6 +31,7 @@ class SoapSystem:
         """Read the WSDL from its file. Raises AdapterConfigurationError. `ambient`: where time and chance come from."""
         self.name = name
         self.options = options
+        self._used: set[str] = set()
         try:
             self.wsdl: Wsdl = load_wsdl(options)
             if options.fault_code is not None:
@@ -51,6 +53,7 @@ class SoapSystem:
             )
         try:
             exchange = self.wsdl.exchange(definition.operation)
+            self._used.add(exchange.name)
             return SoapOperation(self, exchange, only_reads=not definition.write)
         except AdapterConfigurationError as error:
             raise AdapterConfigurationError(f"{self.name}: {error}") from error
@@ -62,5 +65,9 @@ class SoapSystem:
         await self.transport.close()
 
     async def check(self, *, live: bool, timeout: float) -> Sequence[Checked]:  # noqa: ASYNC109 (the port's)
-        """Whether the service can be connected to."""
-        return await self.transport.client.check(timeout)
+        """Whether the service can be connected to; with `live` whether the WSDL that it gives is the stored one."""
+        lines = await self.transport.client.check(timeout)
+        if not live or lines[0].outcome is not CheckOutcome.OK:
+            return lines
+        address = self.options.wsdl_url or f"{self.transport.client.addresses[0]}?wsdl"
+        return [*lines, *await check_wsdl(self.wsdl, self.options, address, self._used, timeout)]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.locks import changed
 from gateway.app import KINDS
-from gateway.authoring.new.copies import changed
 from gateway.authoring.suite import load_suite, run_suite
 from gateway.cli import main
 from gateway.linting import lint, read_surroundings
