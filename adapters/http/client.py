@@ -7,10 +7,11 @@ of it was sent, or where it only reads and the connection was lost before an ans
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -76,6 +77,8 @@ class HttpClient:
             self._authenticator = authenticator_of(system, options.authentication)
         except AdapterConfigurationError as error:
             raise AdapterConfigurationError(f"{system}: {error}") from error
+        self._middlewares = tuple(self._authenticator.middlewares)
+        self._headers = {name: value.get_secret_value() for name, value in options.headers.items()}
         self._proxy = options.proxy.get_secret_value() if options.proxy else None
         self._endpoints = Endpoints(self.addresses, pause=options.endpoint_pause, monotonic=time.monotonic)
         self._slots = asyncio.Semaphore(calls_at_once)
@@ -176,11 +179,15 @@ class HttpClient:
     ) -> HttpAnswer:
         """Again where a kept connection turns out to be dropped: old systems do that after a few idle seconds."""
         for _ in range(self._calls_at_once + 1):
-            notes = SimpleNamespace(reused=False)
+            connecting = _Connecting()
+            _connecting.set(connecting)
             try:
-                return await self._exchange(session, address, request, credentials, notes)
+                return await self._exchange(session, address, request, credentials)
+            except HUNG_UP as error:
+                if connecting.is_new or not request.only_reads or isinstance(error, NOT_CONNECTED):
+                    raise
             except _Dropped as dropped:
-                if not (notes.reused and request.only_reads):
+                if connecting.is_new or not request.only_reads:
                     raise dropped.error from dropped.error.__cause__
         raise NoAnswer(Cause.UNREACHABLE, f"{self._system} closes each connection without an answer")
 
@@ -190,31 +197,29 @@ class HttpClient:
         address: str,
         request: HttpRequest,
         credentials: Credentials,
-        notes: SimpleNamespace,
     ) -> HttpAnswer:
         async with session.request(
             request.method,
             whole_url(address, request.target, credentials.query),
             data=request.content,
-            headers={**self._headers(), **request.headers, **credentials.headers},
+            headers={**self._headers, **request.headers, **credentials.headers},
             allow_redirects=False,
             ssl=self._tls.current() if self._tls else True,
             proxy=self._proxy,
-            trace_request_ctx=notes,
+            middlewares=self._middlewares if request.method == "POST" else (*self._middlewares, _without_repeating),
         ) as response:
             return await read_answer(response, self._system, self._options.max_reply)
 
-    def _headers(self) -> dict[str, str]:
-        return {name: value.get_secret_value() for name, value in self._options.headers.items()}
-
     def _session(self, *, is_kept: bool) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, force_close=not is_kept),  # the places are counted in `send`
+            connector=aiohttp.TCPConnector(
+                limit=0,  # the places are counted in `send`
+                force_close=not is_kept,
+                socket_factory=_socket,
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Accept-Encoding": "gzip, deflate", "User-Agent": "poq-gateway"},
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._options.connect_timeout),
-            middlewares=(*self._authenticator.middlewares, _without_repeating),
-            trace_configs=[_noticing_reuse()],
             trust_env=False,
             max_line_size=_LONGEST_HEADER,
             max_field_size=_LONGEST_HEADER,
@@ -232,7 +237,7 @@ def whole_url(address: str, target: str, query: Mapping[str, str]) -> URL:
 
 class _Dropped(aiohttp.ClientError):
     """A connection was lost before an answer began. Under another name, because aiohttp makes a request with an
-    idempotent method (PUT and DELETE too) again by itself: that is for us to decide.
+    idempotent method (PUT and DELETE too, never POST) again by itself: that is for us to decide.
     """
 
     def __init__(self, error: aiohttp.ClientError) -> None:
@@ -249,13 +254,21 @@ async def _without_repeating(request: aiohttp.ClientRequest, handler: ClientHand
         raise _Dropped(error) from error
 
 
-def _noticing_reuse() -> aiohttp.TraceConfig:
-    async def reused(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: object) -> None:
-        context.trace_request_ctx.reused = True
+@dataclass
+class _Connecting:
+    """Whether a call had a connection made for it: one that is lost on a kept one may not have been read at all."""
 
-    trace = aiohttp.TraceConfig()
-    trace.on_connection_reuseconn.append(reused)
-    return trace
+    is_new: bool = False
+
+
+_connecting: ContextVar[_Connecting] = ContextVar("_connecting")
+
+
+def _socket(info: tuple[Any, ...]) -> socket.socket:
+    """A socket for a new connection, which the library connects at once; noted for the call that it is made for."""
+    family, kind, proto, *_ = info
+    _connecting.get().is_new = True
+    return socket.socket(family, kind, proto)
 
 
 def authenticator_of(system: str, said: Authentication | None) -> Authenticator:
