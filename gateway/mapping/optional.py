@@ -21,10 +21,9 @@ _NEED = frozenset({"lookup", "mbps", "kbps", "matches", "upper", "lower", "strip
 
 def check_optional(mapping: LoadedMapping, read: Iterable[Reading]) -> Iterator[Finding]:
     """Findings about a mapping whose expressions were read."""
-    looked_at = set(_looked_at(mapping))
-    for reading in read:
-        if not reading.optional:
-            continue
+    leaving = [reading for reading in read if reading.optional]
+    looked_at = set(_looked_at(mapping)) if leaving else set()
+    for reading in leaving:
         for node in reading.formula.expression.nodes:
             for used in _needed(node):
                 if id(used) in reading.optional and not _is_among(_path(used, mapping.lets), looked_at):
