@@ -24,7 +24,8 @@ async def look_up(dialect: Dialect, url: URL, look: Callable[[Connection], T]) -
     named = dialect.for_catalogue(url)
     if not named.get_dialect().is_async:
         return await asyncio.to_thread(_looked, named, look)
-    engine = create_async_engine(named, poolclass=NullPool, hide_parameters=True)
+    arguments = dialect.catalogue_arguments(url)
+    engine = create_async_engine(named, connect_args=arguments, poolclass=NullPool, hide_parameters=True)
     try:
         async with engine.connect() as connection:
             return await connection.run_sync(look)

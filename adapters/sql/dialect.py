@@ -68,6 +68,7 @@ class Dialect:
     limited: Callable[[str, int], str] = limit_behind
     probe: str = "SELECT 1 AS one"
     call: Call | None = None
+    catalogue_arguments: Callable[[URL], dict[str, Any]] = lambda _: {}
     bind: Mapping[type, Callable[[Any], Any]] = field(default_factory=dict)
 
     def value(self, value: Any) -> Any:

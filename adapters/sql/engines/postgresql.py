@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from inspect import signature
 from typing import Any
 
 from sqlalchemy.engine import URL
@@ -52,12 +53,21 @@ class PostgresSession:
             self._connection.terminate()
 
 
+def _with_settings(url: URL) -> tuple[URL, dict[str, str]]:
+    """The address for the driver, and what its `?key=value` has for the server (`search_path`, `role`)."""
+    own = signature(asyncpg.connect).parameters
+    settings = {name: str(value) for name, value in url.query.items() if name not in own}
+    return url.difference_update_query(settings), settings
+
+
 async def connect(url: URL, options: SqlOptions) -> Session:
     """A session of read-only transactions, each one statement."""
+    address, settings = _with_settings(url)
     connection = await asyncpg.connect(
-        **driver_arguments(url, DRIVERNAME),
+        **driver_arguments(address, DRIVERNAME),
         timeout=options.timeout,
-        server_settings={
+        server_settings=settings
+        | {
             "application_name": "poq-gateway",
             "default_transaction_read_only": "on",
             "standard_conforming_strings": "on",  # a text ends where the check of the query saw it end
@@ -72,7 +82,8 @@ POSTGRES = Dialect(
     driver="asyncpg",
     extra="postgresql",
     address="postgresql://user:password@host/database",
-    for_catalogue=lambda url: url.set(drivername=DRIVERNAME),
+    for_catalogue=lambda url: _with_settings(url)[0].set(drivername=DRIVERNAME),
+    catalogue_arguments=lambda url: {"server_settings": _with_settings(url)[1]},
     functions=functions.POSTGRES,
     marks=Marks("${}", is_shared=True),
     connect=connect,

@@ -44,12 +44,12 @@ def at(url: str, *, user: str, password: str = "hidden", database: str | None = 
     """The same server, as somebody else."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=f"{user}:{password}@{host}", path=database or parts.path).geturl()
+    return parts._replace(netloc=f"{user}:{password}@{host}", path=database or parts.path, query="").geturl()
 
 
 @asynccontextmanager
 async def _postgresql(url: str) -> AsyncIterator[Ask]:
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(urlsplit(url)._replace(query="").geturl())  # as who may do anything
 
     async def ask(statement: str) -> Any:
         return await connection.fetch(statement)

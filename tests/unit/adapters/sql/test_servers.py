@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -112,7 +113,7 @@ async def test_a_lock_is_waited_for_no_longer_than_the_call_may_take(
 
 @pytest.mark.parametrize("change", ["user", "database"])
 async def test_a_refused_login_is_broken(url: str, change: str) -> None:
-    absent = at(url, user="absent_user") if change == "user" else url + "_absent"
+    absent = at(url, user="absent_user") if change == "user" else urlsplit(url)._replace(path="/absent").geturl()
     async with opened(absent) as system:
         assert (await failure(system, PORT)).cause is Cause.BROKEN
 
