@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Self
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from aiohttp import web
 from gateway.api.listener import ApiRunner, ApiSite
 from gateway.api.server import build_application
 from gateway.api.settings import ApiSettings
+from gateway.audit_trail import AuditTrail
 from gateway.authenticating import authentication, tls_context
 from gateway.authentication.port import Authenticating
 from gateway.background import Background
@@ -58,11 +60,13 @@ from gateway.qualification.scheduler import Scheduler
 from gateway.qualification.service import BuyerTerms, QualificationService, Surroundings
 from gateway.qualification.tools import Tools
 from gateway.qualification.tracing import Tracer
-from gateway.reloading import Reloaded, Reloader
+from gateway.reloading import Reloaded, Reloader, entered_by
+from gateway.retention import keep_forgetting
 from gateway.settings import Settings
 from gateway.state import StateTeller
 from gateway.store.database import Database
 from gateway.store.errors import StoreError
+from gateway.store.keeping import AuditStore, Forgetting
 from gateway.store.notifications import DeliveryStore, SubscriptionStore
 from gateway.store.postgresql import PostgresqlDatabase
 from gateway.store.sqlite import SqliteDatabase
@@ -104,8 +108,16 @@ class Gateway:
         self._legacy = legacy_of(settings, self._guards, observer or Silent())
         self._tracer = Tracer(settings.traces.keep, settings.traces.longest)
         self._rules = RuleSets(self._rule_set(catalog))
-        self._reloader = Reloader(settings, catalog, self._rules, self._rule_set, self._store.operator_open)
         self._now = now
+        self._audit = AuditTrail(AuditStore(self._database), now)
+        self._reloader = Reloader(
+            settings,
+            catalog,
+            self._rules,
+            self._rule_set,
+            self._store.operator_open,
+            entered_by(self._audit.enter, now),
+        )
         self._open = AsyncExitStack()
         self.url = ""
 
@@ -151,6 +163,9 @@ class Gateway:
         await opened.enter_async_context(Background("deferred work", scheduler.run))
         await opened.enter_async_context(Background("reloading", self._reloader.run))
         await opened.enter_async_context(Background("state", StateTeller(self._settings.store.path, self._guards).run))
+        await opened.enter_async_context(Background("audit", self._audit.run))
+        forgetting = partial(keep_forgetting, Forgetting(self._database), self._settings.retention, self._now)
+        await opened.enter_async_context(Background("retention", forgetting))
         hub = HubService(
             SubscriptionStore(self._database),
             hub_terms(self._settings),
@@ -183,6 +198,7 @@ class Gateway:
             hub=hub,
             authenticating=who,
             switched_off=switched_off(self._settings),
+            denied=self._audit.denied,
         )
 
     async def _ready(self) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -22,6 +23,7 @@ from gateway.rehearsal import NotAsTested, Rehearsed, rehearsed
 from gateway.settings import Settings
 from gateway.sources.findings import FindingsError
 from gateway.store.errors import StoreUnavailable
+from gateway.store.records_audit import Action, Actor, AuditEntry
 from gateway.watching import files_in
 
 LOOK = 0.5
@@ -62,13 +64,18 @@ class Reloader:
         rules: RuleSets,
         rule_set: Callable[[Catalog], RuleSet],
         open_poqs: Callable[[], Awaitable[Collection[PoqId]]],
+        done: Callable[[Reloaded, str], Awaitable[None]],
     ) -> None:
-        """`rule_set` makes what `rules` has of a catalog; `open_poqs` asks the store."""
+        """`rule_set` makes what `rules` has of a catalog; `open_poqs` asks the store.
+
+        `done` is told of each reload and what made it.
+        """
         self._settings = settings
         self._catalog = catalog
         self._rules = rules
         self._rule_set = rule_set
         self._open_poqs = open_poqs
+        self._done = done
         self._control = Control.beside(settings.store.path)
         self._asked = asyncio.Event()
         self._turn = asyncio.Lock()
@@ -78,7 +85,7 @@ class Reloader:
         """Reload when there is time; what comes of it stands in the log."""
         self._asked.set()
 
-    async def reload(self) -> Reloaded:
+    async def reload(self, why: str = "") -> Reloaded:
         """Load, lint and test the mappings as they are now, then answer by them. Changes nothing if it cannot."""
         async with self._turn:
             self._tried = await asyncio.to_thread(files_in, self._settings.mapping_folders)
@@ -95,6 +102,7 @@ class Reloader:
                 _log.error("unexpected fault", exc_info=error)
                 outcome = Reloaded(False, reasons=(f"unexpected fault: {type(error).__name__}",))
         _tell(outcome)
+        await self._done(outcome, why)
         return outcome
 
     async def _swapped(self, found: Rehearsed) -> Reloaded:
@@ -123,13 +131,13 @@ class Reloader:
         except TimeoutError:
             return
         self._asked.clear()
-        await self.reload()
+        await self.reload("signal")
 
     async def _answer_command(self) -> None:
         try:
             request = await asyncio.to_thread(self._control.taken)
             if request is not None:
-                outcome = await self.reload()
+                outcome = await self.reload("mapping reload")
                 await asyncio.to_thread(self._control.tell, request, outcome.plain())
         except OSError as error:
             _log.warning("a command to reload cannot be read or answered", cause=str(error))
@@ -139,7 +147,22 @@ class Reloader:
         files = await asyncio.to_thread(files_in, self._settings.mapping_folders)
         is_settled, self._seen = files == self._seen, files
         if is_settled and files != self._tried:
-            await self.reload()
+            await self.reload("files changed")
+
+
+def entered_by(
+    enter: Callable[[AuditEntry], Awaitable[None]], now: Callable[[], datetime]
+) -> Callable[[Reloaded, str], Awaitable[None]]:
+    """What enters reloads into the audit; what made the gateway reload is the place they come from."""
+
+    async def done(outcome: Reloaded, why: str) -> None:
+        told = f"{outcome.mappings} mappings" if outcome.is_done else "the old ones stay"
+        try:
+            await enter(AuditEntry(now(), Actor("operator", why), Action.MAPPINGS_RELOADED, told))
+        except StoreUnavailable as error:
+            _log.warning("a reload could not be entered into the audit", cause=str(error))
+
+    return done
 
 
 def _tell(outcome: Reloaded) -> None:

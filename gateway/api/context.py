@@ -12,6 +12,7 @@ from gateway.api.admission import Admission
 from gateway.api.rates import Rates
 from gateway.api.routes import Endpoint, Match, Routes
 from gateway.api.settings import ApiSettings
+from gateway.audit_trail import Denied
 from gateway.authentication.port import Authenticating, Identity
 from gateway.lso.document import ReceivedDocument
 from gateway.notify.port import Hub
@@ -21,6 +22,7 @@ from gateway.qualification.port import Caller, Listing, ListQuery, Qualification
 @dataclass(frozen=True)
 class Parts:
     """What every request is served with. `openapi` is the document as JSON; `ready` says whether work can be done.
+    `denied` is told of each request that is not let in.
 
     `switched_off`: the operationIds that are offered to no Buyer.
     """
@@ -38,6 +40,7 @@ class Parts:
     ready: Callable[[], Awaitable[bool]]
     new_id: Callable[[], str]
     monotonic: Callable[[], float]
+    denied: Callable[[Denied], None]
 
 
 @dataclass

@@ -71,7 +71,8 @@ def _hub(context: RequestContext) -> Hub:
 
 def _registrant(context: RequestContext) -> Registrant:
     caller, query = context.caller, context.query
-    return Registrant(caller.buyer, caller.seller, caller.interface, query.get("buyerId"), query.get("sellerId"))
+    parameters = (query.get("buyerId"), query.get("sellerId"))
+    return Registrant(caller.buyer, caller.seller, caller.interface, *parameters, by=caller.by)
 
 
 def _unknown() -> Exception:

@@ -37,10 +37,12 @@ from gateway.api.operations import HANDLERS
 from gateway.api.pages import PAGES
 from gateway.api.query import read_query
 from gateway.api.replies import Reply
+from gateway.audit_trail import Denied
 from gateway.authentication.port import CannotTell, CredentialsRefused, NoCredentials
 from gateway.lso.document import InvalidBody, read_document
 from gateway.lso.identifiers import BuyerId, SellerId
 from gateway.qualification.port import Caller, QualificationFailed, Refused, TooManyOpen, Unavailable
+from gateway.store.records_audit import Actor
 
 Step = Callable[[RequestContext], Awaitable[Reply | None]]
 _log = structlog.get_logger()
@@ -140,7 +142,8 @@ async def entitle(context: RequestContext) -> None:
     seller = SellerId(context.query.get("sellerId", sellers[0]))
     if seller not in sellers:
         raise forbidden(ErrorCode.ACCESS_DENIED, "This Seller is not represented here")
-    context.caller = Caller(buyer, seller, served.interface, settings.base_href(served))
+    by = Actor(f"client {client.name}", context.request.remote or "", context.request_id)
+    context.caller = Caller(buyer, seller, served.interface, settings.base_href(served), by)
 
 
 async def find_resource(context: RequestContext) -> None:
@@ -211,6 +214,7 @@ async def run(context: RequestContext) -> Reply:
                 return reply
         raise AssertionError("the last step always answers")
     except ApiError as error:
+        _note_denied(context, error.reply)
         return error.reply
     except TooManyRequests as error:
         seconds = error.wait or context.parts.settings.limits.retry_after_seconds
@@ -232,6 +236,14 @@ async def run(context: RequestContext) -> Reply:
     except Exception as error:
         _log.error("unexpected fault", request_id=context.request_id, exc_info=error)
     return internal_error().reply
+
+
+def _note_denied(context: RequestContext, reply: Reply) -> None:
+    if reply.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return
+    identity = getattr(context, "identity", None)
+    name = identity.client.name if identity else ""
+    context.parts.denied(Denied(name, context.request.remote or "", context.endpoint.name, int(reply.status)))
 
 
 def _handler(context: RequestContext) -> Handler:

@@ -24,6 +24,7 @@ from gateway.api.rates import Rates
 from gateway.api.replies import to_response
 from gateway.api.routes import ROUTES, Routes
 from gateway.api.settings import ApiSettings
+from gateway.audit_trail import Denied
 from gateway.authentication.authenticator import Anybody
 from gateway.authentication.port import Authenticating
 from gateway.notify.port import Hub
@@ -44,12 +45,14 @@ def build_application(
     hub: Hub | None = None,
     authenticating: Authenticating | None = None,
     switched_off: Set[str] = frozenset(),
+    denied: Callable[[Denied], None] = lambda kind: None,
 ) -> web.Application:
     """The HTTP side as one application; run it with `listener.ApiRunner`.
 
     `openapi` is what /openapi.json shows; `ready` may not raise; `new_id` makes request ids; `monotonic` gives seconds.
     `switched_off` names operations that no Buyer is offered; without `listing` the list is one of them, without `hub`
-    those of the hub are. Without `authenticating` whoever asks may act for every Buyer.
+    those of the hub are. Without `authenticating` whoever asks may act for every Buyer. `denied` is told
+    of each request that is not let in.
     """
     limits = settings.limits
     parts = Parts(
@@ -68,6 +71,7 @@ def build_application(
         ready=ready,
         new_id=new_id,
         monotonic=monotonic,
+        denied=denied,
     )
 
     @web.middleware

@@ -15,7 +15,7 @@ import gateway
 from gateway.sources.findings import FindingsError
 
 DONE, FAILED, UNREADABLE = 0, 1, 2
-_GROUPS = ("serve", "check", "demo", "mapping", "poq", "deliveries", "wsdl", "client-key")
+_GROUPS = ("serve", "check", "demo", "mapping", "poq", "deliveries", "audit", "purge", "wsdl", "client-key")
 
 
 def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:

@@ -14,6 +14,7 @@ from typing import Any
 
 from gateway.app import ADAPTERS, operator_store
 from gateway.cli import DONE, FAILED, UNREADABLE
+from gateway.cli.operators import operator
 from gateway.cli.tables import instant, table
 from gateway.settings import Settings, load_settings
 from gateway.store.errors import StoreError
@@ -106,6 +107,7 @@ async def _replay(store: DeliveryStore, settings: Settings, arguments: argparse.
         expires=now + timedelta(seconds=settings.delivery.give_up_after),
         delivered=arguments.delivered and not arguments.all,
         enable=arguments.enable,
+        by=operator("deliveries replay"),
     )
     result = {
         "waiting": replayed.waiting,

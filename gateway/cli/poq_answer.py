@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.cli import DONE, FAILED, UNREADABLE
+from gateway.cli.operators import operator
 from gateway.lso.instants import parse_instant
 from gateway.mapping.plain import rfc3339
 from gateway.qualification.operating import NotAnswered, Refused, Said
@@ -63,7 +64,7 @@ async def answered(settings: Settings, poq_id: str, item_id: str, said: Said | R
     from gateway.app import operator_desk
 
     async with operator_desk(settings) as desk:
-        change = await desk.answer(poq_id, item_id, said)
+        change = await desk.answer(poq_id, item_id, said, operator("poq answer"))
     return f"the item {item_id} has its answer; the POQ is {change.state}"
 
 

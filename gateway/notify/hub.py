@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from gateway.lso.document import write_document
 from gateway.lso.documents import check_event_subscription_input
@@ -18,6 +19,7 @@ from gateway.notify.policy import CallbackPolicy
 from gateway.notify.port import HubUnavailable, Registrant, RegistrationRefused
 from gateway.store.errors import StoreUnavailable
 from gateway.store.notifications import SubscriptionStore
+from gateway.store.records_audit import Action, AuditEntry
 from gateway.store.records_notify import Subscription, SubscriptionId
 
 _CALLBACK, _QUERY = ("callback",), ("query",)
@@ -62,7 +64,8 @@ class HubService:
             raise RegistrationRefused(problems)
         record = self._record(registrant, document)
         try:
-            kept = await self._store.add(record, most=terms.most)
+            entry = self._entry(registrant, Action.LISTENER_REGISTERED, record.id, record.callback)
+            kept = await self._store.add(record, most=terms.most, audit=entry)
         except StoreUnavailable as error:
             raise HubUnavailable(str(error)) from error
         if not kept:
@@ -81,7 +84,8 @@ class HubService:
     async def unregister(self, registrant: Registrant, registration_id: str) -> bool:
         owner = (registrant.buyer, registrant.seller, registrant.interface)
         try:
-            removed = await self._store.remove(*owner, SubscriptionId(registration_id))
+            entry = self._entry(registrant, Action.LISTENER_UNREGISTERED, registration_id)
+            removed = await self._store.remove(*owner, SubscriptionId(registration_id), audit=entry)
         except StoreUnavailable as error:
             raise HubUnavailable(str(error)) from error
         if removed:
@@ -105,6 +109,10 @@ class HubService:
             return [Problem(refused.code, _CALLBACK, refused.reason)]
         return []
 
+    def _entry(self, registrant: Registrant, action: Action, id: str, callback: str = "") -> AuditEntry:
+        whose = {"buyer": registrant.buyer, "seller": registrant.seller}
+        return AuditEntry(self._now(), registrant.by, action, "done", id, **whose, detail=_host(callback))
+
     def _record(self, registrant: Registrant, document: Mapping[str, Any]) -> Subscription:
         query = document.get("query")
         types = wanted_types(query)
@@ -121,6 +129,11 @@ class HubService:
             buyer_parameter=registrant.buyer_parameter,
             seller_parameter=registrant.seller_parameter,
         )
+
+
+def _host(callback: str) -> str:
+    """Where a callback goes, without its path: that may hold a secret of the Buyer's."""
+    return urlsplit(callback).hostname or "" if callback else ""
 
 
 def _query_problems(query: str | None) -> list[Problem]:

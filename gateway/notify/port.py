@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from gateway.lso.identifiers import BuyerId, Dealing, Interface, SellerId
 from gateway.lso.problems import Problem
+from gateway.store.records_audit import Actor
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Registrant:
     interface: Interface
     buyer_parameter: str | None = None
     seller_parameter: str | None = None
+    by: Actor = field(default=Actor("client"), compare=False)
 
     @property
     def dealing(self) -> Dealing:

@@ -24,6 +24,7 @@ from gateway.qualification.tracing import answered_by_operator
 from gateway.sources.findings import Location
 from gateway.store.changes import Change, QualificationNow
 from gateway.store.records import StoredItem, StoredQualification
+from gateway.store.records_audit import Action, Actor, AuditEntry
 from gateway.store.store import Store
 
 OPERATOR = "operator"
@@ -65,8 +66,10 @@ class Desk:
     now: Callable[[], datetime]
     new_id: Callable[[], str]
 
-    async def answer(self, poq_id: str, item_id: str, said: Said | Refused) -> Change:
+    async def answer(self, poq_id: str, item_id: str, said: Said | Refused, by: Actor) -> Change:
         """End one item that waits; on return the change is durable. The items that need its answer are due now.
+
+        `by`: who says so.
 
         Raises NotAnswered (no such item, not waiting, an answer that breaks the standard, too late), StoreUnavailable.
         """
@@ -81,12 +84,16 @@ class Desk:
         href = poq_href(self.base_hrefs[record.interface], record.id)
         teller = Teller(at, self.new_id, href, is_silent=not self.told.get(record.dealing, True))
 
+        whose = {"buyer": record.buyer, "seller": record.seller}
+        outcome = "refused" if isinstance(said, Refused) else str(said.members.get("serviceabilityConfidence"))
+        entry = AuditEntry(at, by, Action.ITEM_ANSWERED, outcome, record.id, **whose, detail=f"item {item.item_id}")
+
         def decide(now: QualificationNow) -> Change | None:
             if now.deadline is not None and now.deadline <= at:
                 return None
             change = change_of(now, {position: result}, teller)
             # whoever holds the POQ does not know of this answer: the POQ is due again, for what needs it
-            return replace(change, by=OPERATOR) if change else None
+            return replace(change, by=OPERATOR, audit=entry) if change else None
 
         change = await self.store.change(record.id, decide, {position: trace})
         if change is None:

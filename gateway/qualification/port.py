@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.lso.document import ReceivedDocument
 from gateway.lso.identifiers import BuyerId, Dealing, Interface, SellerId
 from gateway.lso.problems import Problem
 from gateway.store.listing import Criteria
+from gateway.store.records_audit import Actor
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Caller:
     seller: SellerId
     interface: Interface
     base_href: str
+    by: Actor = field(default=Actor("client"), compare=False)
+    """Who sent the request, for the audit; it decides nothing."""
 
     @property
     def dealing(self) -> Dealing:

@@ -31,6 +31,7 @@ from gateway.qualification.ruling import RuleSet, RuleSets
 from gateway.qualification.tracing import Tracer
 from gateway.store.errors import AlreadyOpen, StoreUnavailable
 from gateway.store.records import JsonText, StoredQualification, StoredTrace
+from gateway.store.records_audit import Action, AuditEntry
 from gateway.store.repeats import AnsweredBefore, Keeping, Mark
 from gateway.store.store import Store
 
@@ -131,7 +132,12 @@ class QualificationService:
         try:
             with self._rules.beginning(record.id, rules):
                 await self._store.create(
-                    record, _traces(record, jobs), keeping, has_written=has_written, most_open=terms.open_at_once
+                    record,
+                    _traces(record, jobs),
+                    keeping,
+                    has_written=has_written,
+                    most_open=terms.open_at_once,
+                    audit=self._entry(record, caller),
                 )
         except AlreadyOpen:
             reason = f"A Buyer has at most {terms.open_at_once} open product offering qualifications"
@@ -183,6 +189,10 @@ class QualificationService:
         expected = now + timedelta(seconds=max(known)) if len(known) == len(jobs) else None
         deadline = received.request.requested_completion if terms.ends_overdue else None
         return composition.acknowledged(poq_id, received, composition.Promise(deadline, expected), now)
+
+    def _entry(self, record: StoredQualification, caller: Caller) -> AuditEntry:
+        whose = {"buyer": caller.buyer, "seller": caller.seller}
+        return AuditEntry(record.creation_date, caller.by, Action.POQ_CREATED, record.state, record.id, **whose)
 
     async def read(self, caller: Caller, poq_id: str) -> bytes | None:
         """The POQ as it stands; see the port."""

@@ -17,6 +17,7 @@ from gateway.settings.consistency import inconsistencies
 from gateway.settings.limits import LimitSettings
 from gateway.settings.listening import ListenSettings
 from gateway.settings.parties import BuyerSettings, OfferingSettings, SellerSettings
+from gateway.settings.retention import RetentionSettings
 from gateway.settings.terms import AgreementSettings, ListSettings, NotificationSettings, ResponseSettings
 from gateway.sources.findings import Location
 from gateway.sources.units import Bytes, Seconds
@@ -148,6 +149,7 @@ class Settings(Model):
     systems: dict[SystemName, Any] = Field(default_factory=dict)
     cache: CacheSettings = Field(default_factory=CacheSettings)
     store: StoreSettings = Field(default_factory=StoreSettings)
+    retention: RetentionSettings = Field(default_factory=RetentionSettings)
     log: LogSettings = Field(default_factory=LogSettings)
 
     _document: SourceDocument | None = PrivateAttr(default=None)

@@ -15,7 +15,9 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 
 from gateway.lso.identifiers import BuyerId, Interface, ItemId, PoqId, SellerId
 from gateway.store import deliveries
+from gateway.store.audit import add_entries
 from gateway.store.records import JsonText, NewEvent
+from gateway.store.records_audit import AuditEntry
 from gateway.store.tables import poq, poq_item
 
 
@@ -65,7 +67,8 @@ class ItemChange:
 class Change:
     """What becomes of a POQ. `is_final`: nobody needs to look at it again; `by`: the worker that says so.
 
-    A worker that no longer holds the POQ is listened to, but then whoever holds it does not know all: it is due again.
+    `audit`: who made it, where that is not the gateway itself. A worker that no longer holds the POQ is listened to,
+    but then whoever holds it does not know all: it is due again.
     """
 
     state: str
@@ -75,6 +78,7 @@ class Change:
     events: Sequence[NewEvent] = ()
     is_final: bool = False
     by: str | None = None
+    audit: AuditEntry | None = None
 
 
 MOST_IN = 500
@@ -110,6 +114,8 @@ def change_qualification(
         return None
     _write_items(connection, poq_id, change.items)
     _write_qualification(connection, row, change)
+    if change.audit is not None:
+        add_entries(connection, change.audit)
     if change.events:
         deliveries.enqueue(
             connection,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -10,7 +10,9 @@ from sqlalchemy import Connection
 
 from gateway.lso.identifiers import BuyerId, Dealing, Interface, SellerId
 from gateway.store import deliveries, deliveries_operator, subscriptions
+from gateway.store.audit import add_entries
 from gateway.store.database import Database
+from gateway.store.records_audit import Action, Actor, AuditEntry
 from gateway.store.records_notify import (
     DeliveryFilter,
     DeliveryId,
@@ -23,6 +25,9 @@ from gateway.store.records_notify import (
     Turn,
 )
 
+_NAMED = 20
+"""So many deliveries of one replay are named in the audit; all are counted."""
+
 
 class SubscriptionStore:
     """A Buyer's registrations. All methods raise StoreUnavailable."""
@@ -30,11 +35,10 @@ class SubscriptionStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, record: Subscription, *, most: int) -> bool:
-        """Keep a new one; False if the Buyer has `most` already (H9)."""
-        return await self._database.of(record.dealing).write(
-            partial(subscriptions.insert_subscription, record=record, most=most)
-        )
+    async def add(self, record: Subscription, *, most: int, audit: AuditEntry | None = None) -> bool:
+        """Keep a new one; False if the Buyer has `most` already (H9). `audit`: kept with it."""
+        insert = partial(subscriptions.insert_subscription, record=record, most=most)
+        return await self._database.of(record.dealing).write(partial(_audited, work=insert, audit=audit))
 
     async def get(
         self, buyer: BuyerId, seller: SellerId, interface: Interface, id: SubscriptionId
@@ -48,11 +52,20 @@ class SubscriptionStore:
         """Every callback that is called, of whatever Buyer."""
         return await self._database.read(subscriptions.operator_callbacks)
 
-    async def remove(self, buyer: BuyerId, seller: SellerId, interface: Interface, id: SubscriptionId) -> bool:
-        """With all that waits for it (87.1-R73); False if there is no such one."""
-        remove = subscriptions.delete_subscription
+    async def remove(
+        self,
+        buyer: BuyerId,
+        seller: SellerId,
+        interface: Interface,
+        id: SubscriptionId,
+        *,
+        audit: AuditEntry | None = None,
+    ) -> bool:
+        """With all that waits for it (87.1-R73); False if there is no such one. `audit`: kept where there was."""
+        delete = subscriptions.delete_subscription
+        remove = partial(delete, buyer=buyer, seller=seller, interface=interface, id=id)
         own = self._database.of(Dealing(buyer, seller))
-        return await own.write(partial(remove, buyer=buyer, seller=seller, interface=interface, id=id))
+        return await own.write(partial(_audited, work=remove, audit=audit))
 
 
 class DeliveryStore:
@@ -107,9 +120,23 @@ class DeliveryStore:
         expires: datetime,
         delivered: bool = False,
         enable: bool = False,
+        by: Actor | None = None,
     ) -> Replayed:
-        """See `deliveries_operator.operator_replay`."""
+        """See `deliveries_operator.operator_replay`; `by`: the operator, for the audit."""
         replay = deliveries_operator.operator_replay
-        return await self._database.write(
-            partial(replay, ids=ids, now=now, expires=expires, delivered=delivered, enable=enable)
-        )
+
+        def work(connection: Connection) -> Replayed:
+            replayed = replay(connection, ids=ids, now=now, expires=expires, delivered=delivered, enable=enable)
+            if by is not None:
+                outcome, named = f"{replayed.waiting} of {len(ids)}", " ".join(sorted(ids)[:_NAMED])
+                add_entries(connection, AuditEntry(now, by, Action.DELIVERIES_REPLAYED, outcome, detail=named))
+            return replayed
+
+        return await self._database.write(work)
+
+
+def _audited(connection: Connection, *, work: Callable[[Connection], bool], audit: AuditEntry | None) -> bool:
+    done = work(connection)
+    if done and audit is not None:
+        add_entries(connection, audit)
+    return done

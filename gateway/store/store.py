@@ -14,11 +14,13 @@ from sqlalchemy import Connection, delete, false, select
 from gateway.lso.identifiers import BuyerId, Dealing, Interface, PoqId, SellerId
 from gateway.lso.states import FINAL_POQ_STATES
 from gateway.store import intents, operator, queries, traces, work
+from gateway.store.audit import add_entries
 from gateway.store.changes import Change, Conflict, Decide, change_qualification
 from gateway.store.database import Database, T, Transactions
 from gateway.store.errors import StoreUnavailable
 from gateway.store.intents import Holder, IntentNow, IntentRecord, MayNotWrite, NewIntent, Settled
 from gateway.store.records import StoredQualification, StoredTrace, Traces
+from gateway.store.records_audit import AuditEntry
 from gateway.store.repeats import GivenAnswer, Keeping, Mark, find_answer, keep_answer
 from gateway.store.tables import poq
 from gateway.store.work import PoqRef, WaitingItem
@@ -49,11 +51,13 @@ class Store:
         *,
         has_written: bool = False,
         most_open: int | None = None,
+        audit: AuditEntry | None = None,
     ) -> None:
         """Keep a new POQ with its traces; on return it survives a crash.
 
         `keeping`: what lets its answer be given again. `has_written`: for its answer something may have been written
         into a legacy system. `most_open`: an open one is not kept where so many are open already.
+        `audit`: who wanted it.
 
         Raises IdTaken (87.1-R45), AnsweredBefore, AlreadyOpen.
         """
@@ -64,6 +68,7 @@ class Store:
             keeping=keeping,
             has_written=has_written,
             most_open=most_open,
+            audit=audit,
         )
         own = self._database.of(qualification.dealing)
         what = f"the POQ {qualification.id} cannot be kept: others are always faster"
@@ -197,6 +202,7 @@ def _create_and_trace(
     keeping: Keeping | None,
     has_written: bool,
     most_open: int | None,
+    audit: AuditEntry | None,
 ) -> None:
     if most_open is not None and record.state not in FINAL_POQ_STATES:
         queries.refuse_more_open(connection, record, most_open)
@@ -206,6 +212,8 @@ def _create_and_trace(
     traces.add(connection, poq_id=record.id, traces=kept)
     if keeping is not None:
         keep_answer(connection, record, keeping)
+    if audit is not None:
+        add_entries(connection, audit)
 
 
 def _change_and_trace(

@@ -187,6 +187,40 @@ given_answer = Table(
     Index("ix_given_answer_poq_id", "poq_id"),
 )
 
+# who did what: only ever added to, and forgotten from the beginning
+audit_entry = Table(
+    "audit_entry",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", PlainText, nullable=False),
+    Column("origin", PlainText, nullable=False),
+    Column("request_id", PlainText, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("outcome", PlainText, nullable=False),
+    Column("subject", PlainText, nullable=False),
+    Column("buyer_id", PlainText, nullable=False),
+    Column("seller_id", PlainText, nullable=False),
+    Column("detail", PlainText, nullable=False),
+    # the seal that covers it, some seconds later
+    Column("seal", BigInteger),
+    Index("ix_audit_entry_seal", "seal"),
+    Index("ix_audit_entry_at", "at"),
+    Index("ix_audit_entry_subject", "subject"),
+    sqlite_autoincrement=True,  # a number is never given twice
+    implicit_returning=False,  # who may add need not be able to read
+)
+
+audit_seal = Table(
+    "audit_seal",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+
 subscription = Table(
     "subscription",
     metadata,

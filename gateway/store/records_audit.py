@@ -1,0 +1,98 @@
+"""What the store keeps of who did what: entries that are only ever added, and seals over them. No I/O, no SQL.
+
+An entry is written in the transaction of what it is about. Seconds later a seal covers it: each seal holds a hash over
+its entries and the hash of the seal before it, so that afterwards no entry is changed, added or taken away unnoticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from hashlib import sha256
+
+import orjson
+
+FIRST = "0" * 64
+"""Stands in the place of the hash of a seal before the first one."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who did it: `client acme` or `operator root`; from which address or command; in which request."""
+
+    name: str
+    origin: str = ""
+    request_id: str = ""
+
+
+GATEWAY = Actor("gateway")
+
+
+class Action(StrEnum):
+    """What was done."""
+
+    POQ_CREATED = "poq created"
+    ITEM_ANSWERED = "item answered"
+    LISTENER_REGISTERED = "listener registered"
+    LISTENER_UNREGISTERED = "listener unregistered"
+    DELIVERIES_REPLAYED = "deliveries replayed"
+    MAPPINGS_RELOADED = "mappings reloaded"
+    ACCESS_DENIED = "access denied"
+    CONTACTS_REMOVED = "contacts removed"
+    PURGED = "purged"
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One act. `subject`: the id of what it was done to; `outcome`: what came of it. No payload, no secret."""
+
+    at: datetime
+    actor: Actor
+    action: Action
+    outcome: str
+    subject: str = ""
+    buyer: str = ""
+    seller: str = ""
+    detail: str = ""
+
+    def text(self) -> bytes:
+        """What its seal covers: the same bytes whenever and wherever the entry is read."""
+        at = self.at.astimezone(UTC).isoformat(timespec="microseconds")
+        rest = (self.action.value, self.outcome, self.subject, self.buyer, self.seller, self.detail)
+        return orjson.dumps([at, *astuple(self.actor), *rest])
+
+
+@dataclass(frozen=True)
+class KeptEntry:
+    """An entry with its number, and the number of its seal once it has one."""
+
+    number: int
+    seal: int | None
+    entry: AuditEntry
+
+
+@dataclass(frozen=True)
+class Seal:
+    """`hash` covers `previous` and all entries of this seal; `entries` says how many."""
+
+    number: int
+    at: datetime
+    entries: int
+    previous: str
+    hash: str
+
+
+def sealed(previous: str, entries: Iterable[KeptEntry]) -> str:
+    """The hash of a seal over these entries, in the order of their numbers."""
+    digest = sha256(previous.encode())
+    for one in entries:
+        digest.update(b"\n%d " % one.number)
+        digest.update(one.entry.text())
+    return digest.hexdigest()
+
+
+def forgotten(seal: Seal) -> str:
+    """What an entry about forgotten entries says of the last seal among them: where the chain begins since."""
+    return f"audit to seal {seal.number} {seal.hash}"
