@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.authentication.client_keys import hash_of, new_key
-from tests.support.commands import Output, command
+from gateway.cli import main
 from tests.support.gateways import POQ, SONATA, Running, configuration, running
 from tests.support.requests import valid_request
 
@@ -41,8 +44,16 @@ async def send(gateway: Running, method: str, path: str, body: Any = None, key: 
 
 
 async def audit(folder: Path, *words: str) -> tuple[int, Any]:
-    said: Output = await command("audit", *words, "-c", str(folder / "gateway.yaml"), "--json")
-    return said.code, json.loads(said.out)
+    return await said("audit", *words, folder=folder)
+
+
+async def said(*words: str, folder: Path) -> tuple[int, Any]:
+    """Exit code and JSON of a command, in this process: the log of a gateway that runs in it is passed over."""
+    with redirect_stdout(StringIO()) as out:
+        code = await asyncio.to_thread(main, [*words, "-c", str(folder / "gateway.yaml"), "--json"])
+    lines = out.getvalue().splitlines()
+    start = next(number for number, line in enumerate(lines) if line[:1] in ("[", "{"))
+    return code, json.loads("\n".join(lines[start:]))
 
 
 async def done(gateway: Running) -> tuple[str, str]:
@@ -108,10 +119,9 @@ async def test_contacts_are_removed_on_request_and_that_is_entered(tmp_path: Pat
         names = {one["role"]: one["name"] for one in poq["relatedContactInformation"]}
         assert names["buyerContactInformation"] != "removed"
 
-        words = ("purge", "--contacts", poq["id"], "unknown", "-c", str(tmp_path / "gateway.yaml"), "--json")
-        said: Output = await command(*words)
+        told = await said("purge", "--contacts", poq["id"], "unknown", folder=tmp_path)
 
-        assert (said.code, json.loads(said.out)) == (1, {poq["id"]: True, "unknown": False})
+        assert told == (1, {poq["id"]: True, "unknown": False})
         _, shown = await send(gateway, "GET", f"{POQ}/{poq['id']}")
         assert {one["role"]: one["name"] for one in shown["relatedContactInformation"]} == names | {
             "buyerContactInformation": "removed"
@@ -128,8 +138,8 @@ async def test_purge_forgets_what_is_older_than_the_settings_say(tmp_path: Path,
         config = tmp_path / "gateway.yaml"
         config.write_text(f"{config.read_text()}\nretention: {{poqs: {kept}, audit: 30 d}}\n")
 
-        said: Output = await command("purge", "-c", str(config), "--json")
+        code, gone = await said("purge", folder=tmp_path)
 
-        assert (said.code, json.loads(said.out)["poqs"]) == (0, 1 - left)
+        assert (code, gone["poqs"]) == (0, 1 - left)
         assert len((await send(gateway, "GET", POQ))[1]) == left
         assert (await audit(tmp_path, "verify"))[0] == 0
