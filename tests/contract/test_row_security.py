@@ -11,8 +11,10 @@ from sqlalchemy import Connection, Table, func, insert, select, text, update
 from structlog.testing import capture_logs
 
 from gateway.lso.identifiers import BuyerId, Dealing, SellerId
+from gateway.store.audit import add_entries
 from gateway.store.errors import StoreError
 from gateway.store.postgresql import PostgresqlDatabase
+from gateway.store.records_audit import Action, Actor, AuditEntry
 from gateway.store.tables import Instant, metadata
 from tests.contract.databases import database_at
 from tests.support.databases import POSTGRES, postgres_database
@@ -22,12 +24,15 @@ pytestmark = pytest.mark.server
 OWN, OTHER_BUYER, OTHER_SELLER = (
     Dealing(BuyerId(buyer), SellerId(seller)) for buyer, seller in (("b-1", "s-1"), ("b-2", "s-1"), ("b-1", "s-2"))
 )
+KNOWN = (OWN, OTHER_BUYER, OTHER_SELLER)
 TABLES = metadata.sorted_tables
+AUDIT = frozenset({"audit_entry", "audit_seal"})
+"""Of these no Buyer sees anything; it only adds to the first."""
 
 
 def row(table: Table, dealing: Dealing) -> dict[str, Any]:
     """One row of any table, which with all that it hangs on is this dealing's."""
-    name = "-".join(dealing)
+    name, number = "-".join(dealing), KNOWN.index(dealing) - 9 if dealing in KNOWN else -1
     known = {"id": name, "poq_id": name, "subscription_id": name, "event_id": name}
     known |= {"buyer_id": dealing.buyer, "seller_id": dealing.seller}
 
@@ -36,14 +41,14 @@ def row(table: Table, dealing: Dealing) -> dict[str, Any]:
             return known[column.name]
         if isinstance(column.type, Instant):
             return datetime(2026, 1, 1, tzinfo=UTC)
-        return {"INTEGER": 1, "BOOLEAN": True}.get(str(column.type), "text")
+        return {"INTEGER": 1, "BIGINT": number, "BOOLEAN": True}.get(str(column.type), "text")
 
     return {column.name: value(column) for column in table.columns if not column.nullable}
 
 
 def fill(connection: Connection) -> None:
     for table in TABLES:
-        connection.execute(insert(table), [row(table, one) for one in (OWN, OTHER_BUYER, OTHER_SELLER)])
+        connection.execute(insert(table), [row(table, one) for one in KNOWN])
 
 
 def counts(connection: Connection) -> dict[str, int]:
@@ -70,8 +75,8 @@ async def test_who_says_nothing_sees_nothing(database: PostgresqlDatabase) -> No
 
 
 async def test_each_dealing_sees_its_own_and_the_operator_everything(database: PostgresqlDatabase) -> None:
-    for dealing in (OWN, OTHER_BUYER, OTHER_SELLER):
-        assert await database.of(dealing).read(counts) == all_are(1)
+    for dealing in KNOWN:
+        assert await database.of(dealing).read(counts) == all_are(1) | dict.fromkeys(AUDIT, 0)
     assert await database.read(counts) == all_are(3)
 
 
@@ -87,7 +92,9 @@ async def test_what_a_transaction_was_for_ends_with_it(database: PostgresqlDatab
     assert await database._read(counts) == all_are(0)
 
 
-OWNED = [table for table in TABLES if {"buyer_id", "seller_id"} <= set(table.columns.keys())]
+OWNED = [
+    table for table in TABLES if {"buyer_id", "seller_id"} <= set(table.columns.keys()) and table.name not in AUDIT
+]
 
 
 @pytest.mark.parametrize("table", OWNED, ids=lambda table: table.name)
@@ -101,6 +108,22 @@ async def test_nothing_is_made_or_changed_for_another(database: PostgresqlDataba
     with pytest.raises(StoreError, match="row-level security"):
         await database.of(OTHER_BUYER).write(make)
     assert await database.of(OWN).write(change_all) == 1
+
+
+async def test_a_buyer_adds_to_the_audit_what_it_did_itself_and_changes_nothing_of_it(
+    database: PostgresqlDatabase,
+) -> None:
+    def entered(buyer: str) -> AuditEntry:
+        return AuditEntry(
+            datetime(2026, 1, 1, tzinfo=UTC), Actor("client"), Action.POQ_CREATED, "done", "", buyer, "s-1"
+        )
+
+    await database.of(OWN).write(lambda connection: add_entries(connection, entered("b-1")))
+    with pytest.raises(StoreError, match="row-level security"):
+        await database.of(OWN).write(lambda connection: add_entries(connection, entered("b-2")))
+
+    changed = update(metadata.tables["audit_entry"]).values(outcome="another")
+    assert await database.of(OWN).write(lambda connection: connection.execute(changed).rowcount) == 0
 
 
 async def test_every_table_is_protected_also_from_its_owner(database: PostgresqlDatabase) -> None:

@@ -40,10 +40,14 @@ def upgrade() -> None:
 
 
 def _protect() -> None:
-    """A Buyer's transaction adds an entry, and sees none; the rest is for what works for nobody in particular."""
+    """A Buyer's transaction adds entries of its own and sees none; the rest is the operator's."""
     operator = "(SELECT current_setting('poq.operator', true)) = 'on'"
     for table in ("audit_entry", "audit_seal"):
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
         op.execute(f"CREATE POLICY {table}_operator ON {table} USING ({operator})")
-    op.execute("CREATE POLICY audit_entry_add ON audit_entry FOR INSERT WITH CHECK (seal IS NULL)")
+    own = (
+        "buyer_id = (SELECT current_setting('poq.buyer', true)) AND "
+        "seller_id = (SELECT current_setting('poq.seller', true))"
+    )
+    op.execute(f"CREATE POLICY audit_entry_add ON audit_entry FOR INSERT WITH CHECK (seal IS NULL AND {own})")
