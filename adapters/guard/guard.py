@@ -118,14 +118,14 @@ class Guard:
             try:
                 return Asked(await self._once(operation, arguments, asking), tries)
             except _Refusal as error:
-                return Asked(error, tries - 1)
+                return Asked(_light(error), tries - 1)
             except NoAnswer as error:
                 if not self._may_again(error, asking, tries):
-                    return Asked(error, tries)
+                    return Asked(_light(error), tries)
                 if await self._before_another(asking, asking.attempt + tries) is not None:
-                    return Asked(error, tries)
+                    return Asked(_light(error), tries)
             except (SystemFault, BadArguments) as error:
-                return Asked(error, tries)
+                return Asked(_light(error), tries)
 
     def snapshot(self) -> Snapshot:
         """The state now, for the operator."""
@@ -258,3 +258,12 @@ class Guard:
             _log.warning("system is not asked", **counted, failures=change.failures, pause=round(change.pause, 1))
         else:
             _log.info("system is asked again", **counted)
+
+
+def _light(error: AdapterError) -> AdapterError:
+    """Without the frames that it came through: they hold what was received, which may be megabytes."""
+    one: BaseException | None = error
+    while one is not None:
+        one.__traceback__ = None
+        one = one.__cause__ or one.__context__
+    return error

@@ -144,7 +144,7 @@ async def test_where_all_connections_are_taken_a_call_is_refused_and_not_sent(na
 
 @pytest.mark.parametrize("name", ["soap", "rest"])
 async def test_what_is_too_large_costs_little_memory(name: str) -> None:
-    """In a process of its own, by its peak of resident memory (ru_maxrss), two calls at the same time."""
+    """In a process of its own, by its peak of resident memory (VmHWM), two calls at the same time."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.faults.memory", name, str(TIMES)), stdout=asyncio.subprocess.PIPE
     )
