@@ -94,9 +94,15 @@ async def admit(context: RequestContext) -> None:
     admission, client = context.parts.admission, context.identity.client.name
     context.arriving = context.held.enter_context(ExitStack())
     if context.endpoint.takes_body:
-        context.arriving.enter_context(admission.arriving(client, context.request.remote or ""))
+        context.arriving.enter_context(admission.arriving(client, _sender(context)))
     else:
         context.held.enter_context(admission.working(client))
+
+
+def _sender(context: RequestContext) -> str:
+    """Whose places a body on its way takes: its address's, or the client's where a proxy sends for many."""
+    address = context.request.remote or ""
+    return f"client {context.identity.client.name}" if context.parts.settings.proxies.has(address) else address
 
 
 def _whose(context: RequestContext) -> str:

@@ -71,6 +71,7 @@ def demo_settings(estate: LegacyEstate, issuer: Issuer, folder: Path, port: int)
             "store": settings.store.model_copy(update={"path": folder / "poq.db"}),
             "listen": settings.listen.model_copy(update={"port": port}),
             "work": settings.work.model_copy(update={"first_pause": FIRST_PAUSE}),
+            "limits": settings.limits.model_copy(update={"rate": None}),  # whoever tries it may hurry
         }
     )
 

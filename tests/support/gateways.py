@@ -61,6 +61,7 @@ def configuration(**changes: Any) -> dict[str, Any]:
         "buyers": [{"id": "buyer-1"}],
         "mappings": {"folders": ["mappings"]},
         "store": {"path": "poq.db"},
+        "limits": {"rate": None},  # tests ask faster than any Buyer
         **changes,
     }
 

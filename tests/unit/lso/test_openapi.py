@@ -116,3 +116,19 @@ def _objects(node: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(node, list):
         for value in node:
             yield from _objects(value)
+
+
+def test_ways_in_are_told_where_there_are_any() -> None:
+    bare = openapi_document(version="8", servers=[])
+    both = openapi_document(version="8", servers=[], token_url="https://id.example/token", has_keys=True)
+
+    assert "securitySchemes" not in bare["components"]
+    assert "security" not in bare
+    OpenAPIV30SpecValidator(both).validate()
+    flow = both["components"]["securitySchemes"]["oauth2MEFLSOAPI"]["flows"]["clientCredentials"]
+    assert flow["tokenUrl"] == "https://id.example/token"
+    assert set(flow["scopes"]) == {
+        "default",
+        *(one.operation_id for one in OPERATIONS if one.side is Side.SELLER),
+    }
+    assert both["security"] == [{"oauth2MEFLSOAPI": ["default"]}, {"clientKey": []}]
