@@ -26,7 +26,7 @@ from gateway.mapping.collection import load_collection
 from gateway.notify.names import Names
 from gateway.notify.policy import Address, CallbackPolicy
 from gateway.qualification.preparing import ConfiguredSystem, prepare
-from gateway.settings import Settings, load_settings
+from gateway.settings import Settings, literal_secrets, load_settings
 from gateway.sources.findings import Finding, FindingsError
 from gateway.store.errors import StoreError, StoreTooOld
 from gateway.store.notifications import SubscriptionStore
@@ -68,6 +68,7 @@ async def check_up(config: Path, *, live: bool, timeout: float) -> list[Line]:  
     """
     settings = load_settings(config, ADAPTERS)
     lines = [Line("configuration", str(config), CheckOutcome.OK, _counted(settings))]
+    lines += _told("configuration", literal_secrets(settings))
     lines += _products(settings)
     lines += await asyncio.to_thread(lambda: list(_mappings(settings, config)))
     systems, broken = _built(settings)
@@ -82,7 +83,7 @@ async def check_up(config: Path, *, live: bool, timeout: float) -> list[Line]:  
     for task in (*asked, kept, called):
         lines += task.result()
     hide = Hiding(settings)
-    return [replace(line, text=hide(line.text)) for line in lines]
+    return [replace(line, subject=hide(line.subject), text=hide(line.text)) for line in lines]
 
 
 def _counted(settings: Settings) -> str:
@@ -112,7 +113,7 @@ def _mappings(settings: Settings, config: Path) -> Iterator[Line]:
 
 def _told(part: str, findings: Sequence[Finding]) -> Iterator[Line]:
     for finding in findings[:MOST_FINDINGS]:
-        yield Line(part, str(finding.location), CheckOutcome.FAILED, f"{finding.code} {finding.message}")
+        yield Line(part, str(finding.location), CheckOutcome.FAILED, str(finding).removeprefix(f"{finding.location} "))
     if len(findings) > MOST_FINDINGS:
         yield Line(part, "and more", CheckOutcome.FAILED, f"{len(findings) - MOST_FINDINGS} further finding(s)")
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from pydantic import BaseModel, SecretStr
 
 from gateway.settings import Settings
+from gateway.settings.secrets import secrets_in_url
 
 _HIDDEN = "***"
 
 
 class Hiding:
-    """Takes every secret of the configuration out of a text, and the passwords in its URLs."""
+    """Takes every secret of the configuration out of a text, and what is secret in its URLs; however it is encoded."""
 
     def __init__(self, settings: Settings) -> None:
-        whole = {secret for secret in _secrets(settings) if secret}
-        parts = {part for secret in whole if "://" in secret for part in _passwords(secret)}
-        self._secrets = sorted(whole | parts, key=len, reverse=True)
+        known = {secret for secret in _secrets(settings) if secret}
+        known |= {form for secret in known for form in (unquote(secret), quote(secret, safe=""))}
+        self._secrets = sorted(known, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
         for secret in self._secrets:
@@ -32,6 +32,9 @@ def _secrets(value: Any) -> Iterator[str]:
     match value:
         case SecretStr():
             yield value.get_secret_value()
+            yield from secrets_in_url(value.get_secret_value())
+        case str():
+            yield from secrets_in_url(value)
         case BaseModel():
             for name in type(value).model_fields:
                 yield from _secrets(getattr(value, name))
@@ -44,11 +47,3 @@ def _secrets(value: Any) -> Iterator[str]:
 def _each(values: Iterable[Any]) -> Iterator[str]:
     for value in values:
         yield from _secrets(value)
-
-
-def _passwords(url: str) -> Iterator[str]:
-    with suppress(ValueError):
-        password = urlsplit(url).password
-        if password:
-            yield password
-            yield unquote(password)

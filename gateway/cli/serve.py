@@ -18,7 +18,7 @@ from gateway.cli import DONE, FAILED, UNREADABLE
 from gateway.cli.logs import configure_logs
 from gateway.cli.process import settle_memory
 from gateway.configured import deferred_without_notifications
-from gateway.settings import Settings, load_settings
+from gateway.settings import Settings, literal_secrets, load_settings
 from gateway.store.errors import StoreError
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -62,6 +62,8 @@ async def _serve(settings: Settings) -> int:
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, gateway.reload_soon)
             for warning in _open_doors(settings):
                 _log.warning(warning, listening=gateway.url)
+            for finding in literal_secrets(settings):
+                _log.warning("secret in the configuration", code=finding.code, place=str(finding.location))
             if silent := deferred_without_notifications(settings):
                 _log.warning("deferred answers without notifications contradict 87.1-R4", buyers=silent)
             _log.info("serving", url=gateway.url, mappings=len(catalog.mappings.mappings), buyers=len(settings.buyers))

@@ -2,6 +2,7 @@
 
 from gateway.settings.loading import load_settings
 from gateway.settings.models import Settings
+from gateway.settings.secrets import literal_secrets
 from gateway.settings.systems import SystemSettings
 
-__all__ = ["Settings", "SystemSettings", "load_settings"]
+__all__ = ["Settings", "SystemSettings", "literal_secrets", "load_settings"]

@@ -15,13 +15,13 @@ from pydantic import BaseModel, Discriminator, Field, SecretStr, Tag, create_mod
 from adapters.base import Adapter
 from gateway.settings.base import SystemName
 from gateway.settings.models import Settings
+from gateway.settings.secrets import REFERENCE
 from gateway.settings.systems import SystemSettings
 from gateway.sources.findings import Finding, FindingsError
 from gateway.sources.models import validate
 from gateway.sources.yamlfile import Path as YamlPath
 from gateway.sources.yamlfile import SourceDocument, read_yaml_file
 
-_REFERENCE = re.compile(r"\$\{(env|file):([^}]+)\}")
 _SQLITE = "sqlite:///"
 
 
@@ -31,14 +31,15 @@ def load_settings(path: Path, adapters: Iterable[Adapter], *, environment: Mappi
     Raises FindingsError with every mistake.
     """
     environment = os.environ if environment is None else environment
-    document, findings = _filled(read_yaml_file(path), path.parent, environment)
+    written = read_yaml_file(path)
+    document, findings = _filled(written, path.parent, environment)
     if findings:
         raise FindingsError(findings)
     read = validate(settings_model(adapters), document, "CFG")
     if isinstance(read, list):
         raise FindingsError(read)
     settings: Settings = _absolute(read, path.resolve().parent)
-    settings._document = document
+    settings._document = written
     return settings
 
 
@@ -80,7 +81,7 @@ def _filled(
         if isinstance(value, list):
             return [fill(part, (*path, number)) for number, part in enumerate(value)]
         if isinstance(value, str) and "${" in value:
-            return _REFERENCE.sub(lambda match: read(match, path), value)
+            return REFERENCE.sub(lambda match: read(match, path), value)
         return value
 
     def read(match: re.Match[str], path: YamlPath) -> str:

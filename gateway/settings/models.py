@@ -181,6 +181,16 @@ class Settings(Model):
         """Where a part of the configuration stands in its file."""
         return self._document.location(path) if self._document else Location("configuration")
 
+    def written(self, *path: str | int) -> Any:
+        """What the file says there, `${env:NAME}` and `${file:PATH}` not filled in; None where it says nothing."""
+        value: Any = self._document.data if self._document else None
+        for step in path:
+            try:
+                value = value[step]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return value
+
     @model_validator(mode="after")
     def _fits_together(self) -> Settings:
         for mismatch in inconsistencies(self):

@@ -162,7 +162,7 @@ async def _silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 async def test_systems_that_hang_cost_their_time_limit_once(tmp_path: Path) -> None:
     server = await asyncio.start_server(_silent, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    url = f"postgresql://poq:canary-secret@127.0.0.1:{port}/x"
+    url = f"postgresql://poq@127.0.0.1:{port}/x"
 
     def change(said: dict[str, Any]) -> None:
         said["systems"] |= {f"hanging{n}": {"sql": {"url": url}} for n in range(4)}
@@ -177,20 +177,38 @@ async def test_systems_that_hang_cost_their_time_limit_once(tmp_path: Path) -> N
     assert took < 4 * 1.0 + 3, "they are asked at the same time"
 
 
-async def test_no_secret_is_ever_shown(tmp_path: Path) -> None:
+async def test_no_secret_is_ever_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEADER", "canary-header")
+    monkeypatch.setenv("PASSWORD", "canary-pass%20word")
+
     def change(said: dict[str, Any]) -> None:
         said["systems"]["nimbus"]["soap"] |= {
             "endpoint": "http://127.0.0.1:1/",
-            "headers": {"Authorization": "canary-header"},
+            "headers": {"Authorization": "${env:HEADER}"},
         }
-        said["systems"]["other"] = {"sql": {"url": "postgresql://poq:canary-pass%20word@127.0.0.1:1/x"}}
+        said["systems"]["other"] = {"sql": {"url": "postgresql://poq:${env:PASSWORD}@127.0.0.1:1/x"}}
         said["store"] = {"url": "postgresql://poq:canary-store@127.0.0.1:1/x"}
 
     async with estate(tmp_path, change) as config:
         found = await lines(config)
 
-    assert {"system nimbus", "system other", "store"} <= {part for part, _ in bad(found)}
+    assert {"configuration", "system nimbus", "system other", "store"} <= {part for part, _ in bad(found)}
     assert "canary" not in " ".join(f"{line.subject} {line.text}" for line in found)
+
+
+async def test_a_secret_in_the_file_itself_fails_and_is_told_at_its_place(tmp_path: Path) -> None:
+    def change(said: dict[str, Any]) -> None:
+        said["systems"]["nimbus"]["soap"]["authentication"] = {"bearer": {"token": "canary"}}
+
+    async with estate(tmp_path, change) as config:
+        found = await lines(config)
+        text = config.read_text(encoding="utf-8").splitlines()
+
+    ((where, told),) = [(line.subject, line.text) for line in found if line.is_bad]
+    assert told == "CFG-202 a secret stands in the file itself (write ${env:NAME} or ${file:PATH})"
+    file, line, column = where.rsplit(":", 2)
+    assert file == str(config)
+    assert text[int(line) - 1][int(column) - 1 :] == "canary"
 
 
 async def test_the_exit_code_and_the_data_say_whether_all_is_well(

@@ -10,12 +10,13 @@ import pytest
 
 from gateway.authoring.codes import TEST_CODES
 from gateway.authoring.suite import load_suite
-from gateway.catalog import KINDS
+from gateway.catalog import ADAPTERS, KINDS
 from gateway.cli import main
 from gateway.cli.error_pages import error_pages
 from gateway.linting import Surroundings, lint, misnamed, read_surroundings
 from gateway.mapping.codes import CODES
 from gateway.products.codes import SPEC_CODES
+from gateway.settings import literal_secrets, load_settings
 from gateway.settings.codes import CFG_CODES
 from gateway.sources.codes import SHAPE_CODES
 from gateway.sources.findings import FindingsError
@@ -48,7 +49,9 @@ def estate() -> Surroundings:
 def found(code: str, folder: Path, files: Mapping[str, str], estate: Surroundings) -> set[str]:
     paths = write_files(folder, files)
     if code.startswith(("CFG-", "SPEC-")):
-        return {finding.code for finding in read_surroundings(folder / "gateway.yaml").findings}
+        config = folder / "gateway.yaml"
+        told = list(read_surroundings(config).findings)
+        return {one.code for one in told or literal_secrets(load_settings(config, ADAPTERS))}
     if code.startswith("TEST-"):
         try:
             load_suite([folder], KINDS)
