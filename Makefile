@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 EXTRAS := postgresql
 
-.PHONY: demo test check unit faults sqlfaults fuzz hostile bench profile format docs wheel sbom clean
+.PHONY: demo test check unit faults sqlfaults fuzz hostile codecs bench profile format docs wheel sbom clean
 
 demo: $(INSTALLED)
 	$(BIN)/poq-gateway demo
@@ -27,6 +27,10 @@ unit: $(INSTALLED)
 # the long run of tests/faults: kill -9 at 100 moments while 200 POQs are in work, each fault of a connection 50 times (some minutes)
 faults: $(INSTALLED)
 	POQ_FAULTS_KILLS=100 POQ_FAULTS_POQS=200 POQ_FAULTS_TIMES=50 $(BIN)/python -m pytest -s tests/faults
+
+# many values of each operation of the tests' WSDLs, written and read both ways (some minutes)
+codecs: $(INSTALLED)
+	POQ_SOAP_EXAMPLES=300 $(BIN)/python -m pytest tests/unit/adapters/soap/test_codecs.py
 
 # requests per second beside hand-written baselines where they are at hand, else of the gateway alone; BENCH: options
 BASELINES ?= ../shared/benchmarks

@@ -274,15 +274,26 @@ def _boolean(text: str) -> bool:
     return BOOLEANS[text.strip()]
 
 
+def _digits(text: str) -> str:
+    """A number as XML has it: Python would take `1_000` and the digits of other scripts, too."""
+    if "_" in text or not text.isascii():
+        raise ValueError(text)
+    return text
+
+
+def _integer(text: str) -> int:
+    return int(_digits(text))
+
+
 def _float(text: str) -> float:
-    number = float(text)
+    number = float(_digits(text))
     if not math.isfinite(number):
         raise ValueError(text)
     return number
 
 
 def _decimal(text: str) -> Decimal:
-    number = Decimal(text.strip())
+    number = Decimal(_digits(text).strip())
     if not number.is_finite():
         raise ValueError(text)
     return number
@@ -302,7 +313,7 @@ READERS: dict[Kind, Callable[[str], Any]] = {
     Kind.COLLAPSED: _collapsed,
     Kind.LEXICAL: _collapsed,
     Kind.BOOLEAN: _boolean,
-    Kind.INTEGER: int,
+    Kind.INTEGER: _integer,
     Kind.DECIMAL: _decimal,
     Kind.FLOAT: _float,
     Kind.DATE: _date,

@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 from lxml import etree
 
-from adapters.base import BadArguments
+from adapters.base import BadArguments, NoAnswer
 from adapters.soap.shapes import TYPE, Kind, Leaf, Member, Names, Shape, Struct
 
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -132,7 +132,11 @@ class Writer:
     def _anything(self, element: etree._Element, value: Mapping[str, Any], where: str) -> None:
         """An object where the schema has no type: `@type` says which of the WSDL's it is."""
         said = value.get(TYPE)
-        shape = self._names.type(said) if isinstance(said, str) else None
+        try:
+            shape = self._names.type(said) if isinstance(said, str) else None
+        except NoAnswer as error:  # a type that cannot be read cannot be written either
+            self.problems.append(f"{where}: {error.text}")
+            return
         if not isinstance(shape, Struct) or not shape.tag:
             self.problems.append(f"{where}: say `{TYPE}`, the name of a type of the WSDL's schemas, or give text")
             return
@@ -161,7 +165,11 @@ class Writer:
             self.problems.append(f"{where}: expected an object with one member, the name of an element")
             return
         (name, inner), *_ = value.items()
-        member = self._names.element(name)
+        try:
+            member = self._names.element(name)
+        except NoAnswer as error:
+            self.problems.append(f"{where}.{name}: {error.text}")
+            return
         if member is None:
             self.problems.append(f"{where}.{name}: no schema of the WSDL has this element")
         else:

@@ -284,6 +284,11 @@ def test_schemas_that_are_broken_can_be_done_without(tmp_path: Path) -> None:
     one = operation("TwoWords", SoapSystem("types", SoapOptions(wsdl=file, schema_check=False)))
 
     assert one.understood(came("<y:TwoWordsResponse><y:Code>1</y:Code></y:TwoWordsResponse>"))["Code"] == "1"
+    builtins = operation("Builtins", SoapSystem("types", SoapOptions(wsdl=file, schema_check=False)))
+    for number in ("1_000", "\u0661\u0662"):
+        body = f"<y:BuiltinsResponse><y:Bool>true</y:Bool><y:Int>{number}</y:Int></y:BuiltinsResponse>"
+        with pytest.raises(NoAnswer, match=r"Int: .* cannot be used as integer"):
+            builtins.understood(came(body))
     for broken in ("", "<y:Code>1</y:Code><y:List><y:Item><y:Name>n</y:Name><y:Kinds>tin</y:Kinds></y:Item></y:List>"):
         with pytest.raises(NoAnswer):
             one.understood(came(f"<y:TwoWordsResponse>{broken}</y:TwoWordsResponse>"))
