@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 import gateway
+from gateway.cli.process import begin_process
 from gateway.sources.findings import FindingsError
 
 DONE, FAILED, UNREADABLE = 0, 1, 2
@@ -39,6 +40,8 @@ def asked(names: Sequence[str], words: Sequence[str]) -> Sequence[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
+    if arguments is None:  # a process of its own
+        begin_process()
     words = sys.argv[1:] if arguments is None else arguments
     chosen = parser(words).parse_args(words)
     try:
