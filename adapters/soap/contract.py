@@ -25,13 +25,14 @@ MOST_MEMBERS = 20_000
 """Of one message: what lies deeper than that is not known. Types that share types can grow without end."""
 
 
-def message_schema(message: Message) -> dict[str, Any]:
-    """The JSON Schema of a message."""
-    return _Walk().of(message.whole, ())
+def message_schema(message: Message, *, is_read: bool = False) -> dict[str, Any]:
+    """The JSON Schema of a message. `is_read`: as it is handed on, where a list is always there, if only empty."""
+    return _Walk(is_read=is_read).of(message.whole, ())
 
 
 class _Walk:
-    def __init__(self) -> None:
+    def __init__(self, *, is_read: bool) -> None:
+        self._is_read = is_read
         self._left = MOST_MEMBERS
 
     def of(self, shape: Shape, above: tuple[Struct, ...]) -> dict[str, Any]:
@@ -49,7 +50,9 @@ class _Walk:
             if member.nillable and schema:
                 schema = {"anyOf": [schema, {"type": "null"}]}
             properties[name] = {"type": "array", "items": schema} if member.many else schema
-        required = [member.name for member in shape.members.values() if member.required]
+        required = [
+            member.name for member in shape.members.values() if member.required or (member.many and self._is_read)
+        ]
         return {
             "type": "object",
             "properties": properties,

@@ -191,6 +191,6 @@ def contract_of(exchange: Exchange) -> Contract:
     codes = [code for fault in exchange.faults for code in (*listed_codes(fault.shape), fault.element, fault.name)]
     return Contract(
         arguments=message_schema(exchange.request),
-        reply=message_schema(exchange.reply),
+        reply=message_schema(exchange.reply, is_read=True),
         faults=tuple(dict.fromkeys(codes)),
     )

@@ -170,7 +170,7 @@ def _typed(field: Field, column: Column | None) -> Field:
 def _given(field: Field, column: Column | None, known: Sources) -> Field:
     if column is None:
         return field
-    return replace(_typed(field, column), required=not column.nullable and not known.has_outer_join)
+    return replace(_typed(field, column), required=not column.nullable)
 
 
 def _tree(query: str, dialect: str) -> exp.Expr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlglot import exp
@@ -38,11 +39,11 @@ class Sources:
         self._known = _Known(tables)
         self._aliases = {one.alias_or_name.lower(): self._known.columns(one) or () for one in tables_of(tree)}
         self.tables = {name for one in tables_of(tree) if (name := self._known.name(one)) is not None}
-        self.has_outer_join = any(join.side for join in tree.find_all(exp.Join))
+        self._optional = _tables_without_row(tree)
         is_plain = isinstance(tree, exp.Select) and not list(tree.find_all(exp.CTE, exp.Subquery))
         selects = tree.selects if is_plain and isinstance(tree, exp.Select) else []
         self.selected = {
-            one.alias_or_name.lower(): column for one in selects if (column := self._behind(one.unalias())) is not None
+            one.alias_or_name.lower(): column for one in selects if (column := self._given(one.unalias())) is not None
         }
         self.compared = dict(self._compared())
 
@@ -53,12 +54,27 @@ class Sources:
                 if isinstance(other, exp.Placeholder) and column is not None:
                     yield other.name, column
 
+    def _given(self, node: Any) -> Column | None:
+        """The column that a query gives: NULL too, where an outer join may find no row of its table."""
+        column = self._behind(node)
+        return replace(column, nullable=True) if column and self._alias(node) in self._optional else column
+
     def _behind(self, node: Any) -> Column | None:
-        if not isinstance(node, exp.Column):
-            return None
-        sources = [self._aliases.get(node.table.lower(), ())] if node.table else list(self._aliases.values())
-        found = [one for columns in sources for one in columns if one.name.lower() == node.name.lower()]
-        return found[0] if len(found) == 1 else None
+        return self._named(node).get(self._alias(node)) if isinstance(node, exp.Column) else None
+
+    def _alias(self, node: exp.Column) -> str:
+        """The table that a column is of; empty where that cannot be told."""
+        found = list(self._named(node))
+        return found[0] if len(found) == 1 else ""
+
+    def _named(self, node: exp.Column) -> dict[str, Column]:
+        """The columns that may be meant, by their tables."""
+        return {
+            alias: one
+            for alias, columns in self._aliases.items()
+            for one in columns
+            if one.name.lower() == node.name.lower() and node.table.lower() in ("", alias)
+        }
 
     def check(self) -> None:
         """Raises AdapterConfigurationError for a column that a table, whose definition is known, does not have."""
@@ -84,6 +100,20 @@ class Sources:
             hint = nearest(column.name, there.values())
             told = f" ({hint})" if hint else ""
             raise AdapterConfigurationError(f"{tables} has no column {column.name}, by its stored definition{told}")
+
+
+def _tables_without_row(tree: exp.Expr) -> frozenset[str]:
+    """The tables, by their aliases, of which an outer join may find no row."""
+    found = {one.table.lower() for one in tree.find_all(exp.Column) if one.args.get("join_mark")}  # Oracle's (+)
+    for select in tree.find_all(exp.Select):
+        source = select.args.get("from_") or select.args.get("from")
+        before = {source.this.alias_or_name.lower()} if source is not None else set()
+        for join in select.args.get("joins") or ():
+            joined = join.this.alias_or_name.lower()
+            found |= before if join.side in ("RIGHT", "FULL") else set()
+            found |= {joined} if join.side in ("LEFT", "FULL") else set()
+            before.add(joined)
+    return frozenset(found)
 
 
 def _sources(scope: Scope, alias: str) -> Iterator[object]:
@@ -126,6 +156,5 @@ def contract_schemas(
     for name in columns:
         column = sources.selected.get(name)
         schema = column.schema(dialect) if column else {}
-        is_nullable = column is not None and (column.nullable or sources.has_outer_join)
-        reply[name] = {"anyOf": [schema, {"type": "null"}]} if schema and is_nullable else schema
+        reply[name] = {"anyOf": [schema, {"type": "null"}]} if schema and column and column.nullable else schema
     return arguments, reply

@@ -57,6 +57,7 @@ CODES: Mapping[str, str] = {
     "MAP-410": "A lookup has no entry for values that it may be asked for.",
     "MAP-411": "A value is compared with one that it never has.",
     "MAP-412": "A value that the Buyer may leave out is used where one is needed.",
+    "MAP-413": "A value that the system may leave out is used where one is needed.",
     "MAP-501": "A file that is named here cannot be read.",
     "MAP-502": "A library has no such name.",
     "MAP-503": "Libraries include each other in a circle.",

@@ -5,14 +5,16 @@ What a schema does not say (it is empty, or leaves members open) is not checked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.mapping.listed import check_listed_values
+from gateway.mapping.optional import OF_REPLY, check_optional
 from gateway.mapping.plan import LoadedMapping, Step
-from gateway.mapping.reading import Misread, Schema, Unknown, World, readings
+from gateway.mapping.reading import readings
 from gateway.mapping.template import Constant, Formula, ListTemplate, ObjectTemplate
+from gateway.mapping.world import Misread, Schema, Unknown, World, may_be_null
 from gateway.sources.findings import Finding, nearest
 from gateway.sources.yamlfile import Path
 
@@ -34,13 +36,27 @@ class StepContract:
     reply: Schema
 
 
-def check_contract(mapping: LoadedMapping, step: Step, contract: StepContract) -> Iterator[Finding]:
+def check_contracts(mapping: LoadedMapping, contracts: Mapping[str, StepContract]) -> Iterator[Finding]:
     """Arguments that the operation does not take, needs and does not get, or that are of another type; parts of its
-    reply that are not there, or are read as what they are not.
+    reply that are not there, are read as what they are not, or may be missing where a value is needed.
+
+    `contracts`: by the step's name; of a step without one nothing is known.
     """
-    path: Path = ("steps", step.name, "with")
-    yield from _check_arguments(mapping, step, step.arguments, contract.arguments, path)
-    read = tuple(readings(mapping, World(_replies(mapping, step, contract.reply))))
+    steps = [step for step in mapping.steps if step.name in contracts]
+    for step in steps:
+        path: Path = ("steps", step.name, "with")
+        yield from _check_arguments(mapping, step, step.arguments, contracts[step.name].arguments, path)
+    needed = [formula for step in steps for formula in _needing(step.arguments, contracts[step.name].arguments)]
+    known = {step.name: _reply(step, contracts[step.name].reply) for step in steps}
+    found_out = {step.name: known[step.looks_up] for step in mapping.steps if step.looks_up in known}
+    worlds = (known, {**known, **found_out}) if found_out else (known,)  # a write's name stands for two replies
+    yield from dict.fromkeys(finding for names in worlds for finding in _check_replies(mapping, names, needed))
+
+
+def _check_replies(
+    mapping: LoadedMapping, names: Mapping[str, Schema], needed: Collection[Formula]
+) -> Iterator[Finding]:
+    read = tuple(readings(mapping, World(names, optional=frozenset(_without_row(mapping)), is_exact=True)))
     yield from check_listed_values(mapping, read)
     for formula, mistake in ((reading.formula, mistake) for reading in read for mistake in reading.mistakes):
         at = formula.location(formula.expression.offset_of(mistake.node))
@@ -49,13 +65,30 @@ def check_contract(mapping: LoadedMapping, step: Step, contract: StepContract) -
                 yield Finding(at, "MAP-404", f"the reply has no '{name}' here", hint)
             case Misread(message=message, hint=hint):
                 yield Finding(at, "MAP-408", message, hint)
+    yield from check_optional(mapping, read, OF_REPLY, needed)
 
 
-def _replies(mapping: LoadedMapping, step: Step, reply: Schema) -> dict[str, Schema]:
-    """What is known by the step's name, and by that of a write whose outcome it finds out."""
-    known = {"type": "array", "items": reply} if step.rows == "many" else reply
-    known = {"type": "array", "items": known} if step.each else known
-    return dict.fromkeys([step.name, *(one.name for one in mapping.steps if one.looks_up == step.name)], known)
+def _without_row(mapping: LoadedMapping) -> Iterator[str]:
+    """The steps whose one row may be missing."""
+    return (step.name for step in mapping.steps if step.rows == "optional" and not step.each)
+
+
+def _reply(step: Step, reply: Schema) -> Schema:
+    """What is known of all that a step gives."""
+    known: Schema = {"type": "array", "items": reply} if step.rows == "many" else reply
+    known = {"anyOf": [reply, {"type": "null"}]} if step.rows == "optional" and step.each else known
+    return {"type": "array", "items": known} if step.each else known
+
+
+def _needing(template: Any, schema: Any) -> Iterator[Formula]:
+    """The expressions of arguments that the operation needs: of one that it does not, null is left out."""
+    members, known = _given(template), _without_null(schema)
+    for name in known.get("required", ()) if isinstance(members, Mapping) else ():
+        given, wanted = members.get(name), known.get("properties", {}).get(name)
+        if isinstance(given, Formula) and not may_be_null(wanted):
+            yield given
+        elif given is not None:
+            yield from _needing(given, wanted)
 
 
 def _check_arguments(mapping: LoadedMapping, step: Step, value: Any, schema: Any, path: Path) -> Iterator[Finding]:

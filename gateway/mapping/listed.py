@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from gateway.mapping.expressions.syntax import parts_of
 from gateway.mapping.facts import Fact, facts_of, text_of, values_left
 from gateway.mapping.plan import AnswerRule, LoadedMapping
-from gateway.mapping.reading import Reading, Schema
 from gateway.mapping.template import Formula, Template
 from gateway.mapping.walking import templates
+from gateway.mapping.world import Reading, Schema
 from gateway.sources.findings import Finding, nearest
 
 

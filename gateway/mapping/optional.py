@@ -1,40 +1,78 @@
-"""Values that a Buyer may leave out, used where one is needed: such an item would fail, though the request is valid.
+"""Values that may be left out, used where one is needed: by the Buyer, or by the system that was asked.
 
-Told of a value that the mapping never looks at as one that may be missing: no default(…), no `== None`, anywhere.
+Such an item would fail, though nothing is wrong with the request or the reply. Told of a value that the mapping never
+looks at as one that may be missing: no default(…), no `== None`, anywhere.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from gateway.mapping.expressions.syntax import written
-from gateway.mapping.plan import LoadedMapping
-from gateway.mapping.reading import Reading
+from gateway.mapping.expressions.functions import FUNCTIONS
+from gateway.mapping.expressions.syntax import is_null, written
+from gateway.mapping.plan import Action, Fail, Fields, LoadedMapping, Postpone, Red, Refuse, Unknown
 from gateway.mapping.template import Formula, Template
-from gateway.mapping.walking import all_templates
+from gateway.mapping.world import Gap, Look, Reading
 from gateway.sources.findings import Finding
 
-_NEED = frozenset({"lookup", "mbps", "kbps", "matches", "upper", "lower", "strip", "split", "number", "integer"})
-"""Functions that fail where what they are given is null."""
+_CONFIDENCE = "serviceabilityConfidence"
+_INTERVAL = "installationInterval"
 
 
-def check_optional(mapping: LoadedMapping, read: Iterable[Reading]) -> Iterator[Finding]:
-    """Findings about a mapping whose expressions were read."""
-    leaving = [reading for reading in read if reading.optional]
-    looked_at = set(_looked_at(mapping)) if leaving else set()
+@dataclass(frozen=True)
+class Telling:
+    """How it is said: `hint` with the value in the place of {}."""
+
+    code: str
+    message: str
+    hint: str
+
+
+OF_REQUEST = Telling(
+    "MAP-412", "the Buyer may leave this out, and then the item fails", "default({0}, …), or a row for what holds then"
+)
+OF_REPLY = Telling(
+    "MAP-413",
+    "the system may leave this out, and then the item fails",
+    "a row before: when: {0} == None, or default({0}, …)",
+)
+
+
+def check_optional(
+    mapping: LoadedMapping, read: Collection[Reading], telling: Telling, needed: Iterable[Formula] = ()
+) -> Iterator[Finding]:
+    """Findings about a mapping whose expressions were read. `needed`: more expressions that must have a value."""
+    leaving = [reading for reading in read if reading.gaps]
+    if not leaving:
+        return
+    looks = frozenset(look for reading in read for look in reading.looks)
+    whole = {id(formula) for formula in (*_needed_values(mapping), *needed)}
     for reading in leaving:
-        for node in reading.formula.expression.nodes:
-            for used in _needed(node):
-                if id(used) in reading.optional and not _is_among(_path(used, mapping.lets), looked_at):
-                    at = reading.formula.location(reading.formula.expression.offset_of(used))
-                    hint = f"default({written(used)}, …), or a row for what holds then"
-                    yield Finding(at, "MAP-412", "the Buyer may leave this out, and then the item fails", hint)
+        for node in _needed_nodes(reading, whole=id(reading.formula) in whole):
+            gap = reading.gap_of(node)
+            if gap is not None and not all(_is_thought_of(reason, gap, looks) for reason in gap.reasons):
+                at = reading.formula.location(reading.formula.expression.offset_of(node))
+                yield Finding(at, telling.code, telling.message, telling.hint.format(written(node)))
 
 
-def _is_among(path: str, looked_at: set[str]) -> bool:
-    """Whether the value itself, or what it stands in, is looked at."""
-    return any(path == one or path.startswith((f"{one}.", f"{one}[")) for one in looked_at)
+def _is_thought_of(reason: str, gap: Gap, looks: Iterable[Look]) -> bool:
+    """Whether what may be missing is looked at, or something in it is; a default helps only on the way to the value."""
+    return any(_is_within(look.path, reason) and (look.is_test or _is_within(gap.path, look.path)) for look in looks)
+
+
+def _is_within(path: str, outer: str) -> bool:
+    return path == outer or path.startswith((f"{outer}.", f"{outer}["))
+
+
+def _needed_nodes(reading: Reading, *, whole: bool) -> Iterator[ast.expr]:
+    """The parts of an expression that must have a value, each once."""
+    expression = reading.formula.expression
+    found = [part for node in expression.nodes for part in _needed(node)]
+    if whole:
+        found.append(expression.tree)
+    yield from {id(node): node for node in found}.values()
 
 
 def _needed(node: ast.AST) -> Iterator[ast.expr]:
@@ -44,35 +82,45 @@ def _needed(node: ast.AST) -> Iterator[ast.expr]:
             yield from (left, right)
         case ast.BoolOp(values=values):
             yield from values
-        case ast.UnaryOp(operand=part) | ast.IfExp(test=part):
+        case ast.UnaryOp(operand=part) | ast.IfExp(test=part) | ast.comprehension(iter=part):
             yield part
-        case ast.Compare(left=left, comparators=comparators) if not any(map(_is_null, (left, *comparators))):
+            yield from node.ifs if isinstance(node, ast.comprehension) else ()
+        case ast.Compare(left=left, comparators=comparators) if not any(map(is_null, (left, *comparators))):
             yield from (left, *comparators)
-        case ast.Call(func=ast.Name(id=name), args=arguments) if name in _NEED:
-            yield from arguments
+        case ast.Call(func=ast.Name(id=name), args=arguments) if function := FUNCTIONS.get(name):
+            yield from (part for number, part in enumerate(arguments) if not function.takes_null(number))
 
 
-def _looked_at(mapping: LoadedMapping) -> Iterator[str]:
-    """The values that are held against None, or have a default, with everything that they stand in."""
-    for template in all_templates(mapping):
-        for formula in template.formulas():
-            for node in formula.expression.nodes:
-                match node:
-                    case ast.Compare(left=left, comparators=[right]) if _is_null(left) or _is_null(right):
-                        yield _path(right if _is_null(left) else left, mapping.lets)
-                    case ast.Call(func=ast.Name(id="default"), args=[value, *_]):
-                        yield _path(value, mapping.lets)
+def _needed_values(mapping: LoadedMapping) -> Iterator[Formula]:
+    """The expressions of a mapping that must have a value, whatever a system takes."""
+    for step in mapping.steps:
+        yield from _formulas(step.when, step.each.source if step.each else None)
+        if step.rows is not None:  # a query that compares with null finds nothing: it is not sent
+            yield from _formulas(*getattr(step.arguments, "members", {}).values())
+        for action in step.on.values():
+            yield from _of_action(action)
+    for row in (row for rows in mapping.verdicts for row in rows):
+        yield from (*_formulas(row.when), *_of_action(row.action))
+    if mapping.alternates:
+        yield from _formulas(mapping.alternates.source, mapping.alternates.when)
+        yield from _of_members(mapping.alternates.proposal)
 
 
-def _path(node: ast.expr, lets: Mapping[str, Template], depth: int = 0) -> str:
-    """A path as it would be written without names under `let`."""
-    match node:
-        case ast.Name(id=name) if isinstance(let := lets.get(name), Formula) and depth < len(lets):
-            return _path(let.expression.tree, lets, depth + 1)
-        case ast.Attribute(value=value, attr=name):
-            return f"{_path(value, lets, depth)}.{name}"
-    return written(node)
+def _of_action(action: Action) -> Iterator[Formula]:
+    match action:
+        case Fields(members=members):
+            yield from _of_members(members)
+        case Refuse(reason=reason, at=at):
+            yield from _formulas(reason, at)
+        case Red(reason=reason) | Fail(reason=reason) | Postpone(reason=reason) | Unknown(reason=reason):
+            yield from _formulas(reason)
 
 
-def _is_null(node: ast.expr) -> bool:
-    return (isinstance(node, ast.Constant) and node.value is None) or (isinstance(node, ast.Name) and node.id == "null")
+def _of_members(members: Mapping[str, Template]) -> Iterator[Formula]:
+    """Members that the standard demands of an answer; any other that is null is left out."""
+    interval = members.get(_INTERVAL)
+    yield from _formulas(members.get(_CONFIDENCE), *getattr(interval, "members", {}).values())
+
+
+def _formulas(*templates: Template | None) -> Iterator[Formula]:
+    yield from (template for template in templates if isinstance(template, Formula))

@@ -8,69 +8,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.mapping.expressions.syntax import parts_of
+from gateway.mapping.expressions.syntax import is_null, parts_of, written
 from gateway.mapping.plan import AlternateRule, LoadedMapping
 from gateway.mapping.template import Formula, Template
 from gateway.mapping.walking import all_values
+from gateway.mapping.world import OPEN, Gap, Known, Look, Misread, Mistake, Reading, Schema, Unknown, World, may_be_null
 from gateway.sources.findings import nearest
-
-Schema = Mapping[str, Any]
-
-OPEN: Schema = {}
-"""Nothing is known."""
 
 _NULL: Schema = {"type": "null"}
 _SINGLE = {"string": "a text", "integer": "a number", "number": "a number", "boolean": "true or false"}
 _HANDS_ON = ("sorted", "unique", "default")
 _TAKES_ONE = ("first", "one")
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """A member that an object does not have."""
-
-    node: ast.expr
-    name: str
-    hint: str
-
-
-@dataclass(frozen=True)
-class Misread:
-    """A list, an object or a single value that is read as something else."""
-
-    node: ast.expr
-    message: str
-    hint: str
-
-
-Mistake = Unknown | Misread
-
-
-@dataclass(frozen=True)
-class World:
-    """What is known: `names` and results of `functions` with their schemas, `definitions` behind `$ref`."""
-
-    names: Mapping[str, Schema]
-    functions: Mapping[str, Schema] = field(default_factory=dict)
-    definitions: Mapping[str, Schema] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One expression that was read: what in it reads what is not there, and what is known of each of its parts."""
-
-    formula: Formula
-    mistakes: Sequence[Mistake]
-    schemas: Mapping[int, Schema]
-    optional: frozenset[int] = frozenset()
-    """The nodes whose value may be missing, by what `optional` of a schema says."""
-
-    def schema_of(self, node: ast.expr) -> Schema:
-        """What is known of the value of a node of the expression."""
-        return self.schemas.get(id(node), OPEN)
 
 
 def mistakes(mapping: LoadedMapping, world: World) -> Iterator[tuple[Formula, Mistake]]:
@@ -82,15 +32,15 @@ def mistakes(mapping: LoadedMapping, world: World) -> Iterator[tuple[Formula, Mi
 def readings(mapping: LoadedMapping, world: World) -> Iterator[Reading]:
     """Every expression of the mapping that leads to something known, read."""
     leading = _leading(mapping.lets, world)
-    known: dict[str, Schema] = {}
-    candidate: dict[str, Schema] = {mapping.candidates.each: OPEN} if mapping.candidates else {}
+    known: dict[str, Known] = {}
+    candidate = {mapping.candidates.each: Known(OPEN, mapping.candidates.each)} if mapping.candidates else {}
 
-    def element(name: str, source: Template) -> dict[str, Schema]:
+    def element(name: str, source: Template) -> dict[str, Known]:
         """What is known of one element of a list, by its name."""
         if not isinstance(source, Formula):
-            return {name: OPEN}
-        reader = _Reader(mapping.lets, world, known, candidate)
-        return {name: reader.element(reader.read(source.expression.tree))}
+            return {name: Known(OPEN, name)}
+        reader, tree = _Reader(mapping.lets, world, known, candidate), source.expression.tree
+        return {name: reader.element_of(reader.read(tree), tree)}
 
     for rule, template in all_values(mapping):
         bound = candidate
@@ -101,7 +51,7 @@ def readings(mapping: LoadedMapping, world: World) -> Iterator[Reading]:
                 continue
             reader = _Reader(mapping.lets, world, known, bound)
             reader.read(formula.expression.tree)
-            yield Reading(formula, reader.mistakes, reader.schemas, frozenset(reader.optional))
+            yield Reading(formula, reader.mistakes, reader.schemas, reader.gaps, frozenset(reader.looks))
 
 
 def _leading(lets: Mapping[str, Template], world: World) -> set[str]:
@@ -126,7 +76,7 @@ class _Reader:
     """Goes through one expression and says what is known of its value."""
 
     def __init__(
-        self, lets: Mapping[str, Template], world: World, known: dict[str, Schema], bound: Mapping[str, Schema]
+        self, lets: Mapping[str, Template], world: World, known: dict[str, Known], bound: Mapping[str, Known]
     ) -> None:
         self._lets = lets
         self._world = world
@@ -134,7 +84,8 @@ class _Reader:
         self._bound = dict(bound)
         self.mistakes: list[Mistake] = []
         self.schemas: dict[int, Schema] = {}
-        self.optional: set[int] = set()
+        self.gaps: dict[int, Gap] = {}
+        self.looks: set[Look] = set()
 
     def read(self, node: ast.expr) -> Schema:
         """The schema of a node's value; OPEN where nothing is known."""
@@ -148,10 +99,9 @@ class _Reader:
             case ast.Constant(value=value):
                 return _NULL if value is None else OPEN
             case ast.Name(id=name):
-                schema = self._named(name)
-                if name not in self._bound and schema.get("x-missing"):
-                    self.optional.add(id(node))
-                return schema
+                known = self._named(name)
+                self._keep_gap(node, known.gap)
+                return known.schema
             case ast.Attribute(value=value, attr=name):
                 return self._member(node, self.read(value), name)
             case ast.Subscript(value=value, slice=ast.Constant(value=str(name))):
@@ -165,6 +115,8 @@ class _Reader:
                 return self._comprehension(node)
             case ast.Call(func=ast.Name(id=function), args=arguments):
                 return self._result(function, arguments)
+            case ast.Compare(left=left, comparators=[right]) if is_null(left) or is_null(right):
+                self.looks.add(Look(self._path(right if is_null(left) else left), is_test=True))
         for part in parts_of(node):
             if isinstance(part, ast.expr):
                 self.read(part)
@@ -174,34 +126,75 @@ class _Reader:
         """What is known of one element of a list."""
         return self._known(schema.get("items", OPEN))
 
-    def _named(self, name: str) -> Schema:
+    def element_of(self, schema: Schema, source: ast.expr) -> Known:
+        """The same of the list that an expression gives."""
+        path = f"{self._path(source)}[]"
+        is_optional = self._world.is_exact and may_be_null(schema.get("items", OPEN))
+        return Known(self.element(schema), path, Gap(path, frozenset({path})) if is_optional else None)
+
+    def _named(self, name: str) -> Known:
         if name in self._bound:
             return self._bound[name]
         let = self._lets.get(name)
         if isinstance(let, Formula) and name not in self._of_lets:
-            self._of_lets[name] = OPEN  # also what a circle of names finds
-            inner = _Reader(self._lets, self._world, self._of_lets, {})
-            read = inner.read(let.expression.tree)
-            self._of_lets[name] = {**read, "x-missing": True} if id(let.expression.tree) in inner.optional else read
+            self._of_lets[name] = Known(OPEN, name)  # also what a circle of names finds
+            inner, tree = _Reader(self._lets, self._world, self._of_lets, {}), let.expression.tree
+            self._of_lets[name] = Known(inner.read(tree), inner._path(tree), inner.gaps.get(id(tree)))
         if name in self._lets:
-            return self._of_lets.get(name, OPEN)
-        return self._known(self._world.names.get(name, OPEN))
+            return self._of_lets.get(name, Known(OPEN, name))
+        gap = Gap(name, frozenset({name})) if name in self._world.optional else None
+        return Known(self._known(self._world.names.get(name, OPEN)), name, gap)
 
-    def _member(self, node: ast.expr, outer: Schema, name: str) -> Schema:
+    def _path(self, node: ast.expr) -> str:
+        """Where a value comes from: without names under `let`, and the same for each element of a list."""
+        match node:
+            case ast.Name(id=name):
+                return self._named(name).path
+            case (
+                ast.Attribute(value=value, attr=name) | ast.Subscript(value=value, slice=ast.Constant(value=str(name)))
+            ):
+                return f"{self._path(value)}.{name}"
+            case ast.Subscript(value=value):
+                return f"{self._path(value)}[]"
+            case ast.Call(func=ast.Name(id=function), args=[value, *_]) if function in _TAKES_ONE:
+                return f"{self._path(value)}[]"
+            case ast.Call(func=ast.Name(id=function), args=[value, *_]) if function in _HANDS_ON:
+                return self._path(value)
+            case ast.ListComp(
+                elt=ast.Name(id=name), generators=[ast.comprehension(target=ast.Name(id=each), iter=source)]
+            ):
+                return self._path(source) if name == each else written(node)
+        return written(node)
+
+    def _keep_gap(self, node: ast.expr, outer: Gap | None, *, is_own: bool = False) -> None:
+        """A value may be null where what it stands in may be, or by itself."""
+        if outer is None and not is_own:
+            return
+        path = self._path(node)
+        reasons = outer.reasons if outer is not None else frozenset()
+        self.gaps[id(node)] = Gap(path, reasons | {path} if is_own else reasons)
+
+    def _is_optional(self, outer: Schema, name: str) -> bool:
+        """Whether a member may be missing, or null."""
+        if "optional" in outer or not self._world.is_exact:
+            return name in outer.get("optional", ())
+        return name not in outer.get("required", ()) or may_be_null(outer["properties"][name])
+
+    def _member(self, node: ast.Attribute | ast.Subscript, outer: Schema, name: str) -> Schema:
         if _is_list(outer):
             self._misread(node, f"is a list, which has no '{name}'", "take an element or write a comprehension")
         elif outer.get("type") in _SINGLE:
             self._misread(node, f"is {_SINGLE[outer['type']]}, which has no '{name}'", "")
         elif name in outer.get("properties", ()):
-            if name in outer.get("optional", ()) or id(getattr(node, "value", None)) in self.optional:
-                self.optional.add(id(node))
+            self._keep_gap(node, self.gaps.get(id(node.value)), is_own=self._is_optional(outer, name))
             return self._known(outer["properties"][name])
         elif outer.get("properties") and not outer.get("additionalProperties"):
             self.mistakes.append(Unknown(node, name, nearest(name, outer["properties"])))
         return OPEN
 
-    def _at(self, node: ast.expr, outer: Schema, index: ast.expr) -> Schema:
+    def _at(self, node: ast.Subscript, outer: Schema, index: ast.expr) -> Schema:
         self.read(index)
+        self._keep_gap(node, self.gaps.get(id(node.value)))
         number = isinstance(index, ast.Constant) and isinstance(index.value, int)
         if number and outer.get("properties"):
             self._misread(node, "an element is taken of what is no list", "leave out the [ ]")
@@ -214,7 +207,7 @@ class _Reader:
             self._misread(generator.iter, "a comprehension runs over what is no list", "")
         name = generator.target.id if isinstance(generator.target, ast.Name) else ""
         before = dict(self._bound)
-        self._bound[name] = self.element(source)
+        self._bound[name] = self.element_of(source, generator.iter)
         for test in generator.ifs:
             self.read(test)
         elements = self.read(node.elt)
@@ -226,6 +219,8 @@ class _Reader:
         if function in _TAKES_ONE:
             return self.element(given[0])
         if function in _HANDS_ON:
+            if function == "default":
+                self.looks.add(Look(self._path(arguments[0]), is_test=False))
             plain = all(_is_plain(argument) for argument in arguments[1:])
             return _or_constant(given[0], arguments[1:]) if plain else self._known({"anyOf": given})
         return self._known(self._world.functions.get(function, OPEN))
@@ -244,7 +239,7 @@ class _Reader:
             return known[0]
         if not known or not all(one.get("properties") and not one.get("additionalProperties") for one in known):
             return OPEN
-        return {"properties": _merged(known)}
+        return {"properties": _merged(known), "optional": ()}
 
     def _misread(self, node: ast.expr, message: str, hint: str) -> None:
         self.mistakes.append(Misread(node, message, hint))

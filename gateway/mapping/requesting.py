@@ -14,9 +14,10 @@ from gateway.lso.models.qualifications import ProductOfferingQualification_Creat
 from gateway.lso.schema import component_schemas
 from gateway.mapping.kinds import ReferenceKind
 from gateway.mapping.listed import check_listed_values
-from gateway.mapping.optional import check_optional
+from gateway.mapping.optional import OF_REQUEST, check_optional
 from gateway.mapping.plan import LoadedMapping
-from gateway.mapping.reading import Misread, Schema, Unknown, World, readings
+from gateway.mapping.reading import readings
+from gateway.mapping.world import Misread, Schema, Unknown, World
 from gateway.sources.findings import Finding
 
 _ITEM = "ProductOfferingQualificationItem_Create"
@@ -53,7 +54,7 @@ def _held_against(mapping: LoadedMapping, world: World) -> Iterator[Finding]:
             case Misread(message=message, hint=hint):
                 yield Finding(at, "MAP-210", message, hint)
     yield from check_listed_values(mapping, read)
-    yield from check_optional(mapping, read)
+    yield from check_optional(mapping, read, OF_REQUEST)
 
 
 _REFERENCES = World(names={"reference": _REFERENCE, "buyer": _BUYER, "seller": _SELLER})

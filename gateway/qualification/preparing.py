@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from adapters.base import AdapterConfigurationError, Operation, System
 from gateway.mapping.collection import MappingCollection
-from gateway.mapping.contracts import StepContract, check_contract
+from gateway.mapping.contracts import StepContract, check_contracts
 from gateway.mapping.plan import LoadedMapping, Step
 from gateway.mapping.requesting import check_configuration
 from gateway.products.specifications import ProductSpecifications
@@ -55,14 +55,15 @@ def _mapping(
     mapping: LoadedMapping, systems: Mapping[str, ConfiguredSystem], findings: list[Finding]
 ) -> PreparedMapping:
     steps: dict[str, PreparedStep] = {}
+    contracts: dict[str, StepContract] = {}
     for step in mapping.steps:
         configured = _system(mapping, step, systems, findings)
         operation = _operation(mapping, step, configured, findings) if configured else None
         if configured and operation:
-            contract = StepContract(operation.contract.arguments, operation.contract.reply)
-            findings += check_contract(mapping, step, contract)
+            contracts[step.name] = StepContract(operation.contract.arguments, operation.contract.reply)
             findings += _check_timeout(mapping, step, configured.system)
             steps[step.name] = PreparedStep(step, operation, configured.system.timeout, configured.tries)
+    findings += check_contracts(mapping, contracts)
     return PreparedMapping(mapping, steps)
 
 

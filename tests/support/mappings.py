@@ -67,6 +67,17 @@ for: {kinds: [address, product]}
 """
 
 
+def complete(schema: Any) -> Any:
+    """The schema, with every member of every object always there."""
+    if not isinstance(schema, dict):
+        return schema
+    made = {name: complete(part) for name, part in schema.items()}
+    if isinstance(schema.get("properties"), dict):
+        made["properties"] = {name: complete(part) for name, part in schema["properties"].items()}
+        made["required"] = list(schema["properties"])
+    return made
+
+
 def shelf_of(files: Mapping[str, str | bytes]) -> Shelf:
     """Files beside a mapping, by their path from it."""
 

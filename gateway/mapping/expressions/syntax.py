@@ -145,6 +145,11 @@ def written(node: ast.AST) -> str:
     return ast.unparse(node)
 
 
+def is_null(node: ast.AST) -> bool:
+    """Whether it is the literal `None`, or `null`."""
+    return (isinstance(node, ast.Constant) and node.value is None) or (isinstance(node, ast.Name) and node.id == "null")
+
+
 def place(text: str, node: ast.AST) -> int:
     """Where a node stands: characters from the start of the text."""
     if getattr(node, "lineno", 0) == 2 and text.isascii():  # the first line of the text, where a byte is a character

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from gateway.mapping.contracts import StepContract, check_contract
-from tests.support.mappings import HEAD, loaded
+from gateway.mapping.contracts import StepContract, check_contracts
+from tests.support.mappings import HEAD, complete, loaded
 
 TAKES: dict[str, Any] = {
     "properties": {"ref": {}, "circuit": {"properties": {"kbps": {}}, "required": ["kbps"]}, "open": True},
@@ -26,7 +26,7 @@ TYPED: dict[str, Any] = {
         "either": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
     },
 }
-GIVES: dict[str, Any] = {"properties": {"code": {}, "list": {"items": {"properties": {"id": {}}}}, "any": {}}}
+GIVES: dict[str, Any] = complete({"properties": {"code": {}, "list": {"items": {"properties": {"id": {}}}}, "any": {}}})
 LIST = "take an element or write a comprehension"
 BODY = """\
 steps:
@@ -42,7 +42,7 @@ def found(arguments: str, condition: str, contract: StepContract, body: str = BO
     mapping = loaded(body % (arguments, condition))
     return [
         (finding.code, finding.location.line - HEAD.count("\n"), finding.hint)
-        for finding in check_contract(mapping, mapping.step("check"), contract)
+        for finding in check_contracts(mapping, {"check": contract})
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gateway.mapping.contracts import StepContract, check_contracts
 from gateway.mapping.requesting import check_configuration
 from tests.support.mappings import loaded
 
@@ -61,3 +62,126 @@ def test_a_value_that_may_be_missing_is_found_where_one_is_needed(condition: str
 )
 def test_what_the_mapping_thinks_of_is_not_told(condition: str) -> None:
     assert found(condition) == []
+
+
+REPLY: dict[str, Any] = {
+    "properties": {
+        "code": {"type": "string"},
+        "days": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+        "note": {"type": "string"},
+        "site": {"properties": {"id": {"type": "string"}}, "required": ["id"]},
+        "ways": {"type": "array", "items": {"properties": {"kbps": {"type": "integer"}}}},
+    },
+    "required": ["code", "days", "ways"],
+}
+TAKES: dict[str, Any] = {
+    "properties": {"site": {"properties": {"id": {}, "hint": {}}, "required": ["id"]}, "note": {"type": "string"}},
+    "required": ["site"],
+}
+STEPS = """\
+let:
+  site: =reply.site
+  kept: =[way for way in reply.ways if way.kbps != None]
+lookups:
+  rank: {a: 1, otherwise: 0}
+steps:
+  reply: {soap: s, operation: o, on: {any fault: fail}}
+  row: {sql: t, query: SELECT 1, rows: optional, on: {many rows: fail}}
+  order: {soap: s, operation: p, with: {site: {id: %s, hint: =reply.note}}, on: {any fault: fail}}
+answer:
+%s
+  - otherwise: fail
+"""
+
+
+def told(rows: str, *, site: str = "x", steps: str = STEPS) -> list[str]:
+    """The values, by the hint, that may be missing where one is needed."""
+    mapping = loaded(steps % (site, rows))
+    row = {"properties": {"speed": REPLY["properties"]["days"], "name": {"type": "string"}}}
+    contracts = {
+        "reply": StepContract({}, REPLY),
+        "row": StepContract({}, {**row, "required": ["speed", "name"]}),
+        "order": StepContract(TAKES, {}),
+    }
+    found = list(check_contracts(mapping, contracts))
+    assert {one.code for one in found} <= {"MAP-413"}
+    return [one.hint.removeprefix("a row before: when: ").partition(" == None")[0] for one in found]
+
+
+def when(condition: str) -> str:
+    return f"  - when: {condition}\n    red: x"
+
+
+@pytest.mark.parametrize(
+    ("condition", "subject"),
+    [
+        pytest.param("reply.days > 5", "reply.days", id="an element that is null"),
+        pytest.param("reply.note == 'x'", "reply.note", id="an element that is left out"),
+        pytest.param("site.id == 'x'", "site.id", id="what stands in one, by another name"),
+        pytest.param("lookup(rank, reply.note) > 0", "reply.note", id="looked up"),
+        pytest.param("count([w for w in reply.ways if w.kbps > 5]) > 0", "w.kbps", id="of an element"),
+        pytest.param("first(reply.ways).kbps > 5", "first(reply.ways).kbps", id="of the first one"),
+        pytest.param("row.name == 'x'", "row.name", id="of a row that is missing"),
+    ],
+)
+def test_what_a_system_may_leave_out_is_found_where_a_value_is_needed(condition: str, subject: str) -> None:
+    expected = [] if "ways" in condition else [subject]  # `kept` looks at all elements
+    assert told(when(condition)) == expected
+    assert told(when(condition), steps=STEPS.replace(" if way.kbps != None", "")) == [subject]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        pytest.param("reply.code == 'x' and count(reply.ways) > 0", id="what every reply has"),
+        pytest.param("reply.days != None and reply.days > 5", id="asked for before"),
+        pytest.param("default(site.id, '') == 'x'", id="a default"),
+        pytest.param("site != None and reply.site.id == 'x'", id="what it stands in, by another name"),
+        pytest.param("row != None and row.name == 'x'", id="the row"),
+        pytest.param("row.name != None and row.name == 'x'", id="something in the row"),
+        pytest.param(
+            "sum([way.kbps for way in kept]) > 5 and first(kept).kbps > 5", id="what a comprehension left out"
+        ),
+    ],
+)
+def test_what_the_mapping_thinks_of_in_a_reply_is_not_told(condition: str) -> None:
+    assert told(when(condition)) == []
+
+
+def test_a_row_that_is_there_may_have_gaps() -> None:
+    assert told(when("row != None and row.speed > 5")) == ["row.speed"]
+
+
+def test_a_default_of_one_member_says_nothing_of_another() -> None:
+    assert told(when("default(row.speed, 0) > 5 and row.name == 'x'")) == ["row.name"]
+
+
+def test_an_argument_that_is_needed_has_a_value() -> None:
+    assert told(when("item.a"), site="=reply.note") == ["reply.note"]
+    assert told(when("item.a"), site="=reply.code") == []
+
+
+def test_an_argument_of_a_query_has_a_value() -> None:
+    steps = STEPS.replace("rows: optional", "rows: optional, with: {a: =reply.note}")
+    assert told(when("item.a"), steps=steps) == ["reply.note"]
+
+
+@pytest.mark.parametrize(
+    ("row", "subjects"),
+    [
+        pytest.param("    red: =reply.note", ["reply.note"], id="a reason"),
+        pytest.param("    serviceabilityConfidence: =reply.note", ["reply.note"], id="the confidence"),
+        pytest.param(
+            "    serviceabilityConfidence: red\n    installationInterval: {amount: =reply.days, units: businessDays}",
+            ["reply.days"],
+            id="in an interval",
+        ),
+        pytest.param(
+            "    serviceabilityConfidence: red\n    serviceabilityConfidenceReason: =reply.note",
+            [],
+            id="a member that is left out then",
+        ),
+    ],
+)
+def test_what_the_standard_demands_of_an_answer_has_a_value(row: str, subjects: list[str]) -> None:
+    assert told("  - when: item.a\n" + row) == subjects

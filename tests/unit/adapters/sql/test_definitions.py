@@ -53,10 +53,24 @@ def test_columns_and_arguments_get_the_types_of_the_columns_behind_them(tmp_path
     }
 
 
-def test_an_outer_join_makes_every_column_one_that_may_be_null(tmp_path: Path) -> None:
-    _, reply = contract(tmp_path, "SELECT p.prt_key FROM port p LEFT JOIN site s ON s.loc_cd = p.loc_cd")
+@pytest.mark.parametrize(
+    ("join", "nullable"),
+    [
+        pytest.param("port p LEFT JOIN site s ON s.loc_cd = p.loc_cd", {"site"}, id="left"),
+        pytest.param("site s RIGHT JOIN port p ON s.loc_cd = p.loc_cd", {"site"}, id="right"),
+        pytest.param("port p FULL JOIN site s ON s.loc_cd = p.loc_cd", {"port", "site"}, id="full"),
+        pytest.param("port p JOIN site s ON s.loc_cd = p.loc_cd", set(), id="inner"),
+        pytest.param(
+            "port p LEFT JOIN site x ON x.loc_cd = p.loc_cd JOIN site s ON s.loc_cd = p.loc_cd", set(), id="two"
+        ),
+    ],
+)
+def test_an_outer_join_makes_the_columns_of_what_it_may_not_find_ones_that_may_be_null(
+    tmp_path: Path, join: str, nullable: set[str]
+) -> None:
+    _, reply = contract(tmp_path, f"SELECT p.prt_key AS port, s.loc_cd AS site FROM {join}")
 
-    assert reply == {"prt_key": {"anyOf": [{"type": "integer"}, NULL]}}
+    assert {name for name, schema in reply.items() if NULL in schema.get("anyOf", ())} == nullable
 
 
 @pytest.mark.parametrize(
