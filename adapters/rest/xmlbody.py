@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import Any
 
 from lxml import etree
 
 from adapters.base import BadArguments, Cause, NoAnswer
+from adapters.xml import parse
 
 MOST_LEVELS = 64
 TEXT = "#text"
@@ -75,40 +75,15 @@ def _text(value: Any, path: str) -> str:
 
 
 def read_xml(content: bytes, charset: str | None, schema: Schema) -> dict[str, Any]:
-    """The document as plain data, typed as `schema` says. Raises NoAnswer(UNREADABLE).
+    """The document as plain data, typed as `schema` says. Raises NoAnswer(UNREADABLE or TOO_LARGE).
 
     Without a schema every value is a text, and an element that comes twice is refused: what would be a list today and
     a value tomorrow cannot be read reliably.
     """
-    root = _parsed(content, charset)
+    root = parse(content, charset)
     name = _local(root)
     members = schema.get("properties", {})
     return {name: _value(root, members.get(name, {}), name, 1)}
-
-
-def _parsed(content: bytes, charset: str | None) -> etree._Element:
-    marked = content.startswith((b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe"))  # goes before the header (RFC 7303)
-    try:
-        root = etree.fromstring(content, _parser(None if marked else charset))
-    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        raise NoAnswer(Cause.UNREADABLE, f"no well-formed XML: {error}") from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise NoAnswer(Cause.UNREADABLE, "the XML has a DOCTYPE, which is refused")
-    return root
-
-
-@lru_cache(maxsize=32)
-def _parser(charset: str | None) -> etree.XMLParser:
-    return etree.XMLParser(
-        encoding=charset,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        recover=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
 
 
 def _value(element: etree._Element, schema: Schema, path: str, level: int) -> Any:

@@ -14,8 +14,8 @@ from adapters.soap.contract import message_schema
 from adapters.soap.envelope import Blank, blank, fault_in, opened, read_fault
 from adapters.soap.exchange import Exchange, Message
 from adapters.soap.faultpaths import listed_codes
-from adapters.soap.safe import html_page, parse
 from adapters.soap.transport import Answer
+from adapters.xml import html_page, parse
 
 if TYPE_CHECKING:
     from adapters.soap.system import SoapSystem

@@ -18,9 +18,9 @@ from adapters.soap import SoapOptions, SoapStep, SoapSystem
 from adapters.soap.codec import Codec, CompiledCodec
 from adapters.soap.envelope import Blank, blank
 from adapters.soap.exchange import Exchange
-from adapters.soap.safe import parse
 from adapters.soap.shapes import reached
 from adapters.soap.zeep_codec import ZeepCodec
+from adapters.xml import parse
 from tests.support.soap_server import WSDL_FOLDER
 from tests.support.soap_values import expected_message, message_values
 from tests.support.wsdls import large_wsdl

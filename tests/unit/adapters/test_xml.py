@@ -7,7 +7,7 @@ import tracemalloc
 import pytest
 
 from adapters.base import Cause, NoAnswer
-from adapters.soap.safe import DEEPEST, LONGEST_TAG, MOST_MARKUP, html_page, parse
+from adapters.xml import DEEPEST, LONGEST_TAG, MOST_MARKUP, html_page, parse
 
 BOMB = (
     b'<!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">'
