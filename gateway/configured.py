@@ -53,9 +53,14 @@ def all_terms(settings: Settings, products: ProductSpecifications) -> dict[Deali
     }
 
 
+def agreement_of(buyer: BuyerSettings) -> Agreement:
+    """What was agreed with one Buyer, its sections complete."""
+    return Agreement(**buyer.agreement.model_dump(), response_types=buyer.responses.types)
+
+
 def buyer_terms(buyer: BuyerSettings, catalogue: Catalogue, products: ProductSpecifications) -> BuyerTerms:
     """What holds for one Buyer with the Seller of this catalogue."""
-    agreed = Agreement(**buyer.agreement.model_dump(), response_types=buyer.responses.types)
+    agreed = agreement_of(buyer)
     return BuyerTerms(
         checker=RequestChecker(agreed, catalogue, products),
         agreed=Agreed(agreed.place_types, agreed.offering_change, catalogue),

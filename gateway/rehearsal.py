@@ -18,7 +18,7 @@ from gateway.authoring.running import Bench, CaseResult, Surroundings
 from gateway.authoring.suite import TESTS
 from gateway.authoring.telling import failure
 from gateway.catalog import Catalog, load_catalog_anew
-from gateway.configured import offered, seller_of
+from gateway.configured import agreement_of, each_dealing, offered, seller_of
 from gateway.mapping.plan import LoadedMapping
 from gateway.products.specifications import ProductSpecifications
 from gateway.qualification.legacy import PreparedMapping
@@ -67,7 +67,8 @@ def surroundings(
     """What the configuration says to test cases; those that name no Seller of it are the first one's."""
     sellers = {one.sellers[0].id: (offered(one, products), seller_of(one, products)) for one in settings.each_seller}
     catalogue, seller = next(iter(sellers.values()))
-    return Surroundings(products, catalogue, seller, prepared, sellers)
+    agreements = {dealing: agreement_of(buyer) for dealing, buyer in each_dealing(settings)}
+    return Surroundings(products, catalogue, seller, prepared, sellers, agreements)
 
 
 def _tests(catalog: Catalog) -> list[tuple[LoadedMapping, CaseFile]]:

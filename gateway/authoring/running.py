@@ -11,11 +11,15 @@ from gateway.authoring.comparing import Difference, differences
 from gateway.authoring.loading import known_references
 from gateway.authoring.outcomes import CaseOutcome, as_written, not_as_expected
 from gateway.authoring.replies import Stage, StagedIntents
-from gateway.lso.identifiers import BuyerId, Interface, ItemId, SellerId
+from gateway.lso.agreement import Agreement
+from gateway.lso.checking import check_request
+from gateway.lso.identifiers import BuyerId, Dealing, Interface, ItemId, SellerId
+from gateway.lso.problems import Problem
+from gateway.lso.request import ITEMS
 from gateway.lso.rules import Catalogue
 from gateway.mapping.collection import MappingCollection
 from gateway.mapping.engine import TRIES
-from gateway.mapping.outcomes import Call, Failure, StepResult
+from gateway.mapping.outcomes import Call, Failure, Refusal, StepResult
 from gateway.mapping.plain import plain
 from gateway.mapping.plan import LoadedMapping
 from gateway.mapping.referring import ReferenceContext, ReferenceEvaluation
@@ -47,6 +51,8 @@ class Surroundings:
     prepared: Mapping[str, PreparedMapping] = field(default_factory=dict)
     others: Mapping[str, tuple[Catalogue, Seller]] = field(default_factory=dict)
     """What a case is told that names one of several Sellers."""
+    agreements: Mapping[Dealing, Agreement] = field(default_factory=dict)
+    """What requests are held against; one of a Buyer that the configuration does not have, as the first one's."""
 
     def at(self, seller: str) -> Surroundings:
         """What a case of this Seller is told; of one that the configuration does not have, what the first one is."""
@@ -88,8 +94,9 @@ class Bench:
     async def run(self, case: Case) -> CaseResult:
         """One case. Raises nothing because of what a mapping or a case says."""
         stage = Stage(case.replies)
+        if problems := self._problems(case):
+            return _refused(case, problems)
         try:
-            self._check_products(case)
             outcome = await self._outcome(case, stage)
         except QualificationFailed as error:
             return CaseResult(case, None, None, "", troubles=[str(error)])
@@ -138,13 +145,25 @@ class Bench:
         ended = await drive(ReferenceEvaluation(prepared.mapping, context), ask)
         return usable(said.reference.kind, ended)
 
-    def _check_products(self, case: Case) -> None:
-        """A request that breaks a product specification reaches no mapping. Raises QualificationFailed."""
-        problems = self._around.products.check_request(case.asked.request.document).problems if case.asked else ()
-        for problem in problems:
-            raise QualificationFailed(
-                f"the request breaks its product specification: {problem.pointer} {problem.reason}"
-            )
+    def _problems(self, case: Case) -> list[Problem]:
+        """What the API has against the request, by the Buyer's agreement and by the product specification.
+
+        Of a request that is not written whole, what stands around the items is not looked at.
+        """
+        said, document = case.said, case.asked.request.document if case.asked else None
+        if not isinstance(said, ItemCase) or document is None:
+            return []
+        problems: list[Problem] = []
+        agreements = self._around.agreements
+        dealing = Dealing(BuyerId(str(case.buyer["id"])), SellerId(said.seller))
+        if agreements:
+            of_seller = [one for with_whom, one in agreements.items() if with_whom.seller == said.seller]
+            agreement = agreements.get(dealing) or next(iter(of_seller or agreements.values()))
+            own = Catalogue() if said.catalogue is not None else self._around.at(said.seller).catalogue
+            problems += check_request(document, agreement, received_at=said.now, catalogue=own)
+        if said.request is None:
+            problems = [problem for problem in problems if problem.path[:1] == (ITEMS,)]
+        return [*problems, *self._around.products.check_request(document).problems]
 
     def _prepared(self, stage: Stage) -> PreparedMapping:
         """The mapping, with scripted operations; the real ones say whether what goes out fits them."""
@@ -159,6 +178,18 @@ class Bench:
 
 
 _LEGACY = Legacy(Silent(), lambda: 0.0)
+
+
+def _refused(case: Case, problems: Sequence[Problem]) -> CaseResult:
+    """A request that the API refuses reaches no mapping: right only where a case says so."""
+    expect = case.said.expect
+    if isinstance(expect, Mapping) and "refuse" in expect:
+        for problem in problems:
+            refusal = Refusal(problem.code, problem.reason, problem.pointer, case.location)
+            if not list(not_as_expected(expect, as_written(refusal))):
+                return CaseResult(case, as_written(refusal), None, "")
+    told = [f"the API refuses the request (422): {one.pointer} {one.reason}" for one in problems]
+    return CaseResult(case, None, None, "", troubles=told)
 
 
 def _seller(seller: Seller, case: Case, said: ItemCase) -> Seller:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from gateway.authoring.running import Surroundings
+from gateway.lso.agreement import Agreement
+from gateway.lso.identifiers import BuyerId, Dealing, SellerId
 from gateway.lso.rules import Catalogue, Offering
 from tests.unit.authoring.files import LINE, REFERENCES, case, report, result, told
 
@@ -290,3 +292,54 @@ async def test_cases_do_not_see_each_other(tmp_path: Path) -> None:
     found = await report(tmp_path, text)
 
     assert [one.passed for one in found.results] == [True, True, True]
+
+
+AGREED = Surroundings(
+    agreements={
+        Dealing(BuyerId("buyer"), SellerId("seller")): Agreement(place_types=("GeographicSiteRef",)),
+        Dealing(BuyerId("wide"), SellerId("seller")): Agreement(),
+    }
+)
+PLACE = """\
+  item:
+    product:
+      productOffering: {id: OFFER-1}
+      productConfiguration: {"@type": "urn:example:spec:line:v1"}
+      place:
+        - role: INSTALL_LOCATION
+          place: {"@type": GeographicAddressRef, id: A-1}
+          contact: [{emailAddress: a@buyer.example, name: A, number: "1"}]
+"""
+AT = "/productOfferingQualificationItem/0/product/place/0/place/@type"
+
+
+@pytest.mark.parametrize(
+    ("buyer", "expect", "troubles"),
+    [
+        pytest.param("buyer", "red", [f"the API refuses the request (422): {AT} "], id="not agreed"),
+        pytest.param("nobody", "red", [f"the API refuses the request (422): {AT} "], id="nobody: the first one"),
+        pytest.param("wide", "red", [], id="agreed with another"),
+        pytest.param("buyer", f"{{refuse: invalidValue, at: '{AT}'}}", [], id="as it should be"),
+        pytest.param("buyer", "{refuse: missingProperty}", [f"the API refuses the request (422): {AT} "], id="other"),
+    ],
+)
+async def test_a_request_that_was_not_agreed_reaches_no_mapping(
+    tmp_path: Path, buyer: str, expect: str, troubles: list[str]
+) -> None:
+    text = case(f"  buyer: {buyer}\n  legacy: {{port: [{{free: 0}}]}}\n  expect: {expect}\n", item=PLACE)
+    found = await result(tmp_path, text, around=AGREED)
+
+    assert found.passed is not bool(troubles)
+    assert [one.startswith(start) for one, start in zip(found.troubles, troubles, strict=True)] == [True] * len(
+        troubles
+    )
+
+
+async def test_the_envelope_that_a_case_does_not_write_is_held_against_nothing(tmp_path: Path) -> None:
+    demanded = Agreement(demanded_contact_roles=("technicalContact",), response_types=("deferred",))
+    around = Surroundings(agreements={Dealing(BuyerId("buyer"), SellerId("seller")): demanded})
+    body = "  legacy: {port: [{free: 0}]}\n  expect: red\n"
+
+    assert (await result(tmp_path, case(body), around=around)).passed
+    found = await result(tmp_path, case("  request: {provideAlternative: true}\n" + body), around=around)
+    assert any("/instantSyncQualification" in one for one in found.troubles)
