@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-EXTRAS := postgresql
+EXTRAS := postgresql,mysql,oracle,mssql,wssecurity
 
 .PHONY: demo test check unit faults sqlfaults fuzz hostile codecs bench profile format docs wheel sbom clean
 

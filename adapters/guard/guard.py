@@ -262,8 +262,12 @@ class Guard:
 
 def _light(error: AdapterError) -> AdapterError:
     """Without the frames that it came through: they hold what was received, which may be megabytes."""
-    one: BaseException | None = error
-    while one is not None:
-        one.__traceback__ = None
-        one = one.__cause__ or one.__context__
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()  # causes may go round: one that is raised again is the context of what it caused
+    while waiting:
+        one = waiting.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            one.__traceback__ = None
+            waiting += [one.__cause__, one.__context__]
     return error

@@ -25,10 +25,11 @@ FOR_DEVELOPERS = frozenset({"test", "supply"})
 """Extras that nobody needs who runs the gateway."""
 
 PERMITTED = re.compile(
-    r"\b(0BSD|Apache|BSD|ISC|MIT|MPL-2\.0|MPL 2\.0|PSF|PSFL|Python Software Foundation|UPL|Unlicense|Zlib)",
+    r"\b(0BSD|Apache|BSD|ISC|MIT|MPL-2\.0|MPL 2\.0|PSF|PSFL|Python Software Foundation|UPL|Unlicense|Zlib)"
+    r"|\bLGPL|Lesser General Public",  # for a library that is installed apart and used as it is
     re.IGNORECASE,
 )
-RECIPROCAL = re.compile(r"(?<!Lesser )(?<!L)\bA?GPL|SSPL|Commons Clause|BUSL", re.IGNORECASE)
+RECIPROCAL = re.compile(r"\bA?GPL|(?<!Lesser )General Public|SSPL|Commons Clause|BUSL", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

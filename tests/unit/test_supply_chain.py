@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import pytest
 
-from tests.support.supply_chain import Licence, installed_for_sellers, read_audit, read_licences
+from tests.support.supply_chain import FOR_DEVELOPERS, ROOT, Licence, installed_for_sellers, read_audit, read_licences
 
 
 @pytest.mark.parametrize(
@@ -15,6 +17,8 @@ from tests.support.supply_chain import Licence, installed_for_sellers, read_audi
         "BSD License",
         "PSF-2.0",
         "GPL-3.0-only OR MIT",
+        "LGPL-2.1",
+        "GNU LESSER GENERAL PUBLIC LICENSE",
         "Mozilla Public License 2.0 (MPL 2.0)",
     ],
 )
@@ -23,7 +27,15 @@ def test_a_licence_that_asks_nothing_of_the_product_passes(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["UNKNOWN", "AGPL-3.0-only", "GNU General Public License v3 (GPLv3)", "MIT AND GPL-2.0", "SSPL"]
+    "text",
+    [
+        "UNKNOWN",
+        "AGPL-3.0-only",
+        "GNU General Public License v3 (GPLv3)",
+        "MIT AND GPL-2.0",
+        "SSPL",
+        "GNU GENERAL PUBLIC LICENSE",
+    ],
 )
 def test_any_other_licence_does_not_pass(text: str) -> None:
     assert not Licence("some", "1", text).permitted
@@ -60,3 +72,11 @@ def test_only_what_the_gateway_needs_is_held_against_the_licences() -> None:
     packages = installed_for_sellers()
     assert {"aiohttp", "multidict", "asyncpg"} <= packages, "direct, indirect, and of an extra"
     assert not {"pytest", "ruff", "pip-audit"} & packages
+
+
+def test_the_bill_of_materials_has_every_extra_that_a_seller_may_install() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = set(project["optional-dependencies"]) - FOR_DEVELOPERS
+    said = next(line for line in (ROOT / "Makefile").read_text(encoding="utf-8").splitlines() if "EXTRAS :=" in line)
+
+    assert set(said.partition(":=")[2].strip().split(",")) == extras

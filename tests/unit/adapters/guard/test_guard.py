@@ -313,3 +313,13 @@ def test_a_call_may_be_cancelled_at_any_of_its_awaits(rounds: int) -> None:
         assert nimbus.snapshot().busy == 0
 
     run(steps)
+
+
+@pytest.mark.timeout(10)
+def test_causes_that_go_round_end_like_any_other() -> None:
+    lost, told = OSError("the file is gone"), NoAnswer(Cause.UNREACHABLE, "gone")
+    told.__cause__, lost.__context__ = lost, told
+
+    came, _ = asked(Scripted([told]), tries=1)
+
+    assert came.outcome is told
