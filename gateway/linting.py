@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from gateway.catalog import ADAPTERS, KINDS, build_systems, catalog_of, folder_owners, load_products
-from gateway.mapping.checks import check_promises
+from gateway.mapping.checks import check_promises, clearest
 from gateway.mapping.collection import MappingCollection, owned
 from gateway.mapping.including import is_library_file
 from gateway.mapping.loading import library_findings, load_mapping
@@ -25,8 +25,8 @@ from gateway.mapping.shelf import Shelf
 from gateway.products.specifications import ProductSpecifications
 from gateway.qualification.preparing import ConfiguredSystem, check_products, prepare
 from gateway.settings import Settings, load_settings
-from gateway.sources.findings import Finding, FindingsError, Location
-from gateway.sources.yamlfile import read_yaml_file
+from gateway.sources.findings import Finding, FindingsError, Location, raise_if_any
+from gateway.sources.yamlfile import survey_yaml_file
 
 
 @dataclass(frozen=True)
@@ -113,16 +113,22 @@ def _lint(files: Sequence[Path], surroundings: Surroundings | None, *, whole: bo
     shelf = Shelf()
     broken = False
     for file in files:
+        wrong: list[Finding] = []
         try:
-            document = read_yaml_file(file)
+            document, wrong = survey_yaml_file(file)
+            if document is None:
+                raise FindingsError(wrong)
             if is_library_file(file):
-                findings += library_findings(document, KINDS)
+                findings += clearest([*wrong, *library_findings(document, KINDS)])
                 continue
             checks = (check_request, check_promises, *against)
             mapping = load_mapping(document, KINDS, further=checks, home=file, shelf=shelf)
+            raise_if_any(wrong)
             loaded.append(owned(mapping, owners.get(file.resolve().parent)))
         except FindingsError as error:
-            findings += error.findings
+            findings += clearest(
+                [*wrong, *error.findings]
+            )  # what follows from a mistake of YAML stands where that does
             broken = True
     try:
         MappingCollection(loaded)

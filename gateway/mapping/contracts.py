@@ -61,7 +61,8 @@ def _check_replies(
     for formula, mistake in ((reading.formula, mistake) for reading in read for mistake in reading.mistakes):
         at = formula.location(formula.expression.offset_of(mistake.node))
         match mistake:
-            case Unknown(name=name, hint=hint):
+            case Unknown(node=node, name=name, hint=hint):
+                at = formula.location(formula.expression.offset_of_member(node))
                 yield Finding(at, "MAP-404", f"the reply has no '{name}' here", hint)
             case Misread(message=message, hint=hint):
                 yield Finding(at, "MAP-408", message, hint)

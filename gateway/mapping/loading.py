@@ -9,6 +9,7 @@ A file that begins with `references` instead of `mapping` goes the same way, by 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path as FilePath
 
 from gateway.mapping.calling_checks import check_calling
@@ -21,6 +22,7 @@ from gateway.mapping.plan import LoadedMapping
 from gateway.mapping.reference_checks import check_references
 from gateway.mapping.reference_language import ReferencesFile, references_file
 from gateway.mapping.requesting import check_request
+from gateway.mapping.salvaging import OF_ONE_PLACE, salvaged
 from gateway.mapping.shelf import Place, Shelf, nowhere
 from gateway.sources.findings import Finding, FindingsError
 from gateway.sources.models import validate
@@ -65,6 +67,8 @@ def load_mapping(
     mapping, findings = _loaded(composed, known)
     if mapping is not None:
         findings += (found for check in further for found in check(mapping))
+    elif further and (rest := _rest(composed, known)) is not None:
+        findings += (found for check in further for found in check(rest) if found.code in OF_ONE_PLACE)
     findings += taken
     if findings:
         told = [composed.told(finding) for finding in findings]
@@ -83,8 +87,7 @@ def library_findings(document: SourceDocument, kinds: Iterable[StepKind]) -> lis
 def _loaded(composed: Composed, kinds: dict[str, StepKind]) -> tuple[LoadedMapping | None, list[Finding]]:
     """The mapping, unless its shape is wrong, and what is wrong with it."""
     document = composed.document
-    model = (references_file if _is_references(document) else mapping_file)(kinds.values())
-    read = validate(model, document, "MAP")
+    read = validate(_model(document, kinds), document, "MAP")
     shape = read if isinstance(read, list) else list(_check_answer(read, document))
     if isinstance(read, list) or shape:
         return None, [*syntax_findings(document), *shape]
@@ -96,6 +99,20 @@ def _loaded(composed: Composed, kinds: dict[str, StepKind]) -> tuple[LoadedMappi
     findings += check_references(mapping)
     findings += check_forgotten(mapping)
     return mapping, findings
+
+
+def _rest(composed: Composed, kinds: dict[str, StepKind]) -> LoadedMapping | None:
+    """What is left of a mapping whose shape is wrong."""
+    model = _model(composed.document, kinds)
+    left = salvaged(composed.document, model)
+    read = validate(model, left, "MAP") if left is not None else []
+    if left is None or isinstance(read, list):
+        return None
+    return MappingCompiler(replace(composed, document=left), read, kinds).load()
+
+
+def _model(document: SourceDocument, kinds: dict[str, StepKind]) -> type[MappingFile] | type[ReferencesFile]:
+    return (references_file if _is_references(document) else mapping_file)(kinds.values())
 
 
 def _check_answer(file: MappingFile | ReferencesFile, document: SourceDocument) -> Iterable[Finding]:

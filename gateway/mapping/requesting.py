@@ -49,7 +49,8 @@ def _held_against(mapping: LoadedMapping, world: World) -> Iterator[Finding]:
     for formula, mistake in ((reading.formula, mistake) for reading in read for mistake in reading.mistakes):
         at = formula.location(formula.expression.offset_of(mistake.node))
         match mistake:
-            case Unknown(name=name, hint=hint):
+            case Unknown(node=node, name=name, hint=hint):
+                at = formula.location(formula.expression.offset_of_member(node))
                 yield Finding(at, "MAP-210", f"there is no '{name}' here", hint)
             case Misread(message=message, hint=hint):
                 yield Finding(at, "MAP-210", message, hint)

@@ -56,6 +56,15 @@ def validate(model: type[Model], document: SourceDocument, prefix: str, **contex
         return findings_of(error, model, document, prefix)
 
 
+def mistaken(model: type[BaseModel], document: SourceDocument) -> list[Path]:
+    """The places of all that is wrong; the last part of a path may be a member that is missing."""
+    try:
+        model.model_validate(document.data)
+    except ValidationError as error:
+        return [_mistake(entry, document.data).path for entry in error.errors(include_url=False)]
+    return []
+
+
 def findings_of(
     error: ValidationError, model: type[BaseModel], document: SourceDocument, prefix: str, below: Path = ()
 ) -> list[Finding]:

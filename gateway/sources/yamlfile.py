@@ -45,6 +45,8 @@ _AMBIGUOUS = {
 _FIRST = frozenset(["", *"~nNtTfF+-.0123456789"])
 """With what null, truth values and numbers begin."""
 _YES_NO = {"yes", "no", "on", "off"}
+_OF_ONE_VALUE = frozenset({"YAML-005", "YAML-006", "YAML-008", "YAML-010", "YAML-012"})
+"""Mistakes that leave the rest of a file as it is."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,47 @@ class SourceDocument:
 def read_yaml_file(path: FilePath, *, name: str | None = None) -> SourceDocument:
     """Read one file. Raises FindingsError, also when the file cannot be read or is not UTF-8."""
     file = name or str(path)
+    return read_yaml(_text(path, file), file)
+
+
+def read_yaml(text: str, file: str) -> SourceDocument:
+    """Read one YAML document with positions. Raises FindingsError with every mistake that can be told apart."""
+    return _sound(*survey_yaml(text, file))
+
+
+def survey_yaml_file(path: FilePath) -> tuple[SourceDocument | None, list[Finding]]:
+    """As `survey_yaml`. Raises FindingsError where the file cannot be read or is not UTF-8."""
+    return survey_yaml(_text(path, str(path)), str(path))
+
+
+def survey_yaml(text: str, file: str) -> tuple[SourceDocument | None, list[Finding]]:
+    """What is wrong with a document, and the document where the rest can be understood in spite of it: for those who
+    tell all mistakes at once. Nobody may work with a document that has findings.
+    """
+    text = text.removeprefix("\ufeff")
+    builder = _Builder(file)
+    try:
+        _check_text(text, file)
+        builder.build(iter(_Parser(text).get_event, None))
+    except FindingsError as error:
+        return None, list(error.findings)
+    except yaml.MarkedYAMLError as error:
+        builder.findings.append(_broken(error, text, file))
+    except yaml.YAMLError as error:
+        builder.findings.append(Finding(Location(file), "YAML-003", f"is not YAML: {error}"))
+    if not _OF_ONE_VALUE.issuperset(finding.code for finding in builder.findings):
+        return None, builder.findings
+    document = SourceDocument(file, text, builder.data, builder.spans, builder.keys, builder.scalars)
+    return document, builder.findings
+
+
+def _sound(document: SourceDocument | None, findings: list[Finding]) -> SourceDocument:
+    if document is None or findings:
+        raise FindingsError(findings)
+    return document
+
+
+def _text(path: FilePath, file: str) -> str:
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -100,23 +143,7 @@ def read_yaml_file(path: FilePath, *, name: str | None = None) -> SourceDocument
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise FindingsError([Finding(Location(file, line), "YAML-002", "is not UTF-8", "save it as UTF-8")]) from error
-    return read_yaml(text.replace("\r\n", "\n"), file)
-
-
-def read_yaml(text: str, file: str) -> SourceDocument:
-    """Read one YAML document with positions. Raises FindingsError with every mistake that can be told apart."""
-    text = text.removeprefix("\ufeff")
-    _check_text(text, file)
-    builder = _Builder(file)
-    try:
-        builder.build(iter(_Parser(text).get_event, None))
-    except yaml.MarkedYAMLError as error:
-        builder.findings.append(_broken(error, text, file))
-    except yaml.YAMLError as error:
-        builder.findings.append(Finding(Location(file), "YAML-003", f"is not YAML: {error}"))
-    if builder.findings:
-        raise FindingsError(builder.findings)
-    return SourceDocument(file, text, builder.data, builder.spans, builder.keys, builder.scalars)
+    return text.replace("\r\n", "\n")
 
 
 def _broken(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding:

@@ -17,7 +17,7 @@ from typing import Any
 from gateway.mapping.expressions import values
 from gateway.mapping.expressions.functions import FUNCTIONS
 from gateway.mapping.expressions.runtime import COMPARISONS, FOREIGN, OPERATORS, RUNTIME
-from gateway.mapping.expressions.syntax import ExpressionSyntaxError, nodes_of, parse, place
+from gateway.mapping.expressions.syntax import ExpressionSyntaxError, nodes_of, parse, place, place_of_member
 from gateway.mapping.expressions.values import ExpressionError
 from gateway.sources.findings import nearest
 
@@ -79,6 +79,10 @@ class Expression:
     def offset_of(self, node: ast.AST) -> int:
         """Where a node of the tree stands in the text."""
         return place(self.text, node)
+
+    def offset_of_member(self, node: ast.expr) -> int:
+        """Where the name of a member stands, in `value.name` and `value['name']`."""
+        return place_of_member(self.text, node)
 
     @cached_property
     def free_names(self) -> frozenset[str]:

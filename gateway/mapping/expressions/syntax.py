@@ -157,6 +157,16 @@ def place(text: str, node: ast.AST) -> int:
     return _offset(text, getattr(node, "lineno", 2), getattr(node, "col_offset", 0))
 
 
+def place_of_member(text: str, node: ast.expr) -> int:
+    """Where the last name of a path stands."""
+    match node:
+        case ast.Attribute(attr=name):
+            return _offset(text, node.end_lineno or 2, node.end_col_offset or 0) - len(name)
+        case ast.Subscript(slice=inner):
+            return place(text, inner)
+    return place(text, node)
+
+
 def _offset(text: str, line: int, column: int) -> int:
     """Python counts lines from 1, the first one is not of the text; and columns in UTF-8 bytes."""
     lines = text.split("\n")

@@ -230,3 +230,18 @@ def test_a_query_is_held_against_stored_definitions_of_its_tables(
 
     code = main(["mapping", "lint", "-c", str(repository / "config" / "gateway.yaml"), str(file)])
     assert (code, expected in capsys.readouterr().out) == (1 if expected else 0, True)
+
+
+def test_an_ambiguous_value_hides_nothing_of_its_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = GOOD.replace("answer: [", "let: {a: =itm.id}\nanswer: [{when: item.idd == 'x', red: no}, ")
+    (tmp_path / "no.yaml").write_text(text, encoding="utf-8")
+    code, told = lint(capsys, tmp_path, "--format", "json")
+
+    assert (code, codes(told)) == (1, ["MAP-203", "MAP-210", "YAML-010"])
+
+
+def test_what_follows_from_a_mistake_of_yaml_is_not_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "zero.yaml").write_text(GOOD.replace("version: 1", "version: 01"), encoding="utf-8")
+    (tmp_path / "alias.yaml").write_text(GOOD.replace("{product: any}", "*that"), encoding="utf-8")
+
+    assert codes(lint(capsys, tmp_path, "--format", "json")[1]) == ["YAML-005", "YAML-010"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.mapping.loading import load_mapping_text
+from gateway.mapping.requesting import check_request
 from gateway.sources.findings import FindingsError, show
 from tests.support.mappings import HEAD, KINDS
 
@@ -57,3 +58,20 @@ def test_a_caret_stands_below_the_word_of_a_condition_in_a_block() -> None:
     (finding,) = caught.value.findings
 
     assert (finding.location.line, finding.location.column) == (HEAD.count("\n") + 4, 7)
+
+
+@pytest.mark.parametrize(
+    ("written", "member"),
+    [
+        pytest.param("=item.prodct.place", "prodct", id="in the middle"),
+        pytest.param("=item['prodct']", "'prodct'", id="in brackets"),
+        pytest.param("=text('東京') + item.product.plase", "plase", id="behind wide characters"),
+        pytest.param(">-\n    =item.product\n    .plase", "plase", id="on a line of its own"),
+    ],
+)
+def test_a_caret_stands_below_an_unknown_member(written: str, member: str) -> None:
+    text = f"{HEAD}let:\n  a: {written}\nanswer: [{{otherwise: fail}}]\n"
+    (finding,) = check_request(load_mapping_text(text, "m.yaml", KINDS))
+    source = text.split("\n")[finding.location.line - 1]
+
+    assert source[finding.location.column - 1 :].startswith(member)
