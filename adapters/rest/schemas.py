@@ -127,14 +127,14 @@ def _of_3_0(own: dict[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
 def validator(schema: Mapping[str, Any], what: str) -> Any:
     """Raises AdapterConfigurationError where the schema itself is wrong."""
     try:
-        return jsonschema_rs.Draft202012Validator(dict(schema))
+        return jsonschema_rs.Draft202012Validator(dict(schema), mask="a value")
     except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
         line = " ".join(str(error).split())[:200]
         raise AdapterConfigurationError(f"the schema of {what} is wrong: {line}") from error
 
 
 def problems(checking: Any, value: Any, name: str) -> str:
-    """What is wrong with a value, by its path; empty if nothing is. At most three things."""
+    """What is wrong with a value, by its path and without the value; empty if nothing is. At most three things."""
     found = []
     for error in checking.iter_errors(value):
         at = "/".join([name, *map(str, error.instance_path)])

@@ -246,10 +246,9 @@ def read_leaf(shape: Shape, text: str, element: etree._Element, name: str = "") 
 
 
 def _unusable(name: str, shape: Shape, text: str) -> NoAnswer:
-    return NoAnswer(
-        Cause.UNREADABLE,
-        f"{name}: {text[:80]!r} cannot be used as {shape.kind if isinstance(shape, Leaf) else shape.name}",
-    )
+    """Without the text itself: it may be anybody's."""
+    wanted = shape.kind if isinstance(shape, Leaf) else shape.name
+    return NoAnswer(Cause.UNREADABLE, f"{name}: a text of {len(text)} character(s) cannot be used as {wanted}")
 
 
 def read_text(shape: Leaf, text: str) -> Any:

@@ -213,7 +213,7 @@ def _written_list(leaf: Leaf, value: Any) -> str:
     texts = [write_leaf(Leaf(leaf.kind, leaf.enum), item) for item in value]
     broken = next((text for text in texts if not text or text.split() != [text]), None)
     if broken is not None:
-        raise ValueError(f"an item of this list must have no blanks in it, got {broken!r}")
+        raise ValueError("an item of this list must have no blanks in it, but one has")
     return " ".join(texts)
 
 
@@ -290,4 +290,4 @@ def named(value: Any) -> str:
         return "an object"
     if isinstance(value, list | tuple):
         return "a list"
-    return f"{type(value).__name__} {value!r}"
+    return f"a value of type {type(value).__name__}"  # not the value: it may be a person's

@@ -1,6 +1,7 @@
 """From the database's errors to ours: one table for SQLAlchemy, one for each driver it wraps.
 
-No text from here holds an address or a password: only the driver's own first line is quoted.
+No text from here holds an address, a password or a value: only the driver's own first line is quoted, and of that what
+`adapters.sql.saying` lets through.
 
     what SQLAlchemy raises          becomes
     StatementError                  BadArguments (a value the driver cannot send; nothing was sent)
@@ -18,6 +19,7 @@ from collections.abc import Callable
 from sqlalchemy import exc
 
 from adapters.base import AdapterError, BadArguments, Cause, NoAnswer
+from adapters.sql.saying import discreet
 
 try:
     from asyncpg import DataError as AsyncpgDataError
@@ -177,11 +179,14 @@ def _broken(error: BaseException, system: str) -> AdapterError:
 
 
 def _first_line(error: BaseException) -> str:
+    """What the driver says, without the values in it."""
     if isinstance(error, MySQLError) and len(error.args) > 1:
-        return f"{error.args[1]} ({error.args[0]})".partition("\n")[0]
-    if isinstance(error, MssqlError):
-        return _of_mssql(error)
-    return str(error).partition("\n")[0] or type(error).__name__
+        line, code = f"{error.args[1]} ({error.args[0]})", error.args[0]
+    elif isinstance(error, MssqlError):
+        line, code = _of_mssql(error), mssql_number(error)
+    else:
+        line, code = str(error), getattr(error, "sqlstate", None) or oracle_code(error)
+    return discreet(line.partition("\n")[0], code) or type(error).__name__
 
 
 def _of_mssql(error: BaseException) -> str:

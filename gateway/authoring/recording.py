@@ -97,7 +97,7 @@ def _reply(call: Mapping[str, Any], mapping: LoadedMapping) -> Any:
         # a reply of one member could be taken for one of the words of a case
         return {"reply": reply} if isinstance(reply, dict) and len(reply) <= 2 else reply
     if "fault" in call:
-        return {"fault": _code(call["fault"]["codes"], call["step"], mapping), "text": call["fault"]["text"]}
+        return {"fault": _code(call["fault"]["codes"], call["step"], mapping)}
     if call["result"].startswith("no answer"):
         return "no answer"
     return "already begun" if "begun before" in call["result"] else None

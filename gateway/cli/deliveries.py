@@ -69,7 +69,7 @@ async def _list(store: DeliveryStore, settings: Settings, arguments: argparse.Na
     records = await store.operator_list(wanted, offset=arguments.offset, limit=arguments.limit)
     counts = await store.operator_counts()
     if arguments.json:
-        rows = [_plain(record, body=False) for record in records]
+        rows = [{**_plain(record, body=False), "callback": _host(record.callback)} for record in records]
         print(json.dumps({"counts": counts, "deliveries": rows}, indent=2))
         return DONE
     for line in table([_COLUMNS, *map(_row, records)] if records else []):
@@ -124,6 +124,11 @@ async def _dead(store: DeliveryStore, arguments: argparse.Namespace) -> list[Del
     while page := await store.operator_list(wanted, offset=len(found), limit=_PAGE):
         found += [record.id for record in page]
     return found
+
+
+def _host(callback: str | None) -> str | None:
+    """Without the path, in which a Buyer may have a secret; `show` has it whole."""
+    return callback and "/".join([*callback.split("/")[:3], "…"])
 
 
 def _told(result: Mapping[str, int]) -> str:

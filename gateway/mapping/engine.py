@@ -217,10 +217,10 @@ class Evaluation(ABC, Generic[Ended]):
         match result:
             case Answered(value=value):
                 self._answered(step, asked, number, value)
-            case Faulted(codes=codes, text=text, asked=times):
+            case Faulted(codes=codes, asked=times):
                 asked.attempts[number] += times - 1
                 words = [*(f"fault {code}" for code in codes), "any fault"]
-                self._follow(step, asked, number, words, f"fault {' / '.join(codes)}: {text}")
+                self._follow(step, asked, number, words, result.words)
             case Unanswered(cause=cause):
                 word = "unknown" if step.write else "no answer"
                 self._follow(step, asked, number, [word], f"no answer: {cause}")

@@ -60,6 +60,12 @@ class Faulted:
     text: str
     asked: int = field(default=1, compare=False)
 
+    @property
+    def words(self) -> str:
+        """The fault in one line; without its text where that is not told."""
+        said = f"fault {' / '.join(self.codes)}"
+        return f"{said}: {self.text}" if self.text else said
+
 
 @dataclass(frozen=True)
 class Unanswered:

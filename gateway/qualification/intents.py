@@ -148,9 +148,9 @@ def ending_of(step: Step, result: StepResult) -> Ending:
             return Done(value)
         case Impossible() | Unanswered(is_sent=False):
             return Refused()
-        case Faulted(codes=codes, text=text):
+        case Faulted(codes=codes):
             is_named = any(f"fault {code}" in step.on for code in codes)
-            return Refused() if is_named else Unknown(f"fault {' / '.join(codes)}: {text}")
+            return Refused() if is_named else Unknown(result.words)
         case Unanswered(cause=cause):
             return Unknown(f"no answer: {cause}")
         case AlreadyBegun():

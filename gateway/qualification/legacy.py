@@ -6,8 +6,10 @@ Whatever goes wrong becomes a result that a mapping can speak about; only cancel
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
+
+import structlog
 
 from adapters.base import AdapterError, BadArguments, NoAnswer, Operation, Reply, SystemFault
 from adapters.guard import Asked, Asking, Guard
@@ -16,6 +18,8 @@ from gateway.mapping.outcomes import AlreadyBegun, Answered, Call, Faulted, Impo
 from gateway.mapping.plan import LoadedMapping, Step
 from gateway.qualification.caching import ReplyCache, key_of
 from gateway.qualification.observing import ItemNotes, LegacyCall, Observer, Silent
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,12 @@ class Legacy:
         started = self.monotonic()
         asked, age = await self._kept(asker, target, call)
         seconds = self.monotonic() - started
-        result = _result(asked)
+        told = _result(asked)
+        result = _discreet(told)
         if note is not None:
             note.result, note.seconds, note.tries, note.age = result, seconds, asked.tries, age
         if not isinstance(self.observer, Silent):
-            self.observer.called(_record(asker, target, call, result, asked, seconds, age))
+            self.observer.called(_record(asker, target, call, told, asked, seconds, age))
         return result
 
     async def _kept(self, asker: Asker, target: PreparedStep, call: Call) -> tuple[Asked, float | None]:
@@ -132,6 +137,14 @@ def _result(asked: Asked) -> StepResult:
             assert_never(asked.outcome)
 
 
+def _discreet(result: StepResult) -> StepResult:
+    """A fault without its text, which may name persons or show the system's inside: its codes were agreed on."""
+    if not isinstance(result, Faulted) or not result.text:
+        return result
+    _log.debug("fault of a system", codes=result.codes, text=result.text)
+    return replace(result, text="")
+
+
 def _received(outcome: Reply | AdapterError) -> str:
     return outcome.received if isinstance(outcome, Reply | SystemFault | NoAnswer) else ""
 
@@ -167,8 +180,8 @@ def in_words(result: StepResult) -> str:
             return f"{len(rows)} row(s)"
         case Answered():
             return "answered"
-        case Faulted(codes=codes, text=text):
-            return f"fault {' / '.join(codes)}: {text}"
+        case Faulted():
+            return result.words
         case Unanswered(cause=cause):
             return f"no answer: {cause}"
         case Impossible(reason=reason):

@@ -199,7 +199,7 @@ def _call(note: CallNote) -> Iterator[tuple[str, Any]]:
         case Answered(value=value):
             yield "reply", value
         case Faulted(codes=codes, text=text):
-            yield "fault", {"codes": list(codes), "text": _cut(text)}
+            yield "fault", {"codes": list(codes), **({"text": _cut(text)} if text else {})}
         case Unanswered() | Impossible() | AlreadyBegun() | None:
             return
         case _:

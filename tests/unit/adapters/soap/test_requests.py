@@ -68,7 +68,9 @@ def test_an_optional_element_without_a_value_is_not_sent(value: str | None) -> N
             {"BandwidthKbps": None}, "Circuit.BandwidthKbps: null, but the element is needed", id="required-and-null"
         ),
         pytest.param({"Sites": "a"}, "Circuit.Sites: not known", id="unknown-element"),
-        pytest.param({"ProductCode": 73}, "Circuit.ProductCode: expected text, got int 73", id="number-for-text"),
+        pytest.param(
+            {"ProductCode": 73}, "Circuit.ProductCode: expected text, got a value of type int", id="number-for-text"
+        ),
         pytest.param({"BandwidthKbps": "10"}, "Circuit.BandwidthKbps: expected a whole number", id="text-for-number"),
         pytest.param({"BandwidthKbps": 10.5}, "Circuit.BandwidthKbps: expected a whole number", id="fraction"),
         pytest.param(
