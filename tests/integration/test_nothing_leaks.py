@@ -213,7 +213,7 @@ async def gateway(folder: Path, said: dict[str, Any]) -> AsyncIterator[Run]:
     assert process.stdout is not None
     lines: list[str] = []
     try:
-        async with aiohttp.ClientSession() as session, asyncio.timeout(50):
+        async with aiohttp.ClientSession() as session, asyncio.timeout(150):
             run = Run(folder, session)
             while not run.url:
                 lines.append((await process.stderr.readline()).decode())
@@ -331,6 +331,7 @@ MAY_KEEP = {
 """What the store cannot do without."""
 
 
+@pytest.mark.timeout(180)
 async def test_no_secret_and_no_person_comes_out_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, secret in OURS.items():
         monkeypatch.setenv(name, secret)
