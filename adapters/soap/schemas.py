@@ -5,6 +5,7 @@ Knows no files: `adapters.soap.documents` says where each schema is. Fetches not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -39,6 +40,14 @@ WRAPPERS = "poq:wrappers"
 """The namespace of rpc wrappers while they are checked: no schema of the WSDL declares them, or another one does."""
 
 
+_VALUES = (
+    (re.compile(r"(?<=: )'.*' (?=is not a valid value)", re.DOTALL), "the value "),
+    (re.compile(r"(?<=The value )'.*' (?=(?:is not|is less|is greater|has|must be) )", re.DOTALL), ""),
+    (re.compile(r"(?<=key-sequence )\[.*\]", re.DOTALL), "[…]"),
+)
+"""Where libxml2 quotes what a message holds: it may be anybody's."""
+
+
 @dataclass(frozen=True)
 class Wrapper:
     """The wrapper of one direction of an rpc operation: its own name, and each part as (name, type or element).
@@ -69,11 +78,11 @@ class MessageSchema:
             raise AdapterConfigurationError(f"its schemas do not fit together: {error}") from error
 
     def problem(self, message: etree._Element) -> str | None:
-        """What is wrong with a message, in the schema validator's words; None if it fits."""
+        """What is wrong with a message, in the schema validator's words but without values; None if it fits."""
         if self._schema.validate(message):
             return None
         found = islice(cast("Iterable[Any]", self._schema.error_log), 3)
-        return "; ".join(entry.message for entry in found)
+        return "; ".join(_without_values(entry.message) for entry in found)
 
     def wrapped_problem(self, message: etree._Element, element: etree._Element, wrapper: str) -> str | None:
         """As `problem`, with `element` of the message taken for that wrapper of rpc style."""
@@ -123,3 +132,9 @@ def _wrappers(wrappers: Iterable[Wrapper], entries: Mapping[str, str]) -> bytes:
 def _prefixed(name: str) -> Any:
     """A name as an attribute's value; lxml finds its prefix or declares one, which its type stubs leave out."""
     return etree.QName(name)
+
+
+def _without_values(message: str) -> str:
+    for pattern, instead in _VALUES:
+        message = pattern.sub(instead, message)
+    return message
