@@ -22,7 +22,7 @@ check: $(INSTALLED)
 
 # every test that needs no server
 unit: $(INSTALLED)
-	$(BIN)/python -m pytest -m "not server" -n 2
+	$(BIN)/python -m pytest -m "not server" -n 2 --dist worksteal
 
 # the long run of tests/faults: kill -9 at 100 moments while 200 POQs are in work, each fault of a connection 50 times (some minutes)
 faults: $(INSTALLED)

@@ -74,7 +74,7 @@ def proofs(root: Path, tests: str = "tests") -> dict[str, list[str]]:
         target = Path(folder) / "marks.json"
         collect = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "tests.support.marks", tests]
         environment = {**os.environ, TARGET: str(target), "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
-        done = subprocess.run(collect, cwd=root, env=environment, capture_output=True, text=True, timeout=55)
+        done = subprocess.run(collect, cwd=root, env=environment, capture_output=True, text=True, timeout=240)
         if done.returncode != 0:
             raise RuntimeError(f"the tests cannot be collected:\n{done.stdout}{done.stderr}")
         found = json.loads(target.read_text(encoding="utf-8"))

@@ -8,6 +8,9 @@ import pytest
 
 from tests.support import conformance
 
+pytestmark = pytest.mark.timeout(300)
+"""All tests are collected here."""
+
 
 @pytest.fixture(scope="module")
 def proven(repository: Path) -> dict[str, list[str]]:
