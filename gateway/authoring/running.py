@@ -148,7 +148,7 @@ class Bench:
     def _problems(self, case: Case) -> list[Problem]:
         """What the API has against the request, by the Buyer's agreement and by the product specification.
 
-        Of a request that is not written whole, what stands around the items is not looked at.
+        Around the items only what the case itself says is looked at, and all of a request that stands in a file.
         """
         said, document = case.said, case.asked.request.document if case.asked else None
         if not isinstance(said, ItemCase) or document is None:
@@ -161,8 +161,9 @@ class Bench:
             agreement = agreements.get(dealing) or next(iter(of_seller or agreements.values()))
             own = Catalogue() if said.catalogue is not None else self._around.at(said.seller).catalogue
             problems += check_request(document, agreement, received_at=said.now, catalogue=own)
-        if said.request is None:
-            problems = [problem for problem in problems if problem.path[:1] == (ITEMS,)]
+        if not isinstance(said.request, str):
+            written = {ITEMS, *(said.request or ())}
+            problems = [problem for problem in problems if problem.path and problem.path[0] in written]
         return [*problems, *self._around.products.check_request(document).problems]
 
     def _prepared(self, stage: Stage) -> PreparedMapping:

@@ -341,5 +341,5 @@ async def test_the_envelope_that_a_case_does_not_write_is_held_against_nothing(t
     body = "  legacy: {port: [{free: 0}]}\n  expect: red\n"
 
     assert (await result(tmp_path, case(body), around=around)).passed
-    found = await result(tmp_path, case("  request: {provideAlternative: true}\n" + body), around=around)
+    found = await result(tmp_path, case("  request: {instantSyncQualification: true}\n" + body), around=around)
     assert any("/instantSyncQualification" in one for one in found.troubles)
