@@ -1,6 +1,7 @@
 """The statements behind answers that are given again: what a POST was answered, found by the marks it would bear again.
 
-Buyer first. Whatever is older than the window is gone for everybody, and removed when the next answer is kept.
+Buyer first. What is older than a Buyer's window is gone, and removed when the next answer of this Buyer is kept: windows
+are agreed with each Buyer, so nobody's is measured by another's.
 """
 
 from __future__ import annotations
@@ -90,7 +91,8 @@ def find_answer(
 
 def keep_answer(connection: Connection, record: StoredQualification, keeping: Keeping) -> None:
     """Keep what a new POQ is answered, in its transaction. Raises AnsweredBefore, or Conflict: look once more."""
-    connection.execute(delete(given_answer).where(given_answer.c.created < keeping.since))
+    is_old = given_answer.c.created < keeping.since
+    connection.execute(delete(given_answer).where(given_answer.c.buyer_id == record.buyer, is_old))
     given = find_answer(
         connection,
         buyer=record.buyer,

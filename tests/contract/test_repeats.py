@@ -69,6 +69,16 @@ async def test_after_the_window_it_is_as_if_it_had_never_been(store: Store) -> N
     assert given.poq_id == OTHER.id
 
 
+async def test_the_window_of_another_buyer_takes_nothing_away(store: Store) -> None:
+    await store.create(POQ, keeping=KEEPING)
+    late = POQ.creation_date + timedelta(seconds=1)
+    hasty = replace(OTHER, buyer=BuyerId("hasty"), creation_date=late)
+
+    await store.create(hasty, keeping=replace(KEEPING, since=late))
+
+    assert await found(store, KEY) == GivenAnswer(KEY, POQ.id, KEEPING.body)
+
+
 async def test_a_second_poq_for_the_same_request_is_not_kept(store: Store) -> None:
     await store.create(POQ, keeping=KEEPING)
 
