@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gateway.demo.run import Demo
 
 PORT = 8080
+_PORTS_OF_ESTATE = "stop it (another demo --estate?), or change endpoint and keys in config/gateway.yaml"
 
 
 def add(commands: Any) -> None:
@@ -62,7 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise
     except (DemoFailed, StoreError, OSError) as error:
-        print(f"demo: {explained(error)}", file=sys.stderr)
+        is_configured = arguments.estate and arguments.into is None
+        told = explained(error, other_port=_PORTS_OF_ESTATE) if is_configured else explained(error)
+        print(f"demo: {told}", file=sys.stderr)
         return FAILED
     return DONE
 

@@ -83,10 +83,10 @@ def _open_doors(settings: Settings) -> Iterator[str]:
         yield "credentials travel unprotected: there is neither listen.tls nor a proxy in listen.proxies"
 
 
-def explained(error: Exception) -> str:
-    """An error that ends the program, with what to do about it where that is known."""
+def explained(error: Exception, *, other_port: str = "choose one with --port (0 takes any free one)") -> str:
+    """An error that ends the program, with what to do about it where that is known. `other_port`: how to take one."""
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        return "the port is taken by another program; choose one with --port (0 takes any free one)"
+        return f"the port is taken by another program; {other_port}"
     return str(error)
 
 

@@ -82,20 +82,25 @@ class Scheduler:
         """
         try:
             await self._extend()
-            await self.end_overdue()
+            have_ended = await self.end_overdue()
             await self._give_back(self._lost)
             for ref in await self._claim():
                 if ref.id in self._running:  # the claim was lost for a while, and with it what others did
                     self._again.add(ref.id)
                 else:
                     self._running[ref.id] = group.create_task(self._one(ref))
-            return self._until(await self._tools.store.operator_next())
+            seconds = self._until(await self._tools.store.operator_next())
+            return seconds if have_ended else LONGEST_SLEEP  # else what cannot be ended is tried without a pause
         except StoreUnavailable as error:
             _log.warning("the store is not available", cause=str(error))
             return LONGEST_SLEEP
 
-    async def end_overdue(self) -> None:
-        """End every open POQ whose deadline has passed, whoever works on it (state model, section 7)."""
+    async def end_overdue(self) -> bool:
+        """End every open POQ whose deadline has passed, whoever works on it (state model, section 7).
+
+        False where one of them could not be ended.
+        """
+        have_ended = True
         late = await self._tools.store.operator_overdue(self._tools.now(), most=_MOST_OVERDUE)
         for group in batched(late, _ENDED_TOGETHER):
             try:
@@ -104,15 +109,18 @@ class Scheduler:
                 raise
             except Exception as error:  # one that cannot be ended must not keep the others open
                 _log.error("overdue poqs could not be ended", poqs=[ref.id for ref in group], exc_info=error)
-                await self._end_one_by_one(group)
+                have_ended = await self._end_one_by_one(group) and have_ended
         for ref in late:  # last: what it costs to let go of calls must not keep others open
             self._taken.discard(ref.id)
             if ref.id in self._running:
                 self._running[ref.id].cancel()
-        if len(late) == _MOST_OVERDUE:
+        if len(late) == _MOST_OVERDUE and have_ended:
             self.wake()
+        return have_ended
 
-    async def _end_one_by_one(self, group: Sequence[PoqRef]) -> None:
+    async def _end_one_by_one(self, group: Sequence[PoqRef]) -> bool:
+        """False where one of them could not be ended."""
+        have_ended = True
         for ref in group:
             try:
                 await self._end([ref])
@@ -120,6 +128,8 @@ class Scheduler:
                 raise
             except Exception as error:
                 _log.error("an overdue poq could not be ended", poq_id=ref.id, exc_info=error)
+                have_ended = False
+        return have_ended
 
     async def _end(self, group: Sequence[PoqRef]) -> None:
         decide = {ref.id: partial(overdue_change, teller=self._tools.teller(ref)) for ref in group}

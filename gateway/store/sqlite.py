@@ -168,6 +168,7 @@ def _take_sole_use(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         lock.close()
         if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-            raise StoreInUse(f"{path} is in use by another process of the gateway") from error
+            told = f"{path} is in use by another process of the gateway: stop it, or say another store.path"
+            raise StoreInUse(told) from error
         raise StoreUnavailable(f"{path} cannot be opened: {error}") from error
     return lock

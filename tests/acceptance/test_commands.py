@@ -6,12 +6,13 @@ import json
 import os
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -314,6 +315,19 @@ def test_serve_on_a_port_that_is_taken_says_so(tmp_path: Path) -> None:
 
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
     assert "cannot serve: the port is taken" in done.stderr
+
+
+def test_an_estate_whose_port_is_taken_names_what_helps_there(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        with suppress(OSError):  # taken by somebody else already, which is as good
+            other.bind(("127.0.0.1", 8081))
+            other.listen()
+
+        done = run("demo", "--estate", cwd=tmp_path)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "config/gateway.yaml" in done.stderr
+    assert "--port" not in done.stderr, "it is not looked at there"
 
 
 def test_lint_shows_every_mistake_with_its_line(tmp_path: Path) -> None:

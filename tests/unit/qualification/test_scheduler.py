@@ -7,14 +7,16 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Row, select
 
 from gateway.qualification.recording import Recorder
-from gateway.qualification.results import Begun, Later
-from gateway.qualification.scheduler import LEASE, Scheduler
+from gateway.qualification.results import Begun, Later, overdue_change
+from gateway.qualification.scheduler import LEASE, LONGEST_SLEEP, Scheduler
 from gateway.qualification.tools import Tools
+from gateway.store.changes import QualificationNow
 from gateway.store.errors import StoreUnavailable
 from gateway.store.tables import poq, poq_item
 from gateway.store.work import PoqRef
@@ -333,6 +335,25 @@ async def test_a_date_that_passes_ends_the_poq_and_the_work_on_it(bench: Bench) 
         assert (row.state, row.due, row.deadline, row.worker) == ("terminatedWithError", None, None, None)
         assert bench.work.cancelled == ["late"]
         bench.work.open["other"].set_result(None)
+
+
+async def test_one_that_cannot_be_ended_keeps_no_other_open_and_is_not_tried_without_a_pause(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.create("broken", "late", within=60)
+    bench.world.clock.advance(60)
+
+    def overdue(stored: QualificationNow, **known: Any) -> Any:
+        if stored.id == "broken":
+            raise ValueError("it cannot be read")
+        return overdue_change(stored, **known)
+
+    monkeypatch.setattr("gateway.qualification.scheduler.overdue_change", overdue)
+    async with asyncio.TaskGroup() as group:
+        seconds = await bench.scheduler.look(group)
+
+    assert (bench.row("late").state, bench.row("broken").state) == ("terminatedWithError", "acknowledged")
+    assert seconds == LONGEST_SLEEP
 
 
 @pytest.mark.requirement("87.1-R11")
