@@ -1,7 +1,7 @@
 """The statements behind answers that are given again: what a POST was answered, found by the marks it would bear again.
 
-Buyer first. What is older than a Buyer's window is gone, and removed when the next answer of this Buyer is kept: windows
-are agreed with each Buyer, so nobody's is measured by another's.
+Buyer first. What is older than a Buyer's window is gone, and removed when the next answer of this Buyer is kept.
+Windows are agreed with each Buyer: nobody's is measured by another's.
 """
 
 from __future__ import annotations
