@@ -90,12 +90,15 @@ def operator_problems(
 
 
 def operator_forget(connection: Connection, *, before: datetime, now: datetime) -> int:
-    """Forget the oldest seals as far as all their entries are older; says so in the audit. Gives how many entries."""
-    young = select(func.min(audit_entry.c.seal)).where(audit_entry.c.at >= before)
-    first_kept = connection.scalar(young)
+    """Forget the oldest seals as far as all their entries are older; says so in the audit. Gives how many entries.
+
+    The last seal is kept whatever its age: the next one follows it, and a hash that was noted is still found.
+    """
     column = audit_seal.c.number
+    young = select(func.min(audit_entry.c.seal)).where(audit_entry.c.at >= before)
+    first_kept = connection.scalar(young) or connection.scalar(select(func.max(column))) or 0
     last = connection.execute(
-        select(audit_seal).where(*([column < first_kept] if first_kept else [])).order_by(column.desc()).limit(1)
+        select(audit_seal).where(column < first_kept).order_by(column.desc()).limit(1)
     ).one_or_none()
     if last is None:
         return 0

@@ -144,3 +144,22 @@ async def test_a_seal_with_one_young_entry_stays_whole(database: Database) -> No
 
     assert await Forgetting(database).audit(NOW + timedelta(hours=1), now=NOW + timedelta(hours=9)) == 0
     assert len(await audit.operator_entries(AuditFilter(), most=10)) == 2
+
+
+async def test_the_last_seal_is_kept_though_all_is_old_and_the_chain_goes_on_from_it(
+    audit: AuditStore, database: Database
+) -> None:
+    later = NOW + timedelta(days=400)
+    _, last = await audit.operator_problems(now=NOW + timedelta(hours=6), head=None)
+    assert last is not None
+
+    assert await Forgetting(database).audit(later, now=later) == 4
+    following = await audit.add([], now=later)
+
+    assert following is not None
+    assert (following.number, following.previous) == (last.number + 1, last.hash)
+    assert await problems(audit, now=later, head=last.hash) == []
+
+
+async def test_where_nothing_is_sealed_nothing_is_forgotten(database: Database) -> None:
+    assert await Forgetting(database).audit(NOW, now=NOW) == 0
