@@ -58,6 +58,8 @@ answer:
     serviceabilityConfidenceReason: Not far from the network
     installationInterval: {amount: =feasibility.LeadDays, units: businessDays}
     deliveryType: onNetWithBuild
+  - when: feasibility.FeasCode == 'N' and feasibility.LeadDays == None
+    red: Not feasible
   - otherwise: {red: Not feasible}
 """
 

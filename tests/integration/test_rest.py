@@ -30,7 +30,7 @@ steps:
       fault 4xx: {red: Refused by planning}
       any fault: fail
 answer:
-  - when: availability.status == 'yes' and count(availability.lines) > 0
+  - when: availability.status == 'yes' and count(default(availability.lines, [])) > 0
     serviceabilityConfidence: green
     installationInterval: {amount: 10, units: businessDays}
     deliveryType: onNetWithoutBuild

@@ -54,6 +54,8 @@ answer:
     serviceabilityConfidence: green
     installationInterval: {{amount: =reserve.LeadDays, units: businessDays}}
     deliveryType: onNetWithoutBuild
+  - when: reserve.FeasCode == 'N' and reserve.LeadDays == None
+    red: Not feasible
   - otherwise: {{red: Not feasible}}
 """
 BY_LOOKUP = MAPPING % ("{lookup: find}", f"  find:\n{FIND}    on: {{any fault: fail}}")
