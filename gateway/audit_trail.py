@@ -82,4 +82,4 @@ class AuditTrail:
 def _entry(kind: Denied, count: int, at: datetime) -> AuditEntry:
     actor = Actor(f"client {kind.client}" if kind.client else "unknown", kind.origin)
     outcome = str(kind.status) if kind.status else "more kinds than are told apart"
-    return AuditEntry(at, actor, Action.ACCESS_DENIED, outcome, detail=f"{kind.operation} {count} times".strip())
+    return AuditEntry(at, actor, Action.ACCESS_DENIED, outcome, detail=f"{kind.operation} {count}x".strip())

@@ -19,7 +19,7 @@ from weakref import WeakValueDictionary
 from gateway.apart import apart
 from gateway.lso.document import ReceivedDocument, canonical_document
 from gateway.lso.problems import Problem, ProblemCode
-from gateway.qualification.port import Caller, Refused
+from gateway.qualification.port import Caller, Refused, Unavailable
 from gateway.store.repeats import GivenAnswer, Mark, MarkKind
 
 OnDuplicates = Literal["allow", "return_existing", "reject"]
@@ -71,16 +71,25 @@ class Alone:
         self._locks: WeakValueDictionary[tuple[Caller, Mark], asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def with_marks(self, caller: Caller, marks: Sequence[Mark]) -> AsyncIterator[None]:
-        """Waits for whoever bears one of these marks. All take them in the same order, so that none waits forever."""
+    async def with_marks(self, caller: Caller, marks: Sequence[Mark], within: float) -> AsyncIterator[None]:
+        """Waits for whoever bears one of these marks, for so many seconds. Raises Unavailable where that is too short.
+
+        All take the marks in the same order, so that no two wait for each other.
+        """
         async with AsyncExitStack() as held:
-            for mark in marks:
-                key = (caller, Mark(mark.kind, mark.token, ""))
-                lock = self._locks.get(key)
-                if lock is None:
-                    self._locks[key] = lock = asyncio.Lock()
-                await held.enter_async_context(lock)
+            try:
+                async with asyncio.timeout(within):
+                    for mark in marks:
+                        await held.enter_async_context(self._lock((caller, Mark(mark.kind, mark.token, ""))))
+            except TimeoutError as error:
+                raise Unavailable("the same request is still being worked on") from error
             yield
+
+    def _lock(self, key: tuple[Caller, Mark]) -> asyncio.Lock:
+        lock = self._locks.get(key)
+        if lock is None:
+            self._locks[key] = lock = asyncio.Lock()
+        return lock
 
 
 def _problem(reason: str) -> Problem:

@@ -95,7 +95,7 @@ class QualificationService:
             return await self._create(caller, body, terms, started)
         since = repeating.since(started, terms.repeats)
         try:
-            async with self._alone.with_marks(caller, marks):
+            async with self._alone.with_marks(caller, marks, terms.immediate_budget):
                 given = await self._store.find_answer(caller.buyer, caller.seller, caller.interface, marks, since)
                 if given is None:
                     return await self._create(caller, body, terms, started, marks)

@@ -91,8 +91,8 @@ async def test_what_is_refused_or_only_read_is_no_entry_and_what_is_denied_is_co
 
     _, entries = await audit(tmp_path, "show")  # the gateway seals once more when it ends
     assert [(one["actor"], one["outcome"], one["detail"]) for one in entries] == [
-        ("unknown", "401", "retrieveProductOfferingQualification 3 times"),
-        ("client acme", "403", "listProductOfferingQualification 1 times"),
+        ("unknown", "401", "retrieveProductOfferingQualification 3x"),
+        ("client acme", "403", "listProductOfferingQualification 1x"),
     ]
 
 
