@@ -50,6 +50,23 @@ def presented(request: web.Request, proxies: TrustedProxies) -> Presented:
     return Presented(request.headers.getall("Authorization", ()), _certificate(request, proxies))
 
 
+def origin(request: web.Request, proxies: TrustedProxies) -> str:
+    """The address that the request came from, as far as listed proxies tell it (`X-Forwarded-For`), for the audit.
+
+    The header is read from its end, which the nearest proxy wrote; what stands before an address that is no listed
+    proxy may have been made up.
+    """
+    address = request.remote or ""
+    told = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")
+    while proxies.has(address) and told:
+        before = told.pop().strip()
+        try:
+            address = str(ip_address(before))
+        except ValueError:
+            break
+    return address
+
+
 def missing() -> ApiError:
     """C3."""
     return unauthorized(ErrorCode.MISSING_CREDENTIALS, "Credentials are needed", CHALLENGE)

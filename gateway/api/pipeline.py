@@ -31,7 +31,7 @@ from gateway.api.errors import (
     unusable_message,
 )
 from gateway.api.handlers import Handler
-from gateway.api.identity import check_scopes, invalid, missing, presented
+from gateway.api.identity import check_scopes, invalid, missing, origin, presented
 from gateway.api.media import accepts_json, is_json
 from gateway.api.operations import HANDLERS
 from gateway.api.pages import PAGES
@@ -148,7 +148,7 @@ async def entitle(context: RequestContext) -> None:
     seller = SellerId(context.query.get("sellerId", sellers[0]))
     if seller not in sellers:
         raise forbidden(ErrorCode.ACCESS_DENIED, "This Seller is not represented here")
-    by = Actor(f"client {client.name}", context.request.remote or "", context.request_id)
+    by = Actor(f"client {client.name}", origin(context.request, settings.proxies), context.request_id)
     context.caller = Caller(buyer, seller, served.interface, settings.base_href(served), by)
 
 
@@ -249,7 +249,8 @@ def _note_denied(context: RequestContext, reply: Reply) -> None:
         return
     identity = getattr(context, "identity", None)
     name = identity.client.name if identity else ""
-    context.parts.denied(Denied(name, context.request.remote or "", context.endpoint.name, int(reply.status)))
+    came_from = origin(context.request, context.parts.settings.proxies)
+    context.parts.denied(Denied(name, came_from, context.endpoint.name, int(reply.status)))
 
 
 def _handler(context: RequestContext) -> Handler:
