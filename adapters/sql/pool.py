@@ -2,6 +2,7 @@
 
 A call that ends badly (cancelled, out of time, connection lost) gives its connection up. It is taken leave of behind
 the caller's back, and its place is free once that is done: the database never has more connections than were agreed.
+But where one is lost those that were idle are ended too, and no place is kept for them meanwhile (3 s at most).
 """
 
 from __future__ import annotations

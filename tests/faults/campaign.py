@@ -159,10 +159,13 @@ class Campaign:
     async def finish(self) -> None:
         """Left in peace, the gateway brings everything to an end: no POQ is stuck, no event on its way for ever.
 
-        It has about as long as all the pauses of an item take: nothing may wait for a lease of the dead to run out.
+        It has about as long as all the pauses of an item take, after the last date that some POQ waits for: nothing may
+        wait for a lease of the dead to run out.
         """
         await self._gateway.until_ready(self._buyer.session)
-        within = 15 + 5 * self._gateway.start_takes
+        dates = [one.wanted for one in self._buyer.sent.values() if one.wanted]
+        still = max(((date - datetime.now(UTC)).total_seconds() for date in dates), default=0.0)
+        within = 15 + 5 * self._gateway.start_takes + max(still, 0.0)
         contents = await self._check_store()
         found = contents.poqs.keys() - self._buyer.kept.keys()
         assert len(found) <= self._buyer.lost, "more POQs than were posted"

@@ -36,6 +36,8 @@ answer:
     installationInterval: {amount: =feasibility.LeadDays, units: businessDays}
     deliveryType: onNetWithoutBuild
     guaranteedUntilDate: =now + days(30)
+  - when: feasibility.FeasCode == 'N' and feasibility.LeadDays == None
+    red: Not feasible
   - otherwise: {red: Not feasible}
 """
 

@@ -80,7 +80,7 @@ def test_whatever_calls_do_no_session_is_shared_and_no_place_is_lost(size: int, 
         assert [outcome == "well" for outcome in outcomes] == [ending == "well" for ending in calls]
         async with asyncio.timeout(5):
             await asyncio.gather(*(made.run(lambda session: work(session, "well")) for _ in range(2 * size)))
-        assert kind.most <= size + len([ending for ending in calls if ending == "is lost"]), "the idle end beside it"
+        assert kind.most <= size + (size - 1) * calls.count("is lost"), "the idle end beside it"
         await made.close()
         assert kind.open == 0
 
