@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -33,7 +34,7 @@ async def operator(url: str) -> AsyncIterator[Operator]:
     server = await asyncpg.connect(POSTGRES)
 
     async def run(statement: str) -> object:
-        return await server.fetchval(statement.format(name=url.rpartition("/")[2]))
+        return await server.fetchval(statement.format(name=urlsplit(url).path[1:]))
 
     yield run
     await server.close()

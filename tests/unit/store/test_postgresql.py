@@ -39,7 +39,8 @@ def url_with(url: str, *, user: str | None = None, name: str | None = None) -> s
     """The same server, for another user, another database."""
     address = urlsplit(url)
     netloc = f"{user}@{address.netloc.rpartition('@')[2]}" if user else address.netloc
-    return address._replace(netloc=netloc, path=f"/{name}" if name else address.path).geturl()
+    query = "" if user else address.query  # of what another user may be, nothing is known
+    return address._replace(netloc=netloc, path=f"/{name}" if name else address.path, query=query).geturl()
 
 
 @pytest.mark.server
@@ -276,7 +277,7 @@ async def test_a_way_in_that_the_server_refuses_is_unavailable(url: str, change:
 
 @pytest.mark.server
 async def test_a_user_who_may_not_make_tables_or_has_too_many_connections_is_told(url: str, operator: Operator) -> None:
-    role = url.rpartition("/")[2] + "_user"
+    role = urlsplit(url).path[1:] + "_user"
     await operator(f"CREATE ROLE {role} LOGIN")
     try:
         database = PostgresqlDatabase(url_with(url, user=role))

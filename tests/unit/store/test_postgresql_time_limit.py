@@ -70,6 +70,7 @@ async def test_a_caller_before_a_locked_row_gets_the_servers_own_reason(database
     await store.create(POQ)
     tool = await asyncpg.connect(url)
     async with tool.transaction():
+        await tool.execute("SELECT set_config('poq.operator', 'on', true)")
         await tool.execute("UPDATE poq SET state = 'inProgress'")
         began = time.monotonic()
         with pytest.raises(StoreUnavailable, match="timeout"):
