@@ -21,12 +21,8 @@ from aiohttp import web
 from gateway.api.listener import ApiRunner, ApiSite
 from gateway.api.server import build_application
 from gateway.api.settings import ApiSettings
-from gateway.audit_trail import AuditTrail
-from gateway.authenticating import authentication, tls_context
-from gateway.authentication.port import Authenticating
-from gateway.background import Background
-from gateway.catalog import ADAPTERS, KINDS, Catalog, build_systems, catalog_of, load_catalog, load_products
-from gateway.configured import (
+from gateway.assembly.authenticating import authentication, tls_context
+from gateway.assembly.configured import (
     all_terms,
     answer_checks,
     api_settings,
@@ -40,8 +36,10 @@ from gateway.configured import (
     told,
     ways_in,
 )
-from gateway.guarding import guards_of, legacy_of
-from gateway.listeners import callback_proofs
+from gateway.assembly.guarding import guards_of, legacy_of
+from gateway.assembly.listeners import callback_proofs
+from gateway.authentication.port import Authenticating
+from gateway.catalog import ADAPTERS, KINDS, Catalog, build_systems, catalog_of, load_catalog, load_products
 from gateway.lso.identifiers import Dealing, Interface, SellerId
 from gateway.lso.openapi import openapi_document
 from gateway.notify.courier import HttpCourier
@@ -60,10 +58,7 @@ from gateway.qualification.scheduler import Scheduler
 from gateway.qualification.service import BuyerTerms, QualificationService, Surroundings
 from gateway.qualification.tools import Tools
 from gateway.qualification.tracing import Tracer
-from gateway.reloading import Reloaded, Reloader, entered_by
-from gateway.retention import keep_forgetting
 from gateway.settings import Settings
-from gateway.state import StateTeller
 from gateway.store.database import Database
 from gateway.store.errors import StoreError
 from gateway.store.keeping import AuditStore, Forgetting
@@ -71,6 +66,11 @@ from gateway.store.notifications import DeliveryStore, SubscriptionStore
 from gateway.store.postgresql import PostgresqlDatabase
 from gateway.store.sqlite import SqliteDatabase
 from gateway.store.store import Store
+from gateway.upkeep.audit_trail import AuditTrail
+from gateway.upkeep.background import Background
+from gateway.upkeep.reloading import Reloaded, Reloader, entered_by
+from gateway.upkeep.retention import keep_forgetting
+from gateway.upkeep.state import StateTeller
 
 __all__ = [
     "ADAPTERS",

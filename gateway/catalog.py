@@ -11,7 +11,7 @@ from pathlib import Path
 
 from adapters import rest, soap, sql
 from adapters.base import AdapterConfigurationError, System
-from gateway.installed import with_installed
+from gateway.assembly.installed import with_installed
 from gateway.mapping.collection import MappingCollection, load_collection
 from gateway.mapping.language import StepKind
 from gateway.products.specifications import ProductSpecifications
@@ -19,7 +19,7 @@ from gateway.qualification.legacy import PreparedMapping
 from gateway.qualification.preparing import ConfiguredSystem, check_products, prepare
 from gateway.settings import Settings
 from gateway.sources.findings import Finding, nearest, raise_if_any
-from gateway.watching import Files, files_in
+from gateway.upkeep.watching import Files, files_in
 
 ADAPTERS = with_installed((sql.ADAPTER, soap.ADAPTER, rest.ADAPTER))
 KINDS = tuple(StepKind(adapter.word, adapter.step, adapter.rows, adapter.lists) for adapter in ADAPTERS)
@@ -69,7 +69,7 @@ def folder_owners(settings: Settings) -> dict[Path, frozenset[str]]:
 
 def catalog_of(settings: Settings, mappings: MappingCollection) -> Catalog:
     """These mappings with what the configuration says. Raises FindingsError with what does not fit together."""
-    from gateway.listeners import callback_proofs  # nobody who lints mapping files waits for it
+    from gateway.assembly.listeners import callback_proofs  # nobody who lints mapping files waits for it
 
     products = load_products(settings)
     _refuse_unknown(settings, products, mappings)

@@ -12,11 +12,11 @@ from gateway.api.admission import Admission
 from gateway.api.rates import Rates
 from gateway.api.routes import Endpoint, Match, Routes
 from gateway.api.settings import ApiSettings
-from gateway.audit_trail import Denied
 from gateway.authentication.port import Authenticating, Identity
 from gateway.lso.document import ReceivedDocument
 from gateway.notify.port import Hub
 from gateway.qualification.port import Caller, Listing, ListQuery, Qualifications
+from gateway.upkeep.audit_trail import Denied
 
 
 @dataclass(frozen=True)

@@ -37,12 +37,12 @@ from gateway.api.operations import HANDLERS
 from gateway.api.pages import PAGES
 from gateway.api.query import read_query
 from gateway.api.replies import Reply
-from gateway.audit_trail import Denied
 from gateway.authentication.port import CannotTell, CredentialsRefused, NoCredentials
 from gateway.lso.document import InvalidBody, read_document
 from gateway.lso.identifiers import BuyerId, SellerId
 from gateway.qualification.port import Caller, QualificationFailed, Refused, TooManyOpen, Unavailable
 from gateway.store.records_audit import Actor
+from gateway.upkeep.audit_trail import Denied
 
 Step = Callable[[RequestContext], Awaitable[Reply | None]]
 _log = structlog.get_logger()

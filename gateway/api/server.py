@@ -24,11 +24,11 @@ from gateway.api.rates import Rates
 from gateway.api.replies import to_response
 from gateway.api.routes import ROUTES, Routes
 from gateway.api.settings import ApiSettings
-from gateway.audit_trail import Denied
 from gateway.authentication.authenticator import Anybody
 from gateway.authentication.port import Authenticating
 from gateway.notify.port import Hub
 from gateway.qualification.port import Listing, Qualifications
+from gateway.upkeep.audit_trail import Denied
 
 _log = structlog.get_logger()
 

@@ -11,8 +11,8 @@ from typing import Any
 import orjson
 import structlog
 
-from gateway.rehearsal import REHEARSAL
 from gateway.settings.models import LogSettings
+from gateway.upkeep.rehearsal import REHEARSAL
 
 
 def configure_logs(settings: LogSettings) -> None:

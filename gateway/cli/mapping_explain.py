@@ -88,9 +88,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _explainer(arguments: argparse.Namespace) -> Explainer:
     """What the configuration, the request and the replies come to. Raises FindingsError, NotPossible, Refused."""
     from gateway.app import ADAPTERS, load_catalog
+    from gateway.assembly.configured import buyer_terms, offered, seller_of
     from gateway.authoring.explain import Explainer, Setting
     from gateway.authoring.explain_replies import Replies
-    from gateway.configured import buyer_terms, offered, seller_of
     from gateway.lso.identifiers import BuyerId, Interface, SellerId
     from gateway.qualification.answering import AnswerCheck
     from gateway.qualification.jobs import Rules

@@ -71,7 +71,7 @@ def record(settings: Settings, catalog: Catalog, traced: Traced, item_id: str) -
     """The case of an item. Runs an event loop of its own. Raises CannotRecord."""
     from gateway.authoring.loading import load_cases
     from gateway.qualification.composition import request_of
-    from gateway.rehearsal import surroundings
+    from gateway.upkeep.rehearsal import surroundings
 
     trace = _trace(traced, item_id)
     mapping = next((one for one in catalog.mappings.mappings if one.name == trace.get("mapping")), None)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.cli import DONE, FAILED
-from gateway.control import Control
 from gateway.sources.units import seconds
+from gateway.upkeep.control import Control
 
 T = TypeVar("T")
 

@@ -90,7 +90,7 @@ def _surroundings(settings: Settings | None, tested: Sequence[Tested]) -> Surrou
         return Surroundings()
     from gateway.catalog import catalog_of
     from gateway.mapping.collection import MappingCollection
-    from gateway.rehearsal import surroundings
+    from gateway.upkeep.rehearsal import surroundings
 
     catalog = catalog_of(settings, MappingCollection([one.mapping for one in tested]))
     return surroundings(settings, catalog.products, catalog.prepared)

@@ -15,12 +15,12 @@ from gateway.cli import DONE, FAILED
 from gateway.cli.operators import operator
 from gateway.lso.contacts import envelope_without_contacts, item_without_contacts
 from gateway.lso.identifiers import PoqId
-from gateway.retention import Forgotten, forget
 from gateway.settings import Settings
 from gateway.store.errors import StoreError
 from gateway.store.keeping import AuditStore, Forgetting
 from gateway.store.records import JsonText
 from gateway.store.records_audit import Action, AuditEntry
+from gateway.upkeep.retention import Forgotten, forget
 
 
 def add(commands: Any) -> None:

@@ -14,10 +14,10 @@ from typing import Any
 import structlog
 
 from gateway.app import ADAPTERS, Gateway, load_catalog
+from gateway.assembly.configured import deferred_without_notifications
 from gateway.cli import DONE, FAILED, UNREADABLE
 from gateway.cli.logs import configure_logs
 from gateway.cli.process import settle_memory
-from gateway.configured import deferred_without_notifications
 from gateway.settings import Settings, literal_secrets, load_settings
 from gateway.store.errors import StoreError
 

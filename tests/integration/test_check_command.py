@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from adapters.base import CheckOutcome
-from gateway.checkup import Line, check_up
+from gateway.assembly.checkup import Line, check_up
 from gateway.cli import main
 from gateway.sources.findings import FindingsError
-from gateway.state import ask_state
+from gateway.upkeep.state import ask_state
 from tests.support.databases import sqlite_inventory
 from tests.support.gateways import configuration, running, write_configuration
 from tests.support.legacy import MAPPING

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from gateway.app import ADAPTERS
-from gateway.hiding import Hiding
+from gateway.assembly.hiding import Hiding
 from gateway.settings import Settings, literal_secrets, load_settings
 from tests.support.gateways import configuration
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from gateway.assembly.configured import parties
 from gateway.authentication.authenticator import Authenticator, Ways
 from gateway.authentication.certificates import thumbprint_of
 from gateway.authentication.clients import Clients, Recognition
@@ -18,13 +19,12 @@ from gateway.authentication.issuer_keys import IssuerKeys, NoKeys
 from gateway.authentication.parties import Client
 from gateway.authentication.port import Authenticating
 from gateway.authentication.tokens import TokenRules
-from gateway.background import Background
-from gateway.configured import parties
 from gateway.lso.identifiers import Dealing
 from gateway.settings import Settings
 from gateway.settings.authentication import IntrospectionSettings, TokenSettings
 from gateway.settings.clients import ClientSettings
 from gateway.settings.listening import TlsSettings
+from gateway.upkeep.background import Background
 
 
 async def authentication(settings: Settings, opened: AsyncExitStack, now: Callable[[], float]) -> Authenticating | None:

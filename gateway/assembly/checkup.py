@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 from adapters.base import Checked, CheckOutcome, Operation
 from gateway.app import operator_store
+from gateway.assembly.configured import callback_policies
+from gateway.assembly.hiding import Hiding
 from gateway.catalog import ADAPTERS, KINDS, build_systems, load_products
-from gateway.configured import callback_policies
-from gateway.hiding import Hiding
 from gateway.linting import lint, read_surroundings
 from gateway.lso.identifiers import Dealing
 from gateway.mapping.collection import load_collection

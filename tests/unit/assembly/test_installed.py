@@ -10,7 +10,7 @@ import pytest
 
 from adapters import soap
 from adapters.base import Adapter, AdapterConfigurationError
-from gateway.installed import GROUP, with_installed
+from gateway.assembly.installed import GROUP, with_installed
 from tests.support import reference
 from tests.support.line_protocol import example, install
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import structlog
 
+from gateway.assembly.configured import agreement_of, each_dealing, offered, seller_of
 from gateway.authoring.cases import CaseFile
 from gateway.authoring.loading import load_cases
 from gateway.authoring.running import Bench, CaseResult, Surroundings
 from gateway.authoring.suite import TESTS
 from gateway.authoring.telling import failure
 from gateway.catalog import Catalog, load_catalog_anew
-from gateway.configured import agreement_of, each_dealing, offered, seller_of
 from gateway.mapping.plan import LoadedMapping
 from gateway.products.specifications import ProductSpecifications
 from gateway.qualification.legacy import PreparedMapping

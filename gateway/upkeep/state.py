@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from adapters.guard import Guard
-from gateway.control import Control
+from gateway.upkeep.control import Control
 
 LOOK = 0.25
 """Seconds between two looks for a question."""

@@ -16,15 +16,15 @@ from typing import Any
 import structlog
 
 from gateway.catalog import Catalog
-from gateway.control import Control
 from gateway.lso.identifiers import PoqId
 from gateway.qualification.ruling import RuleSet, RuleSets
-from gateway.rehearsal import NotAsTested, Rehearsed, rehearsed
 from gateway.settings import Settings
 from gateway.sources.findings import FindingsError
 from gateway.store.errors import StoreUnavailable
 from gateway.store.records_audit import Action, Actor, AuditEntry
-from gateway.watching import files_in
+from gateway.upkeep.control import Control
+from gateway.upkeep.rehearsal import NotAsTested, Rehearsed, rehearsed
+from gateway.upkeep.watching import files_in
 
 LOOK = 0.5
 """Seconds between two looks for a command."""
