@@ -15,7 +15,7 @@ from gateway.cli.tables import table
 from gateway.sources.units import seconds
 
 if TYPE_CHECKING:
-    from gateway.assembly.checkup import Line
+    from gateway.checkup import Line
 
 _SECONDS = 10.0
 
@@ -33,7 +33,7 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Exit code 0: all is well, 1: something has failed or has drifted, 2: the configuration cannot be read."""
     from gateway.app import ADAPTERS
-    from gateway.assembly.checkup import check_up
+    from gateway.checkup import check_up
     from gateway.settings import load_settings
     from gateway.upkeep.state import ask_state
 

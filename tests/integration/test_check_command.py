@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from adapters.base import CheckOutcome
-from gateway.assembly.checkup import Line, check_up
+from gateway.checkup import Line, check_up
 from gateway.cli import main
 from gateway.sources.findings import FindingsError
 from gateway.upkeep.state import ask_state

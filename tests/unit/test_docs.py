@@ -90,3 +90,10 @@ def _models(annotation: object) -> Iterator[type[object]]:
         yield annotation
     for inner in getattr(annotation, "__args__", ()):
         yield from _models(inner)
+
+
+def test_every_room_is_told_of(repository: Path) -> None:
+    told = set(re.findall(r"`((?:gateway|adapters)/\w+)`", (repository / "docs" / "rooms.md").read_text("utf-8")))
+    packages = (path.parent for home in ("gateway", "adapters") for path in (repository / home).glob("*/__init__.py"))
+
+    assert told == {package.relative_to(repository).as_posix() for package in packages}
