@@ -6,56 +6,38 @@ The gateway knows nothing of it; it reaches both as it would reach any Seller's 
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
-
-from aiohttp import web
+from typing import Self
 
 from gateway.demo.files import demo_files
 from gateway.demo.inventory import create_inventory
+from gateway.demo.loopback import Loopback
 from gateway.demo.network import Network, load_network
 from gateway.demo.simulator import SERVICE_PATH, nimbus_application
 
-HOST = "127.0.0.1"
 
-
-class LegacyEstate:
+class LegacyEstate(Loopback):
     """An async context manager: inside it, the inventory exists and Nimbus answers.
 
-    `folder` gets the inventory file (made if it is not there; a file of an earlier run is replaced). `port` 0 takes any
-    free one. `network`: another network than the demo's own. Entering raises OSError where the port is taken.
+    `folder` gets the inventory file (made if it is not there; a file of an earlier run is replaced, once the port is
+    ours). `port` 0 takes any free one. `network`: another network than the demo's own. Entering raises OSError where
+    the port is taken.
     """
 
     def __init__(self, folder: Path, *, port: int = 0, network: Network | None = None) -> None:
         self.inventory = folder / "inventory.sqlite"
         self.wsdl = demo_files() / "nimbus.wsdl"
-        self._port = port
-        self._network = network or load_network(demo_files() / "nimbus-network.yaml")
-        self._runner: web.AppRunner | None = None
+        known = network or load_network(demo_files() / "nimbus-network.yaml")
+        super().__init__(nimbus_application(known, self.wsdl), port=port)
 
-    async def __aenter__(self) -> LegacyEstate:
-        self.inventory.parent.mkdir(parents=True, exist_ok=True)
-        create_inventory(self.inventory)
-        runner = web.AppRunner(
-            nimbus_application(self._network, self.wsdl),
-            access_log=None,
-            handler_cancellation=True,
-            shutdown_timeout=1.0,
-        )
-        await runner.setup()
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
         try:
-            await web.TCPSite(runner, HOST, self._port).start()
-        except OSError:
-            await runner.cleanup()
+            self.inventory.parent.mkdir(parents=True, exist_ok=True)
+            create_inventory(self.inventory)
+        except BaseException:
+            await self.__aexit__(None, None, None)
             raise
-        self._runner = runner
         return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        runner, self._runner = self._runner, None
-        if runner:
-            await runner.cleanup()
 
     @property
     def inventory_url(self) -> str:
@@ -65,6 +47,4 @@ class LegacyEstate:
     @property
     def soap_url(self) -> str:
         """What a configuration says as the `endpoint` of the SOAP system. Inside the context only."""
-        assert self._runner is not None, "the estate runs inside its context only"
-        _, port = self._runner.addresses[0][:2]
-        return f"http://{HOST}:{port}{SERVICE_PATH}"
+        return f"{self.url}{SERVICE_PATH}"

@@ -11,13 +11,12 @@ import hmac
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from types import TracebackType
 
 from aiohttp import web
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from gateway.demo.estate import HOST
+from gateway.demo.loopback import Loopback
 
 CLIENT, SECRET = "demo-buyer", "demo-secret"
 """Everybody may know them: they open a demo on this machine."""
@@ -27,43 +26,17 @@ LIFE = 3600
 """Seconds for which a token holds."""
 
 
-class Issuer:
+class Issuer(Loopback):
     """An async context manager. `port` 0 takes any free one; `name`: what tokens say in `iss`; `now` gives seconds."""
 
     def __init__(self, name: str, now: Callable[[], float], *, port: int = 0) -> None:
-        self._name = name
-        self._now = now
-        self._port = port
-        self._key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
-        self._runner: web.AppRunner | None = None
-
-    async def __aenter__(self) -> Issuer:
-        """Raises OSError where the port is taken."""
         application = web.Application(client_max_size=4096)
         application.router.add_post("/token", self._token)
         application.router.add_get("/jwks", self._jwks)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, HOST, self._port).start()
-        except OSError:
-            await runner.cleanup()
-            raise
-        self._runner = runner
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        runner, self._runner = self._runner, None
-        if runner:
-            await runner.cleanup()
-
-    @property
-    def url(self) -> str:
-        """Where it answers. Inside the context only."""
-        assert self._runner is not None, "the issuer runs inside its context only"
-        return f"http://{HOST}:{self._runner.addresses[0][1]}"
+        super().__init__(application, port=port)
+        self._name = name
+        self._now = now
+        self._key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
 
     async def _jwks(self, request: web.Request) -> web.Response:
         return web.json_response({"keys": [self._key.as_dict(private=False)]})

@@ -9,17 +9,15 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from types import TracebackType
-from typing import Annotated, Self
+from typing import Annotated
 
 from aiohttp import web
 from pydantic import Field, TypeAdapter, ValidationError
 
+from gateway.demo.loopback import Loopback
 from gateway.lso.identifiers import Interface
 from gateway.lso.models.events import PoqItemStateChangeEvent, PoqStateChangeEvent
 from gateway.lso.operations import Side, base_path
-
-HOST = "127.0.0.1"
 
 StateChange = PoqStateChangeEvent | PoqItemStateChangeEvent
 
@@ -39,41 +37,20 @@ class Notice:
         return self.event.event.poq_item_id if isinstance(self.event, PoqItemStateChangeEvent) else None
 
 
-class Listener:
+class Listener(Loopback):
     """An async context manager: inside it, `url` is a callback to register, and `next` gives what arrives.
 
     `monotonic` gives seconds. An event is delivered at least once; here it counts once.
     """
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
-        self._arrived: asyncio.Queue[Notice] = asyncio.Queue()
-        self._known: set[str] = set()
-        self._runner: web.AppRunner | None = None
-
-    async def __aenter__(self) -> Self:
         application = web.Application()
         path = f"{base_path(Side.BUYER, Interface.SONATA)}/listener/{{eventType}}"
         application.router.add_post(path, self._take)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-        await runner.setup()
-        await web.TCPSite(runner, HOST, 0).start()
-        self._runner = runner
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        runner, self._runner = self._runner, None
-        if runner:
-            await runner.cleanup()
-
-    @property
-    def url(self) -> str:
-        """Inside the context only."""
-        assert self._runner is not None, "the listener runs inside its context only"
-        _, port = self._runner.addresses[0][:2]
-        return f"http://{HOST}:{port}"
+        super().__init__(application)
+        self._monotonic = monotonic
+        self._arrived: asyncio.Queue[Notice] = asyncio.Queue()
+        self._known: set[str] = set()
 
     async def next(self) -> Notice:
         """The next event in the order of arrival; waits for it."""

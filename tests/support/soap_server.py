@@ -10,6 +10,8 @@ from pathlib import Path
 
 from aiohttp import web
 
+from gateway.demo.loopback import Loopback
+
 WSDL_FOLDER = Path(__file__).parent / "wsdl"
 SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
@@ -68,16 +70,9 @@ async def soap_server() -> AsyncIterator[SoapServer]:
     server = SoapServer()
     application = web.Application()
     application.router.add_route("*", "/service", server.handle)
-    runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
-    server.url = f"http://{host}:{port}/service"
-    try:
+    async with Loopback(application) as served:
+        server.url = f"{served.url}/service"
         yield server
-    finally:
-        await runner.cleanup()
 
 
 def envelope(body: str, *, soap: str = SOAP_11) -> str:

@@ -19,6 +19,7 @@ from adapters.soap import SoapOptions, SoapSystem
 from adapters.soap.fetching import fetched
 from adapters.soap.vendoring import LARGEST, MOST_FILES
 from gateway.cli import main
+from gateway.demo.loopback import Loopback
 from tests.support.soap_server import WSDL_FOLDER
 
 SPREAD = WSDL_FOLDER / "spread"
@@ -49,12 +50,9 @@ async def site() -> AsyncIterator[Site]:
     one = Site()
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", one.answer)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    one.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield one
-    await runner.cleanup()
+    async with Loopback(application) as served:
+        one.url = served.url
+        yield one
 
 
 def spread(site: Site) -> str:

@@ -197,3 +197,15 @@ async def test_a_port_that_is_taken_is_told(estate: LegacyEstate, tmp_path: Path
     with pytest.raises(OSError, match="address already in use"):
         async with LegacyEstate(tmp_path / "second", port=port):
             pass
+
+
+async def test_a_second_demo_on_the_port_leaves_the_inventory_of_the_first(estate: LegacyEstate) -> None:
+    before = estate.inventory.stat()
+    port = int(estate.soap_url.split(":")[2].split("/")[0])
+
+    with pytest.raises(OSError, match="address already in use"):
+        async with LegacyEstate(estate.inventory.parent, port=port):
+            pass
+
+    after = estate.inventory.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
