@@ -15,18 +15,22 @@ from pathlib import Path
 
 from gateway.catalog import ADAPTERS, KINDS, build_systems, catalog_of, folder_owners, load_products
 from gateway.mapping.checks import check_promises, clearest
+from gateway.mapping.codes import CODES
 from gateway.mapping.collection import MappingCollection, owned
 from gateway.mapping.including import is_library_file
 from gateway.mapping.loading import library_findings, load_mapping
 from gateway.mapping.plan import LoadedMapping, Step
 from gateway.mapping.reference_checks import check_read_references
 from gateway.mapping.requesting import check_request
+from gateway.mapping.salvaging import OF_ONE_PLACE
 from gateway.mapping.shelf import Shelf
 from gateway.products.specifications import ProductSpecifications
 from gateway.qualification.preparing import ConfiguredSystem, check_products, prepare
 from gateway.settings import Settings, load_settings
 from gateway.sources.findings import Finding, FindingsError, Location, raise_if_any
 from gateway.sources.yamlfile import survey_yaml_file
+
+_OF_ONE_PLACE = OF_ONE_PLACE | {code for code in CODES if code.startswith("MAP-1")}
 
 
 @dataclass(frozen=True)
@@ -119,16 +123,14 @@ def _lint(files: Sequence[Path], surroundings: Surroundings | None, *, whole: bo
             if document is None:
                 raise FindingsError(wrong)
             if is_library_file(file):
-                findings += clearest([*wrong, *library_findings(document, KINDS)])
+                findings += _in_one_file(wrong, library_findings(document, KINDS))
                 continue
             checks = (check_request, check_promises, *against)
             mapping = load_mapping(document, KINDS, further=checks, home=file, shelf=shelf)
             raise_if_any(wrong)
             loaded.append(owned(mapping, owners.get(file.resolve().parent)))
         except FindingsError as error:
-            findings += clearest(
-                [*wrong, *error.findings]
-            )  # what follows from a mistake of YAML stands where that does
+            findings += _in_one_file(wrong, error.findings)
             broken = True
     try:
         MappingCollection(loaded)
@@ -137,6 +139,17 @@ def _lint(files: Sequence[Path], surroundings: Surroundings | None, *, whole: bo
     if whole and not broken:
         findings += check_read_references(loaded)
     return sorted(set(findings))
+
+
+def _in_one_file(wrong: Sequence[Finding], further: Sequence[Finding]) -> list[Finding]:
+    """Mistakes of YAML and what was found besides: what follows from one of those stands where that does.
+
+    In a text that was no YAML a line may be read otherwise than it was meant: only what holds of one place is told.
+    """
+    broken = {finding.location.line for finding in wrong if finding.code == "YAML-003"}
+    if broken:
+        further = [found for found in further if found.code in _OF_ONE_PLACE and found.location.line not in broken]
+    return clearest([*wrong, *further])
 
 
 def misnamed(paths: Iterable[Path]) -> Iterator[Finding]:

@@ -55,6 +55,7 @@ def _pattern(pattern: str) -> Said:
 _FLOW = "a value with a comma, a quote or a colon in it does not fit between { }: write it on a line of its own"
 _QUOTED = "a text that begins with a quote ends with it: put the whole value under '>-'"
 
+A_TAB = Said("a tab", "use spaces")
 _INDENTATION = Said(
     "does not follow from the lines above", "the indentation differs from them, or a ':' or quote is missing"
 )
@@ -65,7 +66,9 @@ _YAML: Mapping[re.Pattern[str], Said] = {
         "a ':' that cannot stand here", "': ' ends a plain text: put the value under '>-' or into quotes"
     ),
     re.compile("expected (key|'-' indicator|<block end>|'?<document start>)"): _INDENTATION,
-    re.compile("tab character"): Said("a tab", "use spaces"),
+    re.compile("expected node content"): Said("a value is missing before this", "quote a text that begins like this"),
+    re.compile("tab character"): A_TAB,
+    re.compile("could not find expected ':'"): Said("a line that is neither a value nor a key", "write 'key: value'"),
     re.compile("unexpected end of stream|unexpected document"): Said("a quote is not closed", "close it"),
     re.compile("unknown escape character"): Said(
         "a backslash that means nothing here", "use single quotes, or write it twice"
@@ -77,7 +80,7 @@ _YAML: Mapping[re.Pattern[str], Said] = {
 def of_yaml(problem: str, before: str, at: str) -> Said:
     """One of the YAML parser's errors; `before` and `at` are the text of its line before and from its place."""
     if at.startswith("\t"):
-        return Said("a tab", "use spaces")
+        return A_TAB
     said = next((said for pattern, said in _YAML.items() if pattern.search(problem)), Said(problem))
     if said is _INDENTATION and before.strip():
         return Said("a text goes on after its closing quote", _QUOTED)

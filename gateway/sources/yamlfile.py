@@ -18,9 +18,10 @@ from typing import Any
 
 import yaml
 
+from gateway.sources.broken import Trouble, trouble, troubles
 from gateway.sources.findings import Finding, FindingsError, Location, source_lines
 from gateway.sources.positions import Scalar, place_in
-from gateway.sources.wording import of_yaml
+from gateway.sources.wording import Said
 
 Path = tuple[str | int, ...]
 """Keys and indices from the top of the file."""
@@ -111,20 +112,44 @@ def survey_yaml(text: str, file: str) -> tuple[SourceDocument | None, list[Findi
     tell all mistakes at once. Nobody may work with a document that has findings.
     """
     text = text.removeprefix("\ufeff")
-    builder = _Builder(file)
     try:
         _check_text(text, file)
-        builder.build(iter(_Parser(text).get_event, None))
+        builder, first = _attempt(text, file)
     except FindingsError as error:
         return None, list(error.findings)
+    if first is None:
+        return _surveyed(builder, text), builder.findings
+    told, mended = troubles(text, first, lambda candidate: _attempt(candidate, file)[1])
+    broken = [Finding(_at(file, one), "YAML-003", f"is not YAML: {one.said.message}", one.said.hint) for one in told]
+    lines = {finding.location.line for finding in broken}
+    if mended is not None:
+        builder, _ = _attempt(mended.text, file)
+    findings = [*broken, *(found for found in builder.findings if found.location.line not in lines)]
+    return _surveyed(builder, mended.text) if mended is not None and mended.whole else None, findings
+
+
+def _attempt(text: str, file: str) -> tuple[_Builder, Trouble | None]:
+    """What could be read, and what stopped the parser."""
+    builder = _Builder(file)
+    try:
+        builder.build(iter(_Parser(text).get_event, None))
+    except FindingsError:
+        pass  # stands among the builder's findings
     except yaml.MarkedYAMLError as error:
-        builder.findings.append(_broken(error, text, file))
+        return builder, trouble(error, source_lines(text), builder.last)
     except yaml.YAMLError as error:
-        builder.findings.append(Finding(Location(file), "YAML-003", f"is not YAML: {error}"))
+        return builder, Trouble(0, 0, Said(str(error)))
+    return builder, None
+
+
+def _surveyed(builder: _Builder, text: str) -> SourceDocument | None:
     if not _OF_ONE_VALUE.issuperset(finding.code for finding in builder.findings):
-        return None, builder.findings
-    document = SourceDocument(file, text, builder.data, builder.spans, builder.keys, builder.scalars)
-    return document, builder.findings
+        return None
+    return SourceDocument(builder.file, text, builder.data, builder.spans, builder.keys, builder.scalars)
+
+
+def _at(file: str, found: Trouble) -> Location:
+    return Location(file, found.line + 1, found.column + 1)
 
 
 def _sound(document: SourceDocument | None, findings: list[Finding]) -> SourceDocument:
@@ -144,20 +169,6 @@ def _text(path: FilePath, file: str) -> str:
         line = content[: error.start].count(b"\n") + 1
         raise FindingsError([Finding(Location(file, line), "YAML-002", "is not UTF-8", "save it as UTF-8")]) from error
     return text.replace("\r\n", "\n")
-
-
-def _broken(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding:
-    """The parser's message in our words. A quote that is not closed is shown where it was opened."""
-    unclosed = "end of stream" in str(error.problem) and "quoted scalar" in str(error.context)
-    mark = error.context_mark if unclosed else error.problem_mark or error.context_mark
-    if mark is None:
-        return Finding(Location(file), "YAML-003", f"is not YAML: {error.problem or error.context}")
-    lines = source_lines(text)
-    line = lines[mark.line] if mark.line < len(lines) else ""
-    said = of_yaml(str(error.problem or error.context), line[: mark.column], line[mark.column :])
-    return Finding(
-        Location(file, mark.line + 1, mark.column + 1), "YAML-003", f"is not YAML: {said.message}", said.hint
-    )
 
 
 def _check_text(text: str, file: str) -> None:
@@ -182,6 +193,7 @@ class _Builder:
         self.spans: dict[Path, tuple[int, int]] = {}
         self.keys: dict[Path, tuple[int, int]] = {}
         self.scalars: dict[Path, Scalar] = {}
+        self.last: Scalar | None = None
 
     def build(self, events: Iterator[Any]) -> None:
         documents = 0
@@ -255,7 +267,7 @@ class _Builder:
     def _scalar(self, event: Any, path: Path) -> Any:
         start, end = event.start_mark, event.end_mark
         style = event.style or ""
-        self.scalars[path] = Scalar((start.line, start.column), (end.line, end.column), style)
+        self.scalars[path] = self.last = Scalar((start.line, start.column), (end.line, end.column), style)
         if style:
             return event.value
         if event.value.lower() in _YES_NO:

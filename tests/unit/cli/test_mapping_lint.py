@@ -245,3 +245,26 @@ def test_what_follows_from_a_mistake_of_yaml_is_not_told(tmp_path: Path, capsys:
     (tmp_path / "alias.yaml").write_text(GOOD.replace("{product: any}", "*that"), encoding="utf-8")
 
     assert codes(lint(capsys, tmp_path, "--format", "json")[1]) == ["YAML-005", "YAML-010"]
+
+
+def test_a_file_that_is_no_yaml_tells_what_else_is_wrong_in_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = GOOD.replace(
+        "answer: [", "let:\n  a: =x if y == 'b: c' else d\n  b: =itm.id\nanswer: [{when: item.idd == 'x', red: no}, "
+    )
+    (tmp_path / "colon.yaml").write_text(text.replace("red: no}", "rad: x}"), encoding="utf-8")
+    (tmp_path / "good.yaml").write_text(NAME, encoding="utf-8")
+    code, told = lint(capsys, tmp_path, "--format", "json")
+
+    assert (code, codes(told)) == (1, ["YAML-003", "MAP-102", "MAP-203"]), "of names nothing is told in colon.yaml"
+
+
+def test_a_file_whose_lines_do_not_belong_together_tells_mistakes_of_yaml_only(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = GOOD.replace("answer: [", " x: 1\nanswer: [{rad: x}, ")
+    (tmp_path / "indented.yaml").write_text(text + "a: 'b\nversion: 2\n", encoding="utf-8")
+    told = json.loads(lint(capsys, tmp_path, "--format", "json")[1])
+
+    assert [finding["code"] for finding in told["findings"]] == ["YAML-003", "YAML-003", "YAML-008"]

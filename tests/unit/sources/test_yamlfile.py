@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.sources import yamlfile
 from gateway.sources.findings import Finding, FindingsError, Location
-from gateway.sources.yamlfile import read_yaml, read_yaml_file
+from gateway.sources.yamlfile import read_yaml, read_yaml_file, survey_yaml
 from tests.support.expressions import tried
 
 
@@ -133,6 +133,64 @@ def test_broken_syntax_is_told_with_what_to_write(text: str, line: int, hint: st
     (found,) = caught.value.findings
     assert (found.code, found.location.line) == ("YAML-003", line)
     assert hint in found.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param("a: b: c\nd: e: f\n", [("YAML-003", 1, 5), ("YAML-003", 2, 5)], id="colons in two texts"),
+        pytest.param(
+            "a: 'x\nb: 1\nc: 'y'\nd: e: f\n", [("YAML-003", 1, 4), ("YAML-003", 4, 5)], id="a quote before others"
+        ),
+        pytest.param("a: [1, 2\nb: 3\nc: @d\n", [("YAML-003", 1, 4), ("YAML-003", 3, 4)], id="a bracket"),
+        pytest.param("a: {b: 1\nc: [2]]\n", [("YAML-003", 1, 4), ("YAML-003", 2, 7)], id="brackets"),
+        pytest.param("a:1\nb: 2\nc: '\n", [("YAML-003", 1, 2), ("YAML-003", 3, 4)], id="no space behind a colon"),
+        pytest.param("a: 1\nb\nc: `d\n", [("YAML-003", 2, 1), ("YAML-003", 3, 4)], id="no colon"),
+        pytest.param(
+            "a: 1\n  b: 2\nc: yes\na: 3\n",
+            [("YAML-003", 2, 3), ("YAML-010", 3, 4), ("YAML-008", 4, 1)],
+            id="a line too deep, a word, a key twice",
+        ),
+        pytest.param(
+            "a:\n  - b: 1\n   c: 2\n  - d: e: f\n", [("YAML-003", 3, 4), ("YAML-003", 4, 9)], id="indented by one"
+        ),
+        pytest.param(
+            "a:\n  b: 1\n c:\n   d: 2\n  e: 3\nf: g: h\n",
+            [("YAML-003", 3, 2), ("YAML-003", 6, 5)],
+            id="lines below one that is not indented enough",
+        ),
+        pytest.param("a:\n\tb: 1\n\tc: @\n", [("YAML-003", 2, 1), ("YAML-003", 3, 5)], id="behind tabs"),
+        pytest.param("a: }\nb: c: d\n", [("YAML-003", 1, 4), ("YAML-003", 2, 5)], id="a bracket that opens nothing"),
+    ],
+)
+def test_more_than_one_mistake_of_syntax_is_told(text: str, found: list[tuple[str, int, int]]) -> None:
+    assert refused(text) == found
+
+
+def test_tabs_are_one_mistake_with_all_their_lines() -> None:
+    with pytest.raises(FindingsError) as caught:
+        read_yaml("a:\n\tb: 1\n\tc: 2\nd:\n\te: 3\n", "f.yaml")
+    (found,) = caught.value.findings
+    assert (found.location, found.hint) == (Location("f.yaml", 2, 1), "use spaces, in lines 3, 5 too")
+
+
+def test_a_text_with_many_mistakes_ends_somewhere() -> None:
+    assert len(refused("".join(f"k{number}: a: b\n" for number in range(500)))) == 20
+
+
+def test_what_is_not_yaml_is_never_read() -> None:
+    document, findings = survey_yaml("a: b: c\nd: 1\n", "f.yaml")
+    assert document is not None
+    assert document.data == {"a": "b: c", "d": 1}, "for those who tell more"
+    with pytest.raises(FindingsError):
+        read_yaml("a: b: c\nd: 1\n", "f.yaml")
+    assert [found.code for found in findings] == ["YAML-003"]
+
+
+@pytest.mark.parametrize("text", ["a:\n  b: 1\n c: 2\n", "a: 1\nb\nc: 2\n"])
+def test_lines_that_belong_nowhere_leave_nothing_to_look_at(text: str) -> None:
+    document, _ = survey_yaml(text, "f.yaml")
+    assert document is None
 
 
 def test_a_quote_that_is_not_closed_is_shown_where_it_was_opened() -> None:
