@@ -9,6 +9,7 @@ import ssl
 
 import aiohttp
 from aiohttp.client_exceptions import UnixClientConnectorError, UploadAbortedError
+from aiohttp.http_exceptions import ContentLengthError, TransferEncodingError
 
 from adapters.base import Cause, NoAnswer
 
@@ -32,7 +33,7 @@ CLIENT_CAUSES: dict[type[BaseException], Cause] = {
     aiohttp.ServerTimeoutError: Cause.TIMEOUT,
     aiohttp.ConnectionTimeoutError: Cause.TIMEOUT,
     aiohttp.SocketTimeoutError: Cause.TIMEOUT,
-    # An answer that is no HTTP, or ends too early
+    # An answer that is no HTTP
     aiohttp.ClientPayloadError: Cause.UNREADABLE,
     aiohttp.ClientResponseError: Cause.UNREADABLE,
     aiohttp.ContentTypeError: Cause.UNREADABLE,
@@ -58,9 +59,14 @@ NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, a
 HUNG_UP = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientConnectionResetError)
 """The connection was lost before an answer began. On a kept connection the request may not have been read at all."""
 
+_ENDED_EARLY = (ContentLengthError, TransferEncodingError)
+"""Behind a ClientPayloadError: the connection ended, closed or reset, before all of the body was there."""
+
+LOST = "the connection was lost in mid-reply"
+
 # aiohttp's own texts quote raw bytes of a reply, or the whole address with its query: this is said instead.
 _SAID_INSTEAD: dict[type[BaseException], str] = {
-    aiohttp.ClientPayloadError: "the reply ends too early or is broken",
+    aiohttp.ClientPayloadError: "the reply is broken",
     aiohttp.ClientHttpProxyError: "the proxy refuses the connection",
     aiohttp.ClientResponseError: "the reply is no readable HTTP",
     aiohttp.ConnectionTimeoutError: "no connection in time",
@@ -94,6 +100,8 @@ _TLS_HINTS = (
 
 def no_answer(error: Exception, system: str) -> NoAnswer:
     """Our error for anything that an HTTP exchange raised. `system` names the system in the text."""
+    if isinstance(error, aiohttp.ClientPayloadError) and isinstance(error.__cause__, _ENDED_EARLY):
+        return NoAnswer(Cause.UNREACHABLE, f"{system}: {LOST}")
     cause = next((CLIENT_CAUSES[kind] for kind in type(error).__mro__ if kind in CLIENT_CAUSES), Cause.BROKEN)
     return NoAnswer(cause, f"{system}: {_told(error)}", is_sent=not isinstance(error, NOT_CONNECTED))
 

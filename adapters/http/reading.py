@@ -9,6 +9,7 @@ import aiohttp
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from adapters.base import RECEIVED_LIMIT, Cause, NoAnswer
+from adapters.http.errors import LOST
 
 MOST_COMPRESSED: Final = 100
 """A reply may be so many times as large as what came over the wire."""
@@ -38,15 +39,24 @@ class HttpAnswer:
 
 
 async def read_answer(response: aiohttp.ClientResponse, system: str, most: int) -> HttpAnswer:
-    """Read at most `most` bytes, counted as they are decompressed. Raises NoAnswer(TOO_LARGE)."""
+    """Read at most `most` bytes, counted as they are decompressed. Raises NoAnswer(TOO_LARGE or UNREACHABLE)."""
     content = bytearray()
+    connection = None if _says_where_it_ends(response) else response.connection
+    protocol = connection.protocol if connection is not None else None
     async for part in response.content.iter_any():
         content += part
         if len(content) > most:
             raise NoAnswer(Cause.TOO_LARGE, f"{system} sent more than {most} bytes")
         _check_compression(response, len(content), system)
+    if protocol is not None and isinstance(protocol.exception(), OSError):
+        raise NoAnswer(Cause.UNREACHABLE, f"{system}: {LOST}")
     media_type = response.content_type if "Content-Type" in response.headers else None
     return HttpAnswer(response.status, media_type, response.charset, bytes(content), response.headers)
+
+
+def _says_where_it_ends(response: aiohttp.ClientResponse) -> bool:
+    """Else its end is that of the connection, and the library takes a reset for one."""
+    return "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
 
 
 def _check_compression(response: aiohttp.ClientResponse, size: int, system: str) -> None:

@@ -72,7 +72,7 @@ def _over_http(good: bytes, kind: str) -> dict[str, Harm]:
         **SILENCE,
         "slow TLS handshake": _of(Cause.TIMEOUT, fault=hang, seconds=SHORT, tls=True),
         "no HTTP at all": _of(Cause.UNREADABLE, fault=garbage()),
-        "reset in mid-body": _of(Cause.UNREACHABLE, Cause.UNREADABLE, fault=answering(half, said, length=len(good))),
+        "reset in mid-body": _of(Cause.UNREACHABLE, fault=answering(half, said, length=len(good))),
         "half a reply": _of(Cause.UNREADABLE, fault=answering(half, said)),
         "garbage": _of(Cause.UNREADABLE, fault=answering(b"\x00\xff<<<{{{", said)),
         "HTML with 200": _of(Cause.UNREADABLE, fault=answering(html, "Content-Type: text/html")),

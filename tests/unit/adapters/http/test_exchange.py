@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
+import struct
 import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from aiohttp import web
@@ -284,3 +286,65 @@ def test_options_show_no_secret() -> None:
     )
 
     assert "hidden" not in repr(said)
+
+
+@asynccontextmanager
+async def half_said(head: bytes, body: bytes, *, reset: bool) -> AsyncIterator[str]:
+    """A server that begins one answer, and then ends the connection: properly, or as a machine that lost its power."""
+    ended = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        for part in (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + head + b"\r\n\r\n", body):
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(0.02)  # so that it arrives before the reset takes it away
+        if reset:
+            lingering = struct.pack("ii", 1, 0)
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, lingering)
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+        ended.set()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        await ended.wait()
+
+
+LENGTH, CHUNKED = b"Content-Length: 100", b"Transfer-Encoding: chunked"
+PACKED = b"Content-Encoding: gzip\r\nContent-Length: 71"
+
+
+@pytest.mark.parametrize("reset", [False, True], ids=["closed", "reset"])
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        pytest.param(LENGTH, b'{"free": 1', id="shorter than told"),
+        pytest.param(CHUNKED, b'5\r\n{"f', id="in a chunk"),
+        pytest.param(CHUNKED, b'3\r\n{"f\r\n', id="between chunks"),
+        pytest.param(PACKED, gzip.compress(b"hello world" * 1000)[:40], id="packed"),
+    ],
+)
+async def test_a_connection_that_ends_in_mid_body_is_lost(head: bytes, body: bytes, reset: bool) -> None:
+    async with half_said(head, body, reset=reset) as url, client(url) as asked:
+        raised = await refused(asked)
+
+    assert raised.cause is Cause.UNREACHABLE
+    assert raised.text == "nimbus: the connection was lost in mid-reply"
+    assert raised.is_sent
+
+
+async def test_a_reset_does_not_end_a_reply_that_lasts_as_long_as_its_connection() -> None:
+    async with half_said(b"Server: old", b'{"free": 1', reset=True) as url, client(url) as asked:
+        raised = await refused(asked)
+
+    assert raised.cause is Cause.UNREACHABLE
+
+
+async def test_what_cannot_be_unpacked_is_unreadable_whatever_becomes_of_the_connection() -> None:
+    head = b"Content-Encoding: gzip\r\nContent-Length: 5"
+    async with half_said(head, b"abcde", reset=True) as url, client(url) as asked:
+        raised = await refused(asked)
+
+    assert raised.cause is Cause.UNREADABLE
