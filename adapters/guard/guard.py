@@ -23,6 +23,7 @@ from adapters.guard.budget import RetryBudget
 from adapters.guard.line import Line, Refused
 from adapters.guard.options import GuardOptions
 from adapters.guard.watch import Watch
+from adapters.limits import ALMOST, WHOLE, had_its_time
 
 _FAILURES = frozenset({Cause.TIMEOUT, Cause.UNREACHABLE, Cause.BROKEN, Cause.OVERLOADED})
 """What speaks against the system. What it answers and nobody can read may be the fault of one question alone."""
@@ -171,6 +172,7 @@ class Guard:
         self._counts.asked += 1
         verdict = Verdict.NOTHING
         task = self._watch.begin(began + seconds)
+        whole = WHOLE.set(asking.timeout)
         try:
             reply = await operation.call(arguments, timeout=seconds)
             verdict = Verdict.WORKED
@@ -188,6 +190,7 @@ class Guard:
             verdict = self._verdict_of_cancelled(began, seconds, asking)
             raise
         finally:
+            WHOLE.reset(whole)
             self._watch.end(task)
             now = self.monotonic()
             self._breaker.end(generation, now, verdict, now - began)
@@ -195,13 +198,13 @@ class Guard:
     def _verdict(self, cause: Cause, began: float, seconds: float, asking: Asking) -> Verdict:
         if cause not in _FAILURES:
             return Verdict.WORKED
-        if cause is Cause.TIMEOUT and seconds < asking.timeout and self.monotonic() - began < asking.timeout / 2:
-            return Verdict.NOTHING  # it was the caller who had no time
+        if cause is Cause.TIMEOUT and not had_its_time(self.monotonic() - began, seconds, asking.timeout):
+            return Verdict.NOTHING
         return Verdict.FAILED
 
     def _verdict_of_cancelled(self, began: float, seconds: float, asking: Asking) -> Verdict:
         """Who waits for an immediate answer gives up at its deadline, which may come before the call's own limit."""
-        is_late = asking.deadline is not None and self.monotonic() >= asking.deadline - 0.05
+        is_late = asking.deadline is not None and self.monotonic() >= asking.deadline - ALMOST
         return self._verdict(Cause.TIMEOUT, began, seconds, asking) if is_late else Verdict.NOTHING
 
     def _refuse_hopeless(self, now: float, asking: Asking) -> float:

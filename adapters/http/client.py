@@ -36,6 +36,7 @@ from adapters.http.errors import HUNG_UP, NOT_CONNECTED, no_answer
 from adapters.http.options import Authentication, HttpOptions, OAuth2, Tls
 from adapters.http.reading import HttpAnswer, read_answer
 from adapters.http.tls import TlsContext
+from adapters.limits import ALMOST, WHOLE, had_its_time
 
 if TYPE_CHECKING:
     from adapters.http.oauth2 import ClientCredentials
@@ -56,6 +57,26 @@ class HttpRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes | None = None
     only_reads: bool = True
+
+
+@dataclass(frozen=True)
+class _Sending:
+    """A request on its way, until `until` on the event loop's clock.
+
+    `whole`: the seconds that it would have if its caller had enough of them.
+    """
+
+    session: aiohttp.ClientSession
+    request: HttpRequest
+    until: float
+    whole: float
+
+    def had_its_time(self, began: float) -> bool:
+        """Of a try that was cancelled: whether its endpoint took too long; else its caller has left."""
+        now = _now()
+        if now < self.until - ALMOST:
+            return False
+        return had_its_time(now - began, self.until - began, self.whole)
 
 
 class HttpClient:
@@ -117,9 +138,11 @@ class HttpClient:
         session = self._reading if request.only_reads else self._writing
         if session is None:
             raise NoAnswer(Cause.UNREACHABLE, f"{self._system} is not open", is_sent=False)
+        most = self._options.timeout
+        sending = _Sending(session, request, _now() + min(seconds, most), min(WHOLE.get() or seconds, most))
         try:
-            async with asyncio.timeout(min(seconds, self._options.timeout)), self._slots:
-                return await self._authenticated(session, request)
+            async with asyncio.timeout_at(sending.until), self._slots:
+                return await self._authenticated(sending)
         except NoAnswer:
             raise
         except TimeoutError as error:
@@ -127,12 +150,12 @@ class HttpClient:
         except Exception as error:
             raise no_answer(error, self._system) from error
 
-    async def _authenticated(self, session: aiohttp.ClientSession, request: HttpRequest) -> HttpAnswer:
+    async def _authenticated(self, sending: _Sending) -> HttpAnswer:
         """With credentials, and once more with new ones where the system refused those: it has then done nothing."""
         credentials = await self._credentials()
-        answer = await self._anywhere(session, request, credentials)
+        answer = await self._anywhere(sending, credentials)
         if answer.status == UNAUTHORIZED and self._authenticator.renews(credentials):
-            answer = await self._anywhere(session, request, await self._credentials())
+            answer = await self._anywhere(sending, await self._credentials())
         return answer
 
     async def _credentials(self) -> Credentials:
@@ -141,31 +164,32 @@ class HttpClient:
         except NoAnswer as error:
             raise NoAnswer(error.cause, f"{self._system}: {error.text}", is_sent=False) from error.__cause__
 
-    async def _anywhere(
-        self, session: aiohttp.ClientSession, request: HttpRequest, credentials: Credentials
-    ) -> HttpAnswer:
+    async def _anywhere(self, sending: _Sending, credentials: Credentials) -> HttpAnswer:
         """At the first endpoint that can be connected to; a request that only reads also goes on after a lost one."""
         addresses = self._endpoints.in_turn()
         for address in addresses[:-1]:
             try:
-                return await self._at(session, address, request, credentials)
+                return await self._at(address, sending, credentials)
             except NOT_CONNECTED:
                 continue
             except HUNG_UP:
-                if not request.only_reads:
+                if not sending.request.only_reads:
                     raise
-        return await self._at(session, addresses[-1], request, credentials)
+        return await self._at(addresses[-1], sending, credentials)
 
-    async def _at(
-        self, session: aiohttp.ClientSession, address: str, request: HttpRequest, credentials: Credentials
-    ) -> HttpAnswer:
-        """At one endpoint, and note how it did."""
+    async def _at(self, address: str, sending: _Sending, credentials: Credentials) -> HttpAnswer:
+        """At one endpoint, and note how it did. Who gives up on it says nothing about it."""
+        began = _now()
         try:
-            answer = await self._unless_dropped(session, address, request, credentials)
+            answer = await self._unless_dropped(address, sending, credentials)
         except NOT_CONNECTED:
             self._endpoints.unreachable(address)
             raise
-        except BaseException:
+        except asyncio.CancelledError:
+            if sending.had_its_time(began):
+                self._endpoints.failed(address)
+            raise
+        except Exception:
             self._endpoints.failed(address)
             raise
         if answer.status >= 500:
@@ -174,15 +198,14 @@ class HttpClient:
             self._endpoints.answered(address)
         return answer
 
-    async def _unless_dropped(
-        self, session: aiohttp.ClientSession, address: str, request: HttpRequest, credentials: Credentials
-    ) -> HttpAnswer:
+    async def _unless_dropped(self, address: str, sending: _Sending, credentials: Credentials) -> HttpAnswer:
         """Again where a kept connection turns out to be dropped: old systems do that after a few idle seconds."""
+        request = sending.request
         for _ in range(self._calls_at_once + 1):
             connecting = _Connecting()
             _connecting.set(connecting)
             try:
-                return await self._exchange(session, address, request, credentials)
+                return await self._exchange(sending.session, address, request, credentials)
             except HUNG_UP as error:
                 if connecting.is_new or not request.only_reads or isinstance(error, NOT_CONNECTED):
                     raise
@@ -225,6 +248,11 @@ class HttpClient:
             max_field_size=_LONGEST_HEADER,
             max_headers=_MOST_HEADERS,
         )
+
+
+def _now() -> float:
+    """Seconds of the event loop's clock."""
+    return asyncio.get_running_loop().time()
 
 
 def whole_url(address: str, target: str, query: Mapping[str, str]) -> URL:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
 import pytest
+from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.base import Cause, NoAnswer
+from adapters.base import Cause, Contract, NoAnswer, Reply
+from adapters.guard import Asking, Guard, GuardOptions
+from adapters.http.client import HttpClient, HttpRequest
 from adapters.http.endpoints import FAILURES_IN_A_ROW, Endpoints
 from tests.support.http_server import HttpServer, http_server
 from tests.unit.adapters.http.clients import client, get, write
@@ -160,3 +166,67 @@ async def test_one_that_fails_repeatedly_is_left_and_found_again() -> None:
             await get(asked)
 
     assert len(second.asked) == before
+
+
+@asynccontextmanager
+async def hanging(**options: Any) -> AsyncIterator[tuple[HttpClient, asyncio.Event]]:
+    """Two endpoints that take what comes and say nothing; and the event that something came."""
+    async with http_server() as first, http_server() as second:
+        reached = asyncio.Event()
+        for server in (first, second):
+            server.answer = partial(_never, reached)
+        async with client("", endpoints=[first.url, second.url], **options) as asked:
+            yield asked, reached
+
+
+async def _never(reached: asyncio.Event, _: web.Request) -> web.StreamResponse:
+    reached.set()
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def test_who_gives_up_does_not_speak_against_the_endpoint() -> None:
+    async with hanging() as (asked, reached):
+        for _ in range(FAILURES_IN_A_ROW):
+            reached.clear()
+            task = asyncio.get_running_loop().create_task(get(asked))
+            await reached.wait()
+            task.cancel()
+            await asyncio.wait([task])
+
+        assert asked.paused == ()
+
+
+async def given_up_by_guard(asked: HttpClient, limit: float, left: float) -> None:
+    """Asked as a step is: `limit` for the call, of which its caller has `left`."""
+
+    class Step:
+        contract = Contract()
+
+        def render(self, arguments: Mapping[str, Any]) -> str:
+            return ""
+
+        async def call(self, arguments: Mapping[str, Any], *, timeout: float) -> Reply:  # noqa: ASYNC109
+            return Reply(await asked.send(HttpRequest("GET", "/x"), timeout))
+
+    guard = Guard("nimbus", GuardOptions(tries=1))
+    for _ in range(FAILURES_IN_A_ROW):
+        deadline = asyncio.get_running_loop().time() + left
+        found = await guard.call(Step(), {}, Asking(limit, deadline=deadline))
+        assert isinstance(found.outcome, NoAnswer)
+        assert found.outcome.cause is Cause.TIMEOUT
+
+
+@pytest.mark.parametrize(
+    ("limit", "left", "is_paused"),
+    [
+        pytest.param(5.0, 0.05, False, id="a caller without time"),
+        pytest.param(0.1, 0.08, True, id="most of its time"),
+        pytest.param(0.05, 5.0, True, id="a step with little time"),
+    ],
+)
+async def test_an_endpoint_that_had_its_time_is_passed_over(limit: float, left: float, is_paused: bool) -> None:
+    async with hanging() as (asked, _):
+        await given_up_by_guard(asked, limit, left)
+
+        assert bool(asked.paused) is is_paused
