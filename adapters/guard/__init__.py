@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.guard.breaker import State
-from adapters.guard.guard import Asked, Asking, Guard, Snapshot
+from adapters.guard.guard import Asked, Asking, Guard, Refusal, Snapshot
 from adapters.guard.options import BreakerOptions, GuardOptions
 
-__all__ = ["Asked", "Asking", "BreakerOptions", "Guard", "GuardOptions", "Snapshot", "State"]
+__all__ = ["Asked", "Asking", "BreakerOptions", "Guard", "GuardOptions", "Refusal", "Snapshot", "State"]

@@ -49,10 +49,14 @@ class Asking:
 
 @dataclass(frozen=True)
 class Asked:
-    """What came of it: a usable reply or why there is none. `tries`: how often the system was asked for it."""
+    """What came of it: a usable reply or why there is none. `tries`: how often the system was asked for it.
+
+    `remark`: why it was not asked again, where that might have helped and was refused.
+    """
 
     outcome: Reply | AdapterError
     tries: int = 1
+    remark: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,8 @@ class Snapshot:
     refused: int
 
 
-class _Refusal(NoAnswer):
-    """This guard did not let the call be made; asking again changes nothing."""
+class Refusal(NoAnswer):
+    """A guard did not let the call be made. As an outcome: nothing was asked, at this call of the guard."""
 
 
 @dataclass
@@ -107,7 +111,7 @@ class Guard:
 
     async def call(self, operation: Operation, arguments: Mapping[str, Any], asking: Asking) -> Asked:
         """Ask, and where that may help, ask again. Raises nothing but cancellation, and what an adapter must not."""
-        tries = 0
+        tries, last = 0, None
         if asking.attempt > 1:
             refused = await self._before_another(asking, asking.attempt)
             if refused is not None:
@@ -115,18 +119,20 @@ class Guard:
         else:
             self._budget.called()
         while True:
-            tries += 1
             try:
-                return Asked(await self._once(operation, arguments, asking), tries)
-            except _Refusal as error:
-                return Asked(_light(error), tries - 1)
+                return Asked(await self._once(operation, arguments, asking), tries + 1)
+            except Refusal as error:
+                return Asked(_light(error), tries) if last is None else Asked(last, tries, error.text)
             except NoAnswer as error:
-                if not self._may_again(error, asking, tries):
-                    return Asked(_light(error), tries)
-                if await self._before_another(asking, asking.attempt + tries) is not None:
-                    return Asked(_light(error), tries)
+                tries, last = tries + 1, error
             except (SystemFault, BadArguments) as error:
-                return Asked(_light(error), tries)
+                return Asked(_light(error), tries + 1)
+            _light(last)
+            if not self._may_again(last, asking, tries):
+                return Asked(last, tries)
+            refused = await self._before_another(asking, asking.attempt + tries)
+            if refused is not None:
+                return Asked(last, tries, refused.text)
 
     def snapshot(self) -> Snapshot:
         """The state now, for the operator."""
@@ -236,7 +242,7 @@ class Guard:
             and asking.attempt - 1 + tries < self.options.tries
         )
 
-    async def _before_another(self, asking: Asking, attempt: int) -> _Refusal | None:
+    async def _before_another(self, asking: Asking, attempt: int) -> Refusal | None:
         """Wait before the next try; gives why there is none."""
         pause = self.options.first_pause * 2 ** (attempt - 2) * (0.5 + self.chance())
         if asking.deadline is not None and self.monotonic() + pause >= asking.deadline:
@@ -250,9 +256,9 @@ class Guard:
     def _down(self, now: float) -> str:
         return f"{self.name} is not asked: it failed too often; next try in {self._breaker.left(now):.3g} s"
 
-    def _refusal(self, cause: Cause, text: str) -> _Refusal:
+    def _refusal(self, cause: Cause, text: str) -> Refusal:
         self._counts.refused += 1
-        return _Refusal(cause, text, is_sent=False)
+        return Refusal(cause, text, is_sent=False)
 
     def _tell(self, change: Change) -> None:
         """One line for each change of the breaker."""

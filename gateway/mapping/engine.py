@@ -71,6 +71,7 @@ class _Asked:
     under_way: set[int] = field(default_factory=set)
     values: dict[int, Any] = field(default_factory=dict)
     decisions: dict[int, Any] = field(default_factory=dict)
+    faults: dict[int, Faulted] = field(default_factory=dict)
 
     def told(self, name: str, number: int) -> str:
         """The step, or one of its calls, in a reason."""
@@ -126,7 +127,8 @@ class Evaluation(ABC, Generic[Ended]):
         asked.attempts[number] += 1
         index = None if asked.elements is None else number
         intent = Intent.COMMIT if step.write else Intent.NONE
-        return Call(step.name, asked.arguments[number], asked.attempts[number], step.timeout, index, intent)
+        after = asked.faults.get(number)
+        return Call(step.name, asked.arguments[number], asked.attempts[number], step.timeout, index, intent, after)
 
     def _may_begin(self, step: Step) -> bool:
         """What it reads is there; and nothing is changed before every step above has had its say."""
@@ -219,11 +221,12 @@ class Evaluation(ABC, Generic[Ended]):
                 self._answered(step, asked, number, value)
             case Faulted(codes=codes, asked=times):
                 asked.attempts[number] += times - 1
+                asked.faults[number] = result
                 words = [*(f"fault {code}" for code in codes), "any fault"]
                 self._follow(step, asked, number, words, result.words)
-            case Unanswered(cause=cause):
+            case Unanswered():
                 word = "unknown" if step.write else "no answer"
-                self._follow(step, asked, number, [word], f"no answer: {cause}")
+                self._follow(step, asked, number, [word], result.words)
             case AlreadyBegun():
                 self._follow(step, asked, number, ["unknown"], "begun before, and nobody knows what became of it")
             case Impossible(reason=reason):
@@ -264,12 +267,18 @@ class Evaluation(ABC, Generic[Ended]):
             self._stands_for[action.step] = step.name
             return
         if isinstance(action, Retry):
-            may_try = not step.write or word.startswith("fault ")
-            if may_try and asked.attempts[number] < self._tries.get(step.name, TRIES):
+            if self._may_again(step, asked, number, word):
                 asked.waiting.add(number)
                 return
             action = Fail(None, action.location)
         asked.decisions[number] = self._perform(action, f"{asked.told(step.name, number)}: {what}")
+
+    def _may_again(self, step: Step, asked: _Asked, number: int, word: str) -> bool:
+        """Whether `retry` is followed: nothing doubtful is written twice, and nothing asked again that was refused."""
+        fault = asked.faults.get(number)
+        if (step.write and not word.startswith("fault ")) or (fault is not None and fault.remark):
+            return False
+        return asked.attempts[number] < self._tries.get(step.name, TRIES)
 
     def _conclude(self) -> Ended | Failure:
         try:

@@ -32,6 +32,7 @@ class Call:
     """One call to make. `attempt` counts from 1; `timeout` in seconds, None for the system's own.
 
     `index`: which element it is for, from 0, where the step says `each`.
+    `after`: the fault for which it is made again, where `attempt` is not the first.
     """
 
     step: str
@@ -40,6 +41,7 @@ class Call:
     timeout: float | None
     index: int | None = None
     intent: Intent = Intent.NONE
+    after: Faulted | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -54,25 +56,40 @@ class Faulted:
     """The system said no. `codes`: all names of the fault, most specific first.
 
     `asked`: how often it was asked for this reply, where whoever makes calls asked again by itself.
+    `remark`: why it may not be asked again, where that was refused.
     """
 
     codes: Sequence[str]
     text: str
     asked: int = field(default=1, compare=False)
+    remark: str = field(default="", compare=False)
 
     @property
     def words(self) -> str:
         """The fault in one line; without its text where that is not told."""
         said = f"fault {' / '.join(self.codes)}"
-        return f"{said}: {self.text}" if self.text else said
+        return _remarked(f"{said}: {self.text}" if self.text else said, self.remark)
 
 
 @dataclass(frozen=True)
 class Unanswered:
-    """Nothing usable came: a timeout, no connection, garbage. `is_sent` False: it is certain that nothing was sent."""
+    """Nothing usable came: a timeout, no connection, garbage. `is_sent` False: it is certain that nothing was sent.
+
+    `remark`: why it was not asked again, where that was refused.
+    """
 
     cause: str
     is_sent: bool = True
+    remark: str = field(default="", compare=False)
+
+    @property
+    def words(self) -> str:
+        """In one line."""
+        return _remarked(f"no answer: {self.cause}", self.remark)
+
+
+def _remarked(said: str, remark: str) -> str:
+    return f"{said}; not asked again: {remark}" if remark else said
 
 
 @dataclass(frozen=True)

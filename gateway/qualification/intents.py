@@ -151,8 +151,8 @@ def ending_of(step: Step, result: StepResult) -> Ending:
         case Faulted(codes=codes):
             is_named = any(f"fault {code}" in step.on for code in codes)
             return Refused() if is_named else Unknown(result.words)
-        case Unanswered(cause=cause):
-            return Unknown(f"no answer: {cause}")
+        case Unanswered():
+            return Unknown(result.words)
         case AlreadyBegun():
             return Unknown("begun before")
         case _:

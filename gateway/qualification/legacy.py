@@ -12,7 +12,7 @@ from typing import assert_never
 import structlog
 
 from adapters.base import AdapterError, BadArguments, NoAnswer, Operation, Reply, SystemFault
-from adapters.guard import Asked, Asking, Guard
+from adapters.guard import Asked, Asking, Guard, Refusal
 from gateway.lso.identifiers import ItemId
 from gateway.mapping.outcomes import AlreadyBegun, Answered, Call, Faulted, Impossible, StepResult, Unanswered
 from gateway.mapping.plan import LoadedMapping, Step
@@ -74,7 +74,7 @@ class Legacy:
         started = self.monotonic()
         asked, age = await self._kept(asker, target, call)
         seconds = self.monotonic() - started
-        told = _result(asked)
+        told = _told(call, asked)
         result = _discreet(told)
         if note is not None:
             note.result, note.seconds, note.tries, note.age = result, seconds, asked.tries, age
@@ -121,6 +121,13 @@ def _is_as_meant(step: Step, value: object) -> bool:
     return (step.rows != "one" or len(value) > 0) and (step.most is None or len(value) <= step.most)
 
 
+def _told(call: Call, asked: Asked) -> StepResult:
+    """What came of a call. Where asking again was refused it is the fault for which it was to be asked again."""
+    if isinstance(asked.outcome, Refusal) and call.after is not None:
+        return replace(call.after, asked=1, remark=asked.outcome.text)
+    return _result(asked)
+
+
 def _result(asked: Asked) -> StepResult:
     match asked.outcome:
         case Reply(value=value):
@@ -128,7 +135,7 @@ def _result(asked: Asked) -> StepResult:
         case SystemFault(codes=codes, text=text):
             return Faulted(codes, text, asked.tries)
         case NoAnswer() as none:
-            return Unanswered(str(none), none.is_sent)
+            return Unanswered(str(none), none.is_sent, asked.remark)
         case BadArguments() as bad:
             return Impossible(str(bad))
         case AdapterError() as other:  # a subclass that the port does not name
@@ -182,8 +189,8 @@ def in_words(result: StepResult) -> str:
             return "answered"
         case Faulted():
             return result.words
-        case Unanswered(cause=cause):
-            return f"no answer: {cause}"
+        case Unanswered():
+            return result.words
         case Impossible(reason=reason):
             return f"not sent: {reason}"
         case AlreadyBegun():

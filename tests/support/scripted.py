@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from adapters.base import Contract, Operation, Reply
+from adapters.guard import Guard
 from gateway.lso.document import ReceivedDocument, read_document, write_document
 from gateway.lso.identifiers import BuyerId, Interface, SellerId
 from gateway.lso.request import QualificationRequest, read_request
@@ -116,6 +117,7 @@ class Bench:
     watcher: Watcher = field(default_factory=Watcher)
     catalogue: tuple[Mapping[str, Any], ...] = ()
     offered: Catalogue = field(default_factory=Catalogue)
+    guards: dict[str, Guard] = field(default_factory=dict)
 
     async def answers(self, document: Mapping[str, Any], *, budget: float = 30.0) -> dict[str, Any]:
         """The answers by item id; raises what the service raises."""
@@ -131,7 +133,7 @@ class Bench:
 
     def qualifier(self) -> ItemQualifier:
         loop = asyncio.get_running_loop()
-        return ItemQualifier(Legacy(self.watcher, loop.time), AnswerCheck(self.products, self.offered))
+        return ItemQualifier(Legacy(self.watcher, loop.time, self.guards), AnswerCheck(self.products, self.offered))
 
     def jobs(self, request: QualificationRequest) -> list[ItemJob]:
         configured = {
