@@ -105,7 +105,7 @@ class Guard:
     def __post_init__(self) -> None:
         self._line = Line(self.options, self.monotonic)
         self._breaker = Breaker(self.options.breaker, self._tell)
-        self._budget = RetryBudget(self.options.retries)
+        self._budget = RetryBudget(self.options.retries, self.monotonic())
         self._watch = Watch(self.monotonic)
         self._counts = _Counts()
 
@@ -148,7 +148,7 @@ class Guard:
             self._line.busy_deferred,
             waiting,
             deferred,
-            self._budget.left,
+            self._budget.left(now),
             self._counts.asked,
             self._counts.retried,
             self._counts.refused,
@@ -247,7 +247,7 @@ class Guard:
         pause = self.options.first_pause * 2 ** (attempt - 2) * (0.5 + self.chance())
         if asking.deadline is not None and self.monotonic() + pause >= asking.deadline:
             return self._refusal(Cause.TIMEOUT, "no time is left to ask again")
-        if not self._budget.take():
+        if not self._budget.take(self.monotonic()):
             return self._refusal(Cause.OVERLOADED, f"too much is asked of {self.name} again already")
         self._counts.retried += 1
         await self.sleep(pause)

@@ -45,5 +45,5 @@ class GuardOptions(BaseModel):
     tries: int = Field(3, ge=1, le=10, description="How often one step asks, in all.")
     try_again: tuple[Cause, ...] = Field(AGAIN, description="Why no answer came, for which a step asks again.")
     first_pause: Seconds = Field(0.2, ge=0, description="Before the second try; then twice as long, with jitter.")
-    retries: Share = Field(0.2, description="Further tries at most, of the calls.")
+    retries: Share = Field(0.2, description="Further tries at most, of the calls; and one every 5 s.")
     breaker: BreakerOptions = Field(default_factory=BreakerOptions)

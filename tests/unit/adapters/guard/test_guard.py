@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from adapters.base import BadArguments, Cause, Contract, NoAnswer, Reply, SystemFault
 from adapters.guard import Asked, Asking, Guard, GuardOptions, State
+from adapters.guard.budget import PER_SECOND
 from adapters.guard.options import AGAIN
 from tests.support.swift_loop import swiftly
 
@@ -213,13 +214,30 @@ def test_who_disconnects_does_not_speak_against_the_system() -> None:
 
 def test_retries_are_a_share_of_the_calls() -> None:
     async def steps() -> None:
+        loop = asyncio.get_running_loop()
         nimbus = guard(tries=2, calls_at_once=100, breaker={"least_calls": 100_000})
-        operation = Scripted([NO[Cause.OVERLOADED]])
+        operation, began = Scripted([NO[Cause.OVERLOADED]]), loop.time()
         for _ in range(200):
             await nimbus.call(operation, {}, Asking(5.0))
         state = nimbus.snapshot()
         assert len(operation.given) == 200 + state.retried
-        assert 40 <= state.retried <= 10 + 0.2 * 200
+        assert 40 <= state.retried <= 10 + 0.2 * 200 + PER_SECOND * (loop.time() - began)
+
+    run(steps)
+
+
+def test_after_a_burst_a_retry_comes_with_time_and_needs_no_other_calls() -> None:
+    async def steps() -> None:
+        nimbus = guard(tries=2, calls_at_once=100, breaker={"least_calls": 100_000})
+        down, loop = Scripted([NO[Cause.OVERLOADED]], seconds=0.0), asyncio.get_running_loop()
+        await asyncio.gather(*(nimbus.call(down, {}, Asking(5.0)) for _ in range(100)))
+        asked = len(down.given)
+        await nimbus.call(down, {}, Asking(5.0, urgent=False))
+        assert len(down.given) == asked + 1, "nothing is left of the budget"
+        await asyncio.sleep(1 / PER_SECOND)
+        began = loop.time()
+        assert await nimbus.call(Scripted([NO[Cause.OVERLOADED], OK]), {}, Asking(5.0)) == Asked(OK, 2)
+        assert loop.time() - began == pytest.approx(0.1 + 1.0 + 0.1)
 
     run(steps)
 
