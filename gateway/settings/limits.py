@@ -7,12 +7,15 @@ from pydantic import Field
 from gateway.settings.base import Model
 from gateway.sources.units import Bytes, Seconds
 
+DEEPEST_BODY = 200
+"""Levels. An answer and its trace put some levels around what the Buyer sent, and the writer of JSON ends at 254."""
+
 
 class LimitSettings(Model):
     """What one message, one sender and one Buyer may cost."""
 
     body: Bytes = Field(4 * 1024 * 1024, gt=0)
-    body_depth: int = Field(64, ge=2, le=512)
+    body_depth: int = Field(64, ge=2, le=DEEPEST_BODY)
     body_time: Seconds = Field(10.0, gt=0)
     text: Bytes = Field(64 * 1024, gt=0, description="The longest single text, or name of a member, of a body.")
     header: Bytes = Field(8190, gt=0)
