@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from http import HTTPStatus
 
 from aiohttp import web
 
 from gateway.lso.operations import MEDIA_TYPE
+from gateway.values import value
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Reply:
     """`close`: end the connection afterwards, because what still comes in cannot be told from a next request."""
 

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from gateway.api.settings import ServedInterface
 from gateway.lso.operations import OPERATIONS, Operation, Side
+from gateway.values import value
 
 OPERATOR_PAGES = {"/openapi.json": "openapi", "/health": "health", "/ready": "ready"}
 
@@ -34,7 +35,7 @@ class Resource:
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Match:
     resource: Resource
     parameters: Mapping[str, str]

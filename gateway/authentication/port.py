@@ -6,11 +6,11 @@ No text here, and no exception of this room, repeats a credential or a part of o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.authentication.certificates import Certificate
 from gateway.authentication.parties import Client
+from gateway.values import value
 
 
 class NoCredentials(Exception):
@@ -25,7 +25,7 @@ class CannotTell(Exception):
     """The issuer cannot be asked now, and nothing is let in unasked: 503. The text is for the log only."""
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Presented:
     """What a request brought: its Authorization headers as they came, and the certificate of the connection."""
 
@@ -33,7 +33,7 @@ class Presented:
     certificate: Certificate | None = None
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Identity:
     """Who asks, and for what: `scopes` None: for everything that a client can do here."""
 

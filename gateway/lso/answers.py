@@ -31,6 +31,7 @@ from gateway.lso.models.proposals import (
 from gateway.lso.problems import Path, pointer
 from gateway.lso.request import UseCase
 from gateway.lso.visible import says_something
+from gateway.values import value
 
 ALTERNATES = "alternateProductOfferingProposal"
 THIRD_PARTY_MEMBERS = ("3rdPartyProvider", "3rdPartyProviderProductOffering")
@@ -92,7 +93,7 @@ def check_answer(answer: Mapping[str, Any], *, use_case: UseCase, provide_altern
     return of_structure + [finding for finding in of_rules if finding.path not in faulty]
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Question:
     """What was asked, as far as the answer depends on it."""
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
+
+from gateway.values import value
 
 LONGEST_TEXT = 64 * 1024
 
@@ -22,7 +23,7 @@ class InvalidBody(Exception):
     """There is no JSON object to talk about: 400 invalidBody. The text is for the Buyer and repeats no values."""
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class ReceivedDocument:
     """One body, twice: `plain` with ordinary numbers, `sent` with numbers that remember how they were written. Where
     none needs to, they are the same tree; nobody changes either.

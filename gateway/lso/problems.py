@@ -6,9 +6,11 @@ Knows nothing of HTTP; `gateway.api.errors` turns problems into a body.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
+
+from gateway.values import value
 
 
 class ProblemCode(StrEnum):
@@ -33,7 +35,7 @@ Path = tuple[str | int, ...]
 """Keys and indices from the top of the request."""
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Problem:
     """One finding. `path` leads into the request body; `reason` (of any length) and `message` are for the Buyer."""
 
@@ -74,7 +76,7 @@ def in_document_order(problems: Iterable[Problem], document: Any) -> list[Proble
     return sorted(first.values(), key=lambda problem: tuple(order.ranks(problem.path)))
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class _Order:
     """The order of a document's members; those of an object are counted once, however many problems lead there."""
 

@@ -6,7 +6,7 @@ The document itself stays within reach for mappings and for the echo. Nothing is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -15,6 +15,7 @@ from gateway.lso.identifiers import ItemId
 from gateway.lso.instants import parse_instant
 from gateway.lso.models.items import PoqProductActionType
 from gateway.lso.problems import Path
+from gateway.values import value
 
 ITEMS = "productOfferingQualificationItem"
 
@@ -27,7 +28,7 @@ class UseCase(StrEnum):
     MODIFY = "2c"
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Relation:
     """To a product in service, or to another item of the request."""
 
@@ -35,7 +36,7 @@ class Relation:
     id: str
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class RequestItem:
     """One item. `document` is the item as sent, `index` its position in the request, from 0."""
 
@@ -69,7 +70,7 @@ class RequestItem:
         return configuration
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class QualificationRequest:
     """The request. `requested_completion` is in UTC; it may be there with an immediate request too (87.1-R28)."""
 

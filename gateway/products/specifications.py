@@ -24,6 +24,7 @@ from gateway.products.outline import Outlines, Schema
 from gateway.products.references import tie
 from gateway.products.rules import SpecificationRules, UnknownTypes
 from gateway.sources.findings import Finding, FindingsError, Location, nearest
+from gateway.values import value
 
 MOST_WARNINGS = 20
 """How many warnings of one request are told; of the others there is only their number."""
@@ -39,7 +40,7 @@ class Specification:
     uri: str = ""
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Checked:
     """What was found: `problems` refuse, `warnings` are for the log (`validation: warn`), `warning_count` of them."""
 

@@ -18,6 +18,7 @@ from gateway.lso.rules import Catalogue
 from gateway.mapping.outcomes import Answer, Failure
 from gateway.products.specifications import ProductSpecifications
 from gateway.sources.findings import Location
+from gateway.values import value
 
 _log = structlog.get_logger()
 
@@ -28,7 +29,7 @@ _REASONS = {
 }
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Proposed:
     """What a mapping answered, unchecked; in 2b with the offering that it is about."""
 
@@ -36,7 +37,7 @@ class Proposed:
     offering: str | None
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class ItemAnswer:
     """An answer that may be passed on: the Seller's members, and in 2b the offering that they are about."""
 

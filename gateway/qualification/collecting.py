@@ -6,7 +6,6 @@ The request may be broken elsewhere: only sound values are collected, as the rul
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gateway.lso.agreement import PLACE_TYPES
@@ -15,9 +14,10 @@ from gateway.lso.problems import Path
 from gateway.lso.request import ITEMS
 from gateway.lso.rules.context import Node
 from gateway.mapping.kinds import PLACE_KINDS, ReferenceKey, ReferenceKind
+from gateway.values import value
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Reference:
     """One id in the request: what it stands for, where, and in which item (by index, and by id: empty if not sound)."""
 

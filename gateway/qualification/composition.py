@@ -6,7 +6,7 @@ The Buyer's part is the tree as sent (numbers spelled as they came), never a re-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -24,13 +24,14 @@ from gateway.mapping.plan import LoadedMapping
 from gateway.qualification.answering import ItemAnswer
 from gateway.qualification.port import Caller
 from gateway.store.records import JsonText, StoredItem, StoredQualification
+from gateway.values import value
 
 CONTACTS = "relatedContactInformation"
 _NO_LIMIT = 10_000
 _OFFERING, _SPECIFICATION = '"productOffering"', '"productSpecification"'
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Received:
     """A request that is to be kept: who sent what, when it was taken on, and the Seller's contact at that time."""
 
@@ -40,7 +41,7 @@ class Received:
     seller_contact: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Promise:
     """What is agreed with a Buyer that waits. `deadline`: when the POQ is ended; `expected`: the Seller's estimate."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Any, assert_never
 
@@ -32,6 +32,7 @@ from gateway.qualification.legacy import Asker, Legacy, PreparedMapping
 from gateway.qualification.observing import ItemDecision, ItemNotes
 from gateway.qualification.tracing import Tracer
 from gateway.qualification.writing import Writing
+from gateway.values import value
 
 _log = structlog.get_logger()
 
@@ -40,7 +41,7 @@ _BEST_FIRST = ("green", "yellow", "red")
 ItemOutcome = ItemAnswer | Refusal | Postponed | Failure
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class ItemJob:
     """One item to be answered: what is asked, by which mapping, knowing what. `alternates`: of which products.
 

@@ -18,6 +18,7 @@ from gateway.mapping.outcomes import AlreadyBegun, Answered, Call, Faulted, Impo
 from gateway.mapping.plan import LoadedMapping, Step
 from gateway.qualification.caching import ReplyCache, key_of
 from gateway.qualification.observing import ItemNotes, LegacyCall, Observer, Silent
+from gateway.values import value
 
 _log = structlog.get_logger()
 
@@ -40,7 +41,7 @@ class PreparedMapping:
     steps: Mapping[str, PreparedStep]
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Asker:
     """For which item a call is made, between which Buyer and Seller, and by which mapping.
 

@@ -12,9 +12,10 @@ from gateway.lso.identifiers import ItemId
 from gateway.mapping.outcomes import Call, StepResult
 from gateway.mapping.plan import Step
 from gateway.store.records import StoredTrace
+from gateway.values import value
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class LegacyCall:
     """What a step asked of a legacy system. `sent` and `received` as they went over the wire, `seconds` it took.
 
@@ -36,7 +37,7 @@ class LegacyCall:
     age: float | None = None
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class ItemDecision:
     """How an item was decided, and by which rule (file:line:column)."""
 

@@ -11,9 +11,10 @@ from gateway.lso.identifiers import BuyerId, Dealing, Interface, SellerId
 from gateway.lso.problems import Problem
 from gateway.store.listing import Criteria
 from gateway.store.records_audit import Actor
+from gateway.values import value
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Caller:
     """On whose behalf a request runs, and where its resources live (`base_href` has no trailing slash)."""
 

@@ -29,6 +29,7 @@ from gateway.qualification.collecting import Reference, collect, read_by_item
 from gateway.qualification.driving import drive
 from gateway.qualification.legacy import Asker, Legacy, PreparedMapping
 from gateway.qualification.observing import ItemDecision
+from gateway.values import value
 
 _log = structlog.get_logger()
 
@@ -43,7 +44,7 @@ _TOLD = 3
 """So many failures are told in one line of the log; all of them are counted."""
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Asking:
     """On whose behalf ids are asked for (`buyer`, `seller` as mappings see them), over which interface, and when.
 
@@ -58,7 +59,7 @@ class Asking:
     deadline: float | None = None
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Checked:
     """What came of a check. `found`: members by kind and id; `unanswered`: why there is no answer, for the operator.
 

@@ -13,12 +13,13 @@ from datetime import datetime
 from typing import NewType
 
 from gateway.lso.identifiers import BuyerId, Dealing, Interface, ItemId, PoqId, SellerId
+from gateway.values import value
 
 JsonText = NewType("JsonText", str)
 """JSON as `gateway.lso.document.write_document` gives it, decoded: numbers spelled as they were sent."""
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class StoredItem:
     """One item. `request` is the Buyer's part, `answer` the Seller's members once there are any.
 
@@ -39,7 +40,7 @@ class StoredItem:
     note: str | None = None
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class StoredQualification:
     """One POQ with all its items, in the Buyer's order.
 
@@ -83,7 +84,7 @@ class NewEvent:
     body: JsonText
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class StoredTrace:
     """How an item was evaluated last, as JSON in `text` (None: nothing is kept of it), by which mapping.
 

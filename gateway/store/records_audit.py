@@ -14,11 +14,13 @@ from hashlib import sha256
 
 import orjson
 
+from gateway.values import value
+
 FIRST = "0" * 64
 """Stands in the place of the hash of a seal before the first one."""
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Actor:
     """Who did it: `client acme` or `operator root`; from which address or command; in which request."""
 
@@ -44,7 +46,7 @@ class Action(StrEnum):
     PURGED = "purged"
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class AuditEntry:
     """One act. `subject`: the id of what it was done to; `outcome`: what came of it. No payload, no secret."""
 
@@ -64,7 +66,7 @@ class AuditEntry:
         return orjson.dumps([at, *astuple(self.actor), *rest])
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class KeptEntry:
     """An entry with its number, and the number of its seal once it has one."""
 

@@ -6,7 +6,6 @@ Every reader here gives nothing for what is absent or faulty, so that no rule re
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +14,7 @@ from gateway.lso.agreement import Agreement
 from gateway.lso.problems import Path
 from gateway.lso.request import ITEMS
 from gateway.lso.visible import says_something
+from gateway.values import value
 
 if TYPE_CHECKING:
     from gateway.lso.rules.catalogue import Catalogue
@@ -47,7 +47,7 @@ class Node(NamedTuple):
         return (*self.path, *keys)
 
 
-@dataclass(frozen=True)
+@value(frozen=True, slots=False)
 class Context:
     """A request, and what its rules depend on. `received_at` is aware."""
 
