@@ -19,6 +19,7 @@ from gateway.cli import DONE, UNREADABLE
 
 if TYPE_CHECKING:
     from adapters.described import Described, Listed
+    from gateway.authoring.new.readable import Product
     from gateway.authoring.new.skeleton import Wanted
     from gateway.settings import SystemSettings
 
@@ -40,6 +41,7 @@ class _Contract:
     source: str
     system: str
     configuration: str
+    is_configured: bool
 
 
 def add(group: Any) -> None:
@@ -60,7 +62,9 @@ def add(group: Any) -> None:
     database.add_argument("--query", metavar="SQL", help="a SELECT that was written already, or @FILE")
     database.add_argument("--url", help="the database, as in a configuration")
     parser.add_argument("--system", metavar="NAME", help="the system, as the configuration calls it")
-    parser.add_argument("-c", "--config", type=Path, metavar="FILE", help="where --system is described")
+    parser.add_argument(
+        "-c", "--config", type=Path, metavar="FILE", help="where --system and the product are described"
+    )
     parser.add_argument("--product", metavar="TYPE", help="the @type of productConfiguration that it answers")
     parser.add_argument("-o", "--output", type=Path, default=Path("mappings"), metavar="FOLDER", help="(mappings)")
     parser.set_defaults(run=run)
@@ -100,9 +104,9 @@ def _check_arguments(arguments: argparse.Namespace) -> None:
         raise NotPossible(f"a mapping cannot be called {arguments.name!r}: small letters, digits and - only")
     if arguments.system is not None and not _SYSTEM.match(arguments.system):
         raise NotPossible(f"a system cannot be called {arguments.system!r}: small letters, digits, - and _ only")
-    if arguments.config is not None and arguments.system is None:
-        raise NotPossible("-c needs --system: which of its systems is meant?")
     sources = [word for word in ("wsdl", "openapi", "table", "query") if getattr(arguments, word) is not None]
+    if arguments.config is not None and arguments.system is None and not _brings_its_contract(arguments):
+        raise NotPossible("-c needs --system: which of its systems is meant?")
     if len(sources) > 1:
         raise NotPossible(f"name one source, not --{' and --'.join(sources)}")
     if not sources and arguments.config is None:
@@ -113,7 +117,13 @@ def _check_arguments(arguments: argparse.Namespace) -> None:
         raise NotPossible("--url goes with --table or --query")
 
 
+def _brings_its_contract(arguments: argparse.Namespace) -> bool:
+    """Whether the system need not be in the configuration yet."""
+    return any(getattr(arguments, word) is not None for word in ("wsdl", "openapi", "url"))
+
+
 def _configured(arguments: argparse.Namespace) -> SystemSettings | None:
+    """The system of the configuration that is meant, if it is there. Raises NotPossible, FindingsError."""
     if arguments.config is None:
         return None
     from gateway.app import ADAPTERS
@@ -121,11 +131,44 @@ def _configured(arguments: argparse.Namespace) -> SystemSettings | None:
     from gateway.sources.findings import nearest
 
     systems = load_settings(arguments.config, ADAPTERS).systems
+    if arguments.system not in systems and _brings_its_contract(arguments):
+        return None
     if arguments.system not in systems:
         hint = nearest(arguments.system, systems)
         raise NotPossible(f"{arguments.config} has no system {arguments.system}" + (f" ({hint})" if hint else ""))
     found: SystemSettings = systems[arguments.system]
     return found
+
+
+def product_of(config: Path | None, product_type: str | None) -> Product | None:
+    """What the configuration says of a product. Raises NotPossible where it has none of this name, FindingsError."""
+    if config is None or product_type is None:
+        return None
+    from gateway.app import ADAPTERS
+    from gateway.authoring.new.readable import Product
+    from gateway.catalog import load_products
+    from gateway.settings import load_settings
+    from gateway.sources.findings import nearest
+
+    settings = load_settings(config, ADAPTERS)
+    products = load_products(settings)
+    outline, rules = products.outline(product_type), products.rules(product_type)
+    if outline is None or rules is None:
+        hint = nearest(product_type, products.types) or f"it has {', '.join(products.types) or 'none'}"
+        raise NotPossible(f"{config} has no product {product_type} ({hint})")
+    relations, places = rules.relations or {}, rules.places
+    sold = [
+        one.id for one in settings.offerings if products.resolve(one.specification) == products.resolve(product_type)
+    ]
+    return Product(
+        outline,
+        products.outlines,
+        tuple(relations),
+        None if places is None else tuple(places),
+        tuple(name for name, said in relations.items() if said.at_least),
+        tuple(name for name, said in (places or {}).items() if said.required),
+        sold[0] if sold else "1",
+    )
 
 
 def _of_wsdl(arguments: argparse.Namespace, configured: SystemSettings | None) -> _Contract:
@@ -148,7 +191,14 @@ def _of_wsdl(arguments: argparse.Namespace, configured: SystemSettings | None) -
     system = arguments.system or file_name(wsdl.stem, "system")
     names = "".join(f", {word}: {value}" for word, value in (("service", service), ("port", port)) if value)
     configuration = f"soap: {{wsdl: {_copy(arguments, system) / next(iter(files))}{names}}}"
-    return _Contract(described, files, f"operation {arguments.operation} of {wsdl.name}", system, configuration)
+    return _Contract(
+        described,
+        files,
+        f"operation {arguments.operation} of {wsdl.name}",
+        system,
+        configuration,
+        configured is not None,
+    )
 
 
 def _of_openapi(arguments: argparse.Namespace, configured: SystemSettings | None) -> _Contract:
@@ -166,7 +216,14 @@ def _of_openapi(arguments: argparse.Namespace, configured: SystemSettings | None
     files = vendored(file)
     system = arguments.system or file_name(file.stem, "system")
     configuration = f"rest: {{openapi: {_copy(arguments, system) / next(iter(files))}}}"
-    return _Contract(described, files, f"operation {arguments.operation} of {file.name}", system, configuration)
+    return _Contract(
+        described,
+        files,
+        f"operation {arguments.operation} of {file.name}",
+        system,
+        configuration,
+        configured is not None,
+    )
 
 
 def _of_database(arguments: argparse.Namespace, configured: SystemSettings | None) -> _Contract:
@@ -188,7 +245,8 @@ def _of_database(arguments: argparse.Namespace, configured: SystemSettings | Non
     query = dict(look.described.definition)["query"]
     system = arguments.system or "database"
     definition = {f"{_called(arguments)}{SUFFIX}": definition_text(look.tables, query).encode()}
-    return _Contract(look.described, definition, what, system, f"sql: {{url: …, tables: {_copy(arguments, system)}}}")
+    configuration = f"sql: {{url: …, tables: {_copy(arguments, system)}}}"
+    return _Contract(look.described, definition, what, system, configuration, configured is not None)
 
 
 def _query(said: str) -> str:
@@ -220,9 +278,13 @@ def _write(arguments: argparse.Namespace, contract: _Contract) -> int:
 
     name, folder = _called(arguments), arguments.output
     wanted = Wanted(name, contract.system, arguments.product, contract.source, MODELINE)
-    made = skeleton(contract.described, wanted)
+    product = product_of(arguments.config, arguments.product)
+    made = skeleton(contract.described, wanted, product)
     mapping = folder / f"{name}.yaml"
-    texts = {mapping: made.text, folder / f"{name}.test.yaml": first_test(contract.described, wanted, made.step)}
+    texts = {
+        mapping: made.text,
+        folder / f"{name}.test.yaml": first_test(contract.described, wanted, made.step, product),
+    }
     if not (folder / FILE_NAME).exists():
         texts[folder / FILE_NAME] = schema_text()
     check_new(texts)
@@ -237,7 +299,7 @@ def _write(arguments: argparse.Namespace, contract: _Contract) -> int:
 
 
 def _tell_next(arguments: argparse.Namespace, contract: _Contract, wanted: Wanted, todos: int) -> None:
-    if arguments.config is None:
+    if not contract.is_configured:
         print(f"In the configuration: systems: {{{wanted.system}: {{{contract.configuration}}}}}")
     print(f"Next: fill in the {todos + (wanted.product is None)} TODO(s); poq-gateway mapping lint {arguments.output}")
 

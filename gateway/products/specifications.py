@@ -118,6 +118,11 @@ class ProductSpecifications:
         own = {"type": "string", "enum": sorted(self.names(canonical))}
         return {**schema, "properties": {"@type": own, **schema.get("properties", {})}}
 
+    def rules(self, product_type: str) -> SpecificationRules | None:
+        """What the configuration says of this @type or alias; None if no specification has it."""
+        canonical = self.resolve(product_type)
+        return None if canonical is None else self._by_type[canonical].rules
+
     def check_request(self, document: Mapping[str, Any]) -> Checked:
         """The items of a request: P22 to P24, P34 to P36, P40 (role). `document` is any JSON object.
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from adapters.described import Described, Field
+from gateway.authoring.new.readable import Product
 from gateway.authoring.new.skeleton import Wanted
 from gateway.authoring.new.wording import remark, scalar
 
@@ -15,18 +17,19 @@ _SAMPLES = {
     "date": '"2026-01-31"',
     "date-time": '"2026-01-31T12:00:00Z"',
 }
+_OF_TYPE = {"integer": "1", "number": "1", "boolean": "true", "object": "{}", "array": "[]"}
 _MOST_DEEP = 8
 
 
-def first_test(described: Described, wanted: Wanted, step: str) -> str:
-    """The text of the test file."""
+def first_test(described: Described, wanted: Wanted, step: str, product: Product | None = None) -> str:
+    """The text of the test file. `product`: what is known of what it is to answer, for an item to begin with."""
     lines = [
         f"# How {wanted.name} answers, without any system. Run it: poq-gateway mapping test",
-        *_case(f"a system that says nothing promises nothing ({step})", wanted),
+        *_case(f"a system that says nothing promises nothing ({step})", wanted, product),
         f"    {step}: no answer",
         "  expect: fail",
         "",
-        *_case("TODO: what this reply means", wanted),
+        *_case("TODO: what this reply means", wanted, product),
         *_reply(described, step),
         "  expect:",
         remark("    serviceabilityConfidence: TODO", "green, yellow or red; and what else matters"),
@@ -34,14 +37,59 @@ def first_test(described: Described, wanted: Wanted, step: str) -> str:
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _case(name: str, wanted: Wanted) -> Iterator[str]:
+def _case(name: str, wanted: Wanted, product: Product | None) -> Iterator[str]:
     yield f"- test: {scalar(name)}"
     yield "  item:"
     yield "    product:"
-    yield remark('      productOffering: {id: "1"}', "what the mapping reads of the request goes here")
+    offering = scalar(product.offering if product else "1")
+    yield remark(f"      productOffering: {{id: {offering}}}", "what the mapping reads of the request goes here")
+    if product:
+        yield from _around(product)
     yield "      productConfiguration:"
     yield f'        "@type": {scalar(wanted.product or "TODO")}'
+    if product:
+        yield from _needed(product, product.outline, " " * 8, 0)
     yield "  legacy:"
+
+
+def _around(product: Product) -> Iterator[str]:
+    """The relations and places that an item needs."""
+    if product.needed_relations:
+        yield "      productRelationship:"
+    for role in product.needed_relations:
+        yield f'        - {{relationshipType: {scalar(role)}, id: "1"}}'
+    if product.needed_places:
+        yield "      place:"
+    for role in product.needed_places:
+        yield f"        - role: {scalar(role)}"
+        yield '          place: {"@type": GeographicAddressRef, id: "1"}'
+        yield "          contact: [{name: Reception, number: +1-555-0100, emailAddress: reception@building.example}]"
+
+
+def _needed(product: Product, node: Any, indent: str, depth: int) -> Iterator[str]:
+    """The attributes that a request may not leave out, with a value that its schema lists or one of its type."""
+    schema = product.schema(node)
+    members = schema.get("properties", {})
+    for name in schema.get("required", ()):
+        if name == "@type" or name not in members or depth > _MOST_DEEP:
+            continue
+        part, marks = product.schema(members[name]), 0
+        while "items" in part and marks < _MOST_DEEP:
+            part, marks = product.schema(part["items"]), marks + 1
+        below = list(_needed(product, part, indent + "  " * (marks + 1), depth + 1)) if "properties" in part else []
+        if below:
+            yield f"{indent}{scalar(name)}:"
+            below[0] = f"{indent}  {'- ' * marks}{below[0].lstrip()}"
+            yield from below
+        else:
+            yield f"{indent}{scalar(name)}: {'[' * marks}{_value(part)}{']' * marks}"
+
+
+def _value(schema: Mapping[str, Any]) -> str:
+    if schema.get("enum"):
+        listed = schema["enum"][0]
+        return scalar(listed) if isinstance(listed, str) else str(listed).lower()
+    return _OF_TYPE.get(str(schema.get("type")), "text")
 
 
 def _reply(described: Described, step: str) -> Iterator[str]:

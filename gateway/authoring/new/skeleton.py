@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from adapters.described import Described, Field
+from gateway.authoring.new.readable import Product, readable
 from gateway.authoring.new.tree import ArgumentTree, ValueMap, reply_maps
-from gateway.authoring.new.wording import Todos, kind_of, name_of, one_line, remark, scalar
+from gateway.authoring.new.wording import Todos, kind_of, name_of, one_line, remark, scalar, shortened
 from gateway.mapping.expressions.functions import FUNCTIONS
 from gateway.mapping.names import GIVEN
 
@@ -41,12 +42,12 @@ class Skeleton:
     todos: tuple[str, ...]
 
 
-def skeleton(described: Described, wanted: Wanted) -> Skeleton:
-    """The mapping of one operation."""
+def skeleton(described: Described, wanted: Wanted, product: Product | None = None) -> Skeleton:
+    """The mapping of one operation. `product`: what is known of what it is to answer, for proposals."""
     todos = Todos()
     step = step_name(described, wanted)
     taken = {*GIVEN, *FUNCTIONS, step}
-    tree = ArgumentTree(todos, taken)
+    tree = ArgumentTree(todos, taken, readable(product))
     arguments = tree.lines(described.arguments, " " * 6)
     maps = [*tree.maps, *reply_maps(described.reply, taken)]
     lines = [
@@ -94,10 +95,22 @@ def _lookups(maps: Sequence[ValueMap], todos: Todos) -> Iterator[str]:
 
 
 def _going_out(one: ValueMap, todos: Todos) -> Iterator[str]:
-    yield remark(f"  {one.name}:", f"what goes out as {one.about}; on the left what the request says")
+    said = f"{one.source} may say" if one.keys else "the request says"
+    yield remark(f"  {one.name}:", f"what goes out as {one.about}; on the left what {said}")
+    if one.keys:
+        yield from _listed(one, todos)
+        return
     yield f"    TODO: ={todos.name(one.name)}"
     for value in one.values:
         yield f"    # TODO: {scalar(value)}"
+
+
+def _listed(one: ValueMap, todos: Todos) -> Iterator[str]:
+    """A line for each value of the request; one that goes out as it is is written out."""
+    among = f"one of {shortened(one.values)}" if one.values else ""
+    for key in one.keys:
+        value = scalar(key) if key in one.values else f"={todos.name(one.name, key)}"
+        yield remark(f"    {scalar(key)}: {value}", "" if key in one.values else among)
 
 
 def _coming_in(one: ValueMap, todos: Todos) -> Iterator[str]:

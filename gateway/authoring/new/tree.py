@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from adapters.described import Branch, Field
+from gateway.authoring.new.readable import Readable, proposals
 from gateway.authoring.new.wording import Todos, kind_of, name_of, remark, scalar
 
 _STEP = "  "
@@ -13,21 +14,29 @@ _STEP = "  "
 
 @dataclass(frozen=True)
 class ValueMap:
-    """A lookup of the skeleton. `is_out`: its values go out, else its keys come in; `is_used`: not commented out."""
+    """A lookup of the skeleton. `is_out`: its values go out, else its keys come in; `is_used`: not commented out.
+
+    `keys`: what the request may say, where that is likely meant; `source`: the expression that reads it.
+    """
 
     name: str
     about: str
     values: tuple[str, ...]
     is_out: bool
     is_used: bool = True
+    keys: tuple[str, ...] = ()
+    source: str = ""
 
 
 @dataclass
 class ArgumentTree:
-    """Writes the arguments of one operation. `taken`: names that its lookups must not have."""
+    """Writes the arguments of one operation. `taken`: names that its lookups must not have; `known`: what a request of
+    the product says, for proposals.
+    """
 
     todos: Todos
     taken: set[str]
+    known: Sequence[Readable] = ()
     maps: list[ValueMap] = field(default_factory=list)
 
     def lines(self, fields: Sequence[Field], indent: str) -> list[str]:
@@ -54,10 +63,24 @@ class ArgumentTree:
         if one.kind == "object":
             value = "[{}]" if one.many else "{}"
             return [remark(f"{key} {value}", about)]
-        value = self._value(one, path, active=active)
+        proposed = proposals(one, path, self.known)[: None if active else 1]
+        value = self._value(one, path, proposed, active=active)
+        told = list(self._proposed(one, path, proposed, indent))
         if one.many:
-            return [remark(key, about), f"{indent}{_STEP}- {value}"]
-        return [remark(f"{key} {value}", about)]
+            return [remark(key, about), f"{indent}{_STEP}- {value}", *told]
+        return [remark(f"{key} {value}", about), *told]
+
+    def _proposed(self, one: Field, path: tuple[str, ...], proposed: Sequence[Readable], indent: str) -> Iterator[str]:
+        """What may be meant, as comments; values that the request lists get a value map."""
+        if len(one.enum) == 1:
+            return
+        for number, reading in enumerate(proposed):
+            yield f"{indent}#   {'or' if number else 'perhaps'} {reading.told}"
+        if not one.enum and proposed and len(proposed[0].enum) > 1:
+            best = proposed[0]
+            name = self._named(one)
+            self.maps.append(ValueMap(name, ".".join(path), (), True, False, best.enum, best.expression))
+            yield f"{indent}#   or =lookup({name}, {best.expression})"
 
     def _object(self, one: Field, key: str, about: str, inner: list[str], indent: str) -> list[str]:
         has_any = any(not line.lstrip().startswith("#") for line in inner)
@@ -71,23 +94,29 @@ class ArgumentTree:
             return [remark(key, about), dash, *inner]
         return [remark(key, about), f"{dash} {inner[0].lstrip()}", *inner[1:]]
 
-    def _value(self, one: Field, path: tuple[str, ...], *, active: bool) -> str:
+    def _value(self, one: Field, path: tuple[str, ...], proposed: Sequence[Readable], *, active: bool) -> str:
         if len(one.enum) == 1:
             return scalar(one.enum[0])
         todo = self.todos.name(*path)
         if not one.enum:
             return f"={todo}"
-        return f"=lookup({self._map(one, path, active=active)}, {todo})"
+        return f"=lookup({self._map(one, path, proposed, active=active)}, {todo})"
 
-    def _map(self, one: Field, path: tuple[str, ...], *, active: bool) -> str:
+    def _map(self, one: Field, path: tuple[str, ...], proposed: Sequence[Readable], *, active: bool) -> str:
         """The lookup whose values are these; one that was commented out is used once it is needed."""
         for number, known in enumerate(self.maps):
-            if known.is_out and known.values == one.enum:
-                self.maps[number] = ValueMap(known.name, known.about, known.values, True, known.is_used or active)
+            if known.is_out and known.values == one.enum != ():
+                self.maps[number] = replace(known, is_used=known.is_used or active)
                 return known.name
+        name = self._named(one)
+        best = proposed[0] if proposed and len(proposed[0].enum) > 1 else None
+        listed = (best.enum, best.expression) if best else ((), "")
+        self.maps.append(ValueMap(name, ".".join(path), one.enum, True, active, *listed))
+        return name
+
+    def _named(self, one: Field) -> str:
         name = name_of(one.name, self.taken, "values")
         self.taken.add(name)
-        self.maps.append(ValueMap(name, ".".join(path), one.enum, True, active))
         return name
 
 
