@@ -52,11 +52,13 @@ class Asked:
     """What came of it: a usable reply or why there is none. `tries`: how often the system was asked for it.
 
     `remark`: why it was not asked again, where that might have helped and was refused.
+    `is_hurried`: who asked had too little time; who has more may get something else.
     """
 
     outcome: Reply | AdapterError
     tries: int = 1
     remark: str = field(default="", compare=False)
+    is_hurried: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -115,24 +117,32 @@ class Guard:
         if asking.attempt > 1:
             refused = await self._before_another(asking, asking.attempt)
             if refused is not None:
-                return Asked(refused, 0)
+                return self._none(asking, 0, refused)
         else:
             self._budget.called()
         while True:
             try:
                 return Asked(await self._once(operation, arguments, asking), tries + 1)
             except Refusal as error:
-                return Asked(_light(error), tries) if last is None else Asked(last, tries, error.text)
+                return self._none(asking, tries, error, last)
             except NoAnswer as error:
                 tries, last = tries + 1, error
             except (SystemFault, BadArguments) as error:
                 return Asked(_light(error), tries + 1)
-            _light(last)
-            if not self._may_again(last, asking, tries):
-                return Asked(last, tries)
-            refused = await self._before_another(asking, asking.attempt + tries)
-            if refused is not None:
-                return Asked(last, tries, refused.text)
+            may_again = self._may_again(last, asking, tries)
+            refused = await self._before_another(asking, asking.attempt + tries) if may_again else None
+            if refused is not None or not may_again:
+                return self._none(asking, tries, refused, last)
+
+    def _none(self, asking: Asking, tries: int, refused: Refusal | None, last: NoAnswer | None = None) -> Asked:
+        """No answer: the last one that the system did not give, else why it was not asked."""
+        outcome = last or refused
+        assert outcome is not None
+        is_hurried = asking.deadline is not None and (
+            (refused is not None and refused.cause is Cause.TIMEOUT) or self.monotonic() >= asking.deadline - ALMOST
+        )
+        remark = refused.text if refused is not None and last is not None else ""
+        return Asked(_light(outcome), tries, remark, is_hurried)
 
     def snapshot(self) -> Snapshot:
         """The state now, for the operator."""

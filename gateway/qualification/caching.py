@@ -1,7 +1,8 @@
 """Replies that are kept for a while, where a step says so (`cache`). In memory, bounded; knows no system, no mapping.
 
 Only usable replies are kept. Who asks for the same while it is being asked waits for that answer instead (one flight),
-but who waits for an immediate answer never waits for a call of deferred work.
+but who waits for an immediate answer never waits for a call of deferred work, nobody waits past its own deadline, and
+nobody has no answer because somebody else had too little time to ask.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adapters.base import Reply
+from adapters.base import Cause, NoAnswer, Reply
 from adapters.guard import Asked
 
 
@@ -24,6 +25,18 @@ class _Kept:
 
     content: bytes
     at: float
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long one who asks may wait. `deadline`: on the cache's clock; `timeout`: seconds that a call of its may take.
+
+    `urgent`: somebody waits for it now.
+    """
+
+    urgent: bool
+    deadline: float | None = None
+    timeout: float | None = None
 
 
 class ReplyCache:
@@ -46,7 +59,7 @@ class ReplyCache:
         seconds: float,
         ask: Callable[[], Awaitable[Asked]],
         *,
-        urgent: bool,
+        within: Patience,
         is_usable: Callable[[Any], bool],
     ) -> tuple[Asked, float | None]:
         """A kept reply that is younger than `seconds`, with its age; or what `ask` gives, with None.
@@ -57,12 +70,15 @@ class ReplyCache:
             kept = self._younger(key, seconds)
             if kept is not None:
                 return kept
-            flight = self._flights.get((key, urgent))
+            route = (key, within.urgent, within.timeout)
+            flight = self._flights.get(route)
             if flight is None:
-                return await self._fly(key, urgent, ask, is_usable), None
-            await asyncio.wait([flight])
+                return await self._fly(key, route, ask, is_usable), None
+            left = None if within.deadline is None else max(within.deadline - self._monotonic(), 0.0)
+            if not (await asyncio.wait([flight], timeout=left))[0]:
+                return Asked(_late(), 0, is_hurried=True), None
             asked = flight.result()
-            if asked is not None:  # else who asked has given up, and the next one asks
+            if asked is not None and not asked.is_hurried:  # else who asked had no time (left), and the next one asks
                 return _copy(asked), 0.0
 
     def _younger(self, key: Hashable, seconds: float) -> tuple[Asked, float] | None:
@@ -74,10 +90,10 @@ class ReplyCache:
         return Asked(pickle.loads(kept.content), 0), age  # noqa: S301 - made here, a moment ago
 
     async def _fly(
-        self, key: Hashable, urgent: bool, ask: Callable[[], Awaitable[Asked]], is_usable: Callable[[Any], bool]
+        self, key: Hashable, route: Hashable, ask: Callable[[], Awaitable[Asked]], is_usable: Callable[[Any], bool]
     ) -> Asked:
         flight: asyncio.Future[Asked | None] = asyncio.get_running_loop().create_future()
-        self._flights[key, urgent] = flight
+        self._flights[route] = flight
         asked: Asked | None = None
         try:
             asked = await ask()
@@ -85,7 +101,7 @@ class ReplyCache:
                 self._keep(key, asked.outcome)
             return asked
         finally:
-            del self._flights[key, urgent]
+            del self._flights[route]
             flight.set_result(asked)
 
     def _keep(self, key: Hashable, reply: Reply) -> None:
@@ -102,6 +118,10 @@ class ReplyCache:
         kept = self._kept.pop(key, None)
         if kept is not None:
             self.bytes -= len(kept.content)
+
+
+def _late() -> NoAnswer:
+    return NoAnswer(Cause.TIMEOUT, "what another is asking was not answered in time", is_sent=False)
 
 
 def _copy(asked: Asked) -> Asked:

@@ -16,7 +16,7 @@ from adapters.guard import Asked, Asking, Guard, Refusal
 from gateway.lso.identifiers import ItemId
 from gateway.mapping.outcomes import AlreadyBegun, Answered, Call, Faulted, Impossible, StepResult, Unanswered
 from gateway.mapping.plan import LoadedMapping, Step
-from gateway.qualification.caching import ReplyCache, key_of
+from gateway.qualification.caching import Patience, ReplyCache, key_of
 from gateway.qualification.observing import ItemNotes, LegacyCall, Observer, Silent
 from gateway.values import value
 
@@ -97,15 +97,21 @@ class Legacy:
         def is_usable(value: object) -> bool:
             return _is_as_meant(step, value)
 
-        return await self.cache.reply(key, step.cache.seconds, ask, urgent=asker.urgent, is_usable=is_usable)
+        within = Patience(asker.urgent, asker.deadline, _limit(target, call))
+        return await self.cache.reply(key, step.cache.seconds, ask, within=within, is_usable=is_usable)
 
     async def _guarded(self, asker: Asker, target: PreparedStep, call: Call) -> Asked:
-        timeout = target.timeout if call.timeout is None else call.timeout
+        timeout = _limit(target, call)
         guard = self.guards.get(target.step.system)
         if guard is None:
             return await _unguarded(target.operation, call, timeout)
         asking = Asking(timeout, asker.deadline, asker.urgent, target.step.write, call.attempt)
         return await guard.call(target.operation, call.arguments, asking)
+
+
+def _limit(target: PreparedStep, call: Call) -> float:
+    """Seconds that the call may take."""
+    return target.timeout if call.timeout is None else call.timeout
 
 
 async def _unguarded(operation: Operation, call: Call, timeout: float) -> Asked:  # noqa: ASYNC109 (handed on)

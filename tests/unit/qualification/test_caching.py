@@ -6,22 +6,26 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.base import Cause, NoAnswer, Reply, SystemFault
-from adapters.guard import Asked
+from adapters.base import Cause, Contract, NoAnswer, Reply, SystemFault
+from adapters.guard import Asked, Asking, Guard, GuardOptions
 from gateway.lso.identifiers import ItemId
 from gateway.mapping.loading import load_mapping_text
 from gateway.mapping.outcomes import Answered, Call
-from gateway.qualification.caching import ReplyCache, key_of
+from gateway.qualification.caching import Patience, ReplyCache, key_of
 from gateway.qualification.legacy import Asker, Legacy, PreparedMapping, PreparedStep
 from gateway.qualification.observing import ItemNotes, Silent
 from tests.support.scripted import KINDS, Scripted
 from tests.support.swift_loop import swiftly
+
+SOON = Patience(urgent=True)
 
 
 class Clock:
@@ -43,7 +47,7 @@ def always(asked: Asked) -> Callable[[], Awaitable[Asked]]:
 
 
 async def get(kept: ReplyCache, key: str, asked: Asked, seconds: float = 60.0) -> tuple[Asked, float | None]:
-    return await kept.reply(key, seconds, always(asked), urgent=True, is_usable=lambda value: True)
+    return await kept.reply(key, seconds, always(asked), within=SOON, is_usable=lambda value: True)
 
 
 def reply(value: Any) -> Asked:
@@ -118,7 +122,7 @@ def test_what_is_being_asked_is_not_asked_again() -> None:
             return reply({"n": asked})
 
         def one(urgent: bool) -> Awaitable[tuple[Asked, float | None]]:
-            return kept.reply("a", 60, slowly, urgent=urgent, is_usable=lambda value: True)
+            return kept.reply("a", 60, slowly, within=Patience(urgent), is_usable=lambda value: True)
 
         found = await asyncio.gather(*(one(True) for _ in range(10)))
         assert asked == 1
@@ -184,8 +188,82 @@ def test_those_who_wait_share_a_failure_and_the_next_one_asks_anew() -> None:
     swiftly(steps)
 
 
+class Slow:
+    """An operation that takes some seconds; counts."""
+
+    contract = Contract()
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.began: list[float] = []
+
+    def render(self, arguments: Mapping[str, Any]) -> str:
+        return ""
+
+    async def call(self, arguments: Mapping[str, Any], *, timeout: float) -> Reply:  # noqa: ASYNC109 - the port's
+        self.began.append(asyncio.get_running_loop().time())
+        await asyncio.sleep(min(self.seconds, timeout))
+        if self.seconds > timeout:
+            raise NoAnswer(Cause.TIMEOUT, "slow")
+        return Reply(self.seconds)
+
+
+def guarded(operation: Slow, *callers: tuple[float | None, float], **options: Any) -> list[tuple[Any, float]]:
+    """Each caller's outcome and seconds: it has so many seconds (or all), and its call may take so many."""
+
+    async def steps() -> list[tuple[Any, float]]:
+        loop = asyncio.get_running_loop()
+        kept, guard = cache(loop.time), Guard("db", GuardOptions.model_validate({"tries": 1, **options}), loop.time)
+
+        async def one(left: float | None, timeout: float) -> tuple[Any, float]:  # noqa: ASYNC109
+            began = loop.time()
+            deadline = None if left is None else began + left
+            within = Patience(True, deadline, timeout)
+            ask = partial(guard.call, operation, {}, Asking(timeout, deadline))
+            found, _ = await kept.reply("a", 60, ask, within=within, is_usable=lambda value: True)
+            return found.outcome, loop.time() - began
+
+        return await asyncio.gather(*(one(*caller) for caller in callers))
+
+    return swiftly(steps)
+
+
+def causes(found: list[tuple[Any, float]]) -> list[Any]:
+    return [outcome.cause if isinstance(outcome, NoAnswer) else "answered" for outcome, _ in found]
+
+
+def test_who_has_time_asks_again_where_who_asked_had_none() -> None:
+    slow = Slow(3.0)
+    found = guarded(slow, (1.0, 5.0), (20.0, 5.0), (None, 5.0))
+    assert causes(found) == [Cause.TIMEOUT, "answered", "answered"]
+    assert [seconds for _, seconds in found] == pytest.approx([1.0, 4.0, 4.0])
+    assert len(slow.began) == 2
+
+
+def test_nobody_waits_for_another_past_its_own_deadline() -> None:
+    slow = Slow(4.0)
+    found = guarded(slow, (20.0, 5.0), (1.0, 5.0))
+    assert causes(found) == ["answered", Cause.TIMEOUT]
+    assert found[1][1] == pytest.approx(1.0)
+    assert len(slow.began) == 1
+
+
+def test_who_lets_a_call_take_longer_does_not_share_one_that_may_not() -> None:
+    assert causes(guarded(Slow(3.0), (None, 1.0), (None, 5.0))) == [Cause.TIMEOUT, "answered"]
+
+
+def test_a_slow_system_is_asked_once_at_a_time_whatever_time_the_callers_have() -> None:
+    slow = Slow(60.0)
+    callers = [(1.0 + number / 10, 5.0) for number in range(40)]
+    found = guarded(slow, *callers)
+    assert set(causes(found)) == {Cause.TIMEOUT}
+    for (_, seconds), (left, _) in zip(found, callers, strict=True):
+        assert seconds <= left + 0.001
+    assert all(later - first >= 0.09 for first, later in pairwise(slow.began))
+
+
 async def _one(kept: ReplyCache, ask: Callable[[], Awaitable[Asked]], *, urgent: bool) -> tuple[Asked, float | None]:
-    return await kept.reply("a", 60, ask, urgent=urgent, is_usable=lambda value: True)
+    return await kept.reply("a", 60, ask, within=Patience(urgent), is_usable=lambda value: True)
 
 
 VALUES = [1, 1.0, True, "1", None, Decimal(1), date(2026, 1, 1), "2026-01-01", [1], ["1"], {"a": 1}, {"a": "1"}, [], {}]
