@@ -21,7 +21,7 @@ from aiohttp import web
 from gateway.api.listener import ApiRunner, ApiSite
 from gateway.api.server import build_application
 from gateway.api.settings import ApiSettings
-from gateway.assembly.authenticating import authentication, tls_context
+from gateway.assembly.authenticating import authentication
 from gateway.assembly.configured import (
     all_terms,
     answer_checks,
@@ -68,6 +68,7 @@ from gateway.store.sqlite import SqliteDatabase
 from gateway.store.store import Store
 from gateway.upkeep.audit_trail import AuditTrail
 from gateway.upkeep.background import Background
+from gateway.upkeep.own_tls import OwnTls
 from gateway.upkeep.reloading import Reloaded, Reloader, entered_by
 from gateway.upkeep.retention import keep_forgetting
 from gateway.upkeep.state import StateTeller
@@ -180,7 +181,10 @@ class Gateway:
         )
         await runner.setup()
         opened.push_async_callback(runner.cleanup)
-        await ApiSite(runner, bound, tls_context(listen.tls) if listen.tls else None).start()
+        own = OwnTls(listen.tls) if listen.tls else None
+        if own:
+            await opened.enter_async_context(Background("certificate", own.run))
+        await ApiSite(runner, bound, own.context if own else None).start()
 
     def _application(
         self, api: ApiSettings, scheduler: Scheduler, hub: HubService, who: Authenticating | None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -23,7 +22,6 @@ from gateway.lso.identifiers import Dealing
 from gateway.settings import Settings
 from gateway.settings.authentication import IntrospectionSettings, TokenSettings
 from gateway.settings.clients import ClientSettings
-from gateway.settings.listening import TlsSettings
 from gateway.upkeep.background import Background
 
 
@@ -46,18 +44,6 @@ async def authentication(settings: Settings, opened: AsyncExitStack, now: Callab
     for one in said.tokens:
         rules[one.issuer] = await _token_rules(one, opened, authenticator.forget)
     return authenticator
-
-
-def tls_context(said: TlsSettings) -> ssl.SSLContext:
-    """The gateway's own TLS. Raises OSError (ssl.SSLError is one) where a file cannot be read."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(said.certificate, said.key)
-    if said.client_ca is not None:
-        context.load_verify_locations(said.client_ca)
-        required = said.client_certificates == "required"
-        context.verify_mode = ssl.CERT_REQUIRED if required else ssl.CERT_OPTIONAL
-    return context
 
 
 def _recognition(settings: Settings, client: ClientSettings) -> Recognition:
