@@ -194,6 +194,7 @@ class _Builder:
         self.keys: dict[Path, tuple[int, int]] = {}
         self.scalars: dict[Path, Scalar] = {}
         self.last: Scalar | None = None
+        self._twice = False
 
     def build(self, events: Iterator[Any]) -> None:
         documents = 0
@@ -205,6 +206,17 @@ class _Builder:
             elif isinstance(event, yaml.NodeEvent):
                 value = self._node(event, events, ())
                 self.data = value if documents == 1 else self.data
+        if self._twice:
+            self._forget_replaced()
+
+    def _forget_replaced(self) -> None:
+        """Leave out the places of what stood under a key that came a second time: the later value counts."""
+        there = dict(_parts_of(self.data, ()))
+        self.spans = {path: place for path, place in self.spans.items() if path in there}
+        self.keys = {path: place for path, place in self.keys.items() if path in there}
+        self.scalars = {
+            path: scalar for path, scalar in self.scalars.items() if not isinstance(there.get(path, {}), dict | list)
+        }
 
     def _find(self, event: Any, code: str, message: str, hint: str = "") -> None:
         mark = event.start_mark
@@ -238,6 +250,7 @@ class _Builder:
             key = self._key(event, events, path)
             if key in result:
                 self._find(event, "YAML-008", f"the key '{key}' stands here a second time", "keep one of the two")
+                self._twice = True
             result[key] = self._node(next(events), events, (*path, key))
         return result
 
@@ -299,6 +312,14 @@ class _Builder:
             hint = f'quote it if it is a text: "{text}"' if len(text) < 60 else "quote it if it is a text"
             self._find(event, "YAML-012", "the number is too large", hint)
         return value
+
+
+def _parts_of(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """Everything in a document, each part with its path."""
+    yield path, value
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in parts:
+        yield from _parts_of(part, (*path, key))
 
 
 def _is_scalar(event: Any) -> bool:

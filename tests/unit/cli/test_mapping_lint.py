@@ -59,6 +59,16 @@ def test_one_bad_file_does_not_hide_what_is_wrong_in_others(broken: Path, capsys
     assert told.endswith("4 file(s), 3 finding(s)\n")
 
 
+def test_a_section_that_stands_twice_is_told_with_the_rest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    step = "steps:\n  a: {sql: stock, with: {REF: =item.id}}\n  a: {soap: other, with: =itm}\n"
+    (tmp_path / "twice.yaml").write_text(GOOD + step, encoding="utf-8")
+
+    code, told = lint(capsys, tmp_path, "--format", "json")
+
+    assert code == 1
+    assert "YAML-008" in codes(told)
+
+
 def test_findings_for_programs(broken: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, told = lint(capsys, broken, "--format", "json")
     data = json.loads(told)

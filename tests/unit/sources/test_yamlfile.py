@@ -206,6 +206,20 @@ def test_all_mistakes_are_told_at_once() -> None:
     ]
 
 
+def test_of_a_key_that_stands_twice_only_the_later_value_has_places() -> None:
+    document, findings = yamlfile.survey_yaml("a:\n  b: {c: 1, d: [x]}\n  b: 2\n", "f.yaml")
+
+    assert document is not None
+    assert [finding.code for finding in findings] == ["YAML-008"]
+    assert {path: document.value(path) for path in document.spans} == {
+        (): {"a": {"b": 2}},
+        ("a",): {"b": 2},
+        ("a", "b"): 2,
+    }
+    assert document.keys == {("a",): (0, 0), ("a", "b"): (2, 2)}
+    assert document.scalars.keys() == {("a", "b")}
+
+
 def test_a_refused_word_says_what_to_write() -> None:
     with pytest.raises(FindingsError) as caught:
         read_yaml("a: no\nb: 0123\n", "f.yaml")
