@@ -2,7 +2,8 @@
 
 Who waits for an immediate answer comes before deferred work, and is refused after `longest_wait`, or at once behind
 `waiting` others: an answer that comes too late helps nobody, and the place is somebody else's. Deferred work waits its
-turn: there is never more of it than `work.items_at_once`, and refusing it would only make more work.
+turn: there is never more of it than `work.items_at_once`, and refusing it would only make more work. So that its turn
+comes on the busiest system too, it is passed over a few times only.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from collections import deque
 from collections.abc import Callable
 
 from adapters.guard.options import GuardOptions
+
+PASSED_OVER = 9
+"""So many immediate answers may be given a place in a row while deferred work waits for one: a tenth is its share."""
 
 
 class Refused(Exception):
@@ -28,6 +32,7 @@ class Line:
         self.busy_deferred = 0
         self._urgent: deque[asyncio.Future[None]] = deque()
         self._deferred: deque[asyncio.Future[None]] = deque()
+        self._passed_over = 0
         self._begun: deque[float] | None = None if options.rate is None else deque(maxlen=options.rate.calls)
         self._timer: asyncio.TimerHandle | None = None
 
@@ -38,7 +43,9 @@ class Line:
 
     def enter_now(self, now: float, *, urgent: bool) -> bool:
         """Take a place if one is free and nobody is before; the common case, without waiting."""
-        if self._urgent or (self._deferred and not urgent) or not self._has_place(urgent) or self._rest(now) > 0:
+        if self._urgent or (self._deferred and (not urgent or self._is_turn_of_deferred())):
+            return False
+        if not self._has_place(urgent) or self._rest(now) > 0:
             return False
         self._take(now, urgent)
         return True
@@ -81,7 +88,14 @@ class Line:
             return False
         return urgent or self.busy_deferred < self._options.deferred_calls
 
+    def _is_turn_of_deferred(self) -> bool:
+        return self._passed_over >= PASSED_OVER and self._has_place(urgent=False)
+
     def _take(self, now: float, urgent: bool) -> None:
+        if not urgent:
+            self._passed_over = 0
+        elif self._deferred and self._has_place(urgent=False):
+            self._passed_over += 1
         self.busy += 1
         if not urgent:
             self.busy_deferred += 1
@@ -97,15 +111,24 @@ class Line:
     def _admit(self) -> None:
         """Give free places to those whose turn it is."""
         now = self._monotonic()
-        for urgent, line in ((True, self._urgent), (False, self._deferred)):
-            while self._has_place(urgent) and (turn := next((one for one in line if not one.done()), None)):
-                rest = self._rest(now)
-                if rest > 0:
-                    self._admit_after(rest)
-                    return
-                line.remove(turn)
-                self._take(now, urgent)
-                turn.set_result(None)
+        while (found := self._next()) is not None:
+            rest = self._rest(now)
+            if rest > 0:
+                self._admit_after(rest)
+                return
+            urgent, turn = found
+            (self._urgent if urgent else self._deferred).remove(turn)
+            self._take(now, urgent)
+            turn.set_result(None)
+
+    def _next(self) -> tuple[bool, asyncio.Future[None]] | None:
+        """Who is given the next place, if there is one for anybody."""
+        first = not self._is_turn_of_deferred()
+        for urgent in (first, not first):
+            line = self._urgent if urgent else self._deferred
+            if self._has_place(urgent) and (turn := next((one for one in line if not one.done()), None)):
+                return urgent, turn
+        return None
 
     def _admit_after(self, seconds: float) -> None:
         if self._timer is None:

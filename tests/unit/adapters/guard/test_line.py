@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.guard.line import Line, Refused
+from adapters.guard.line import PASSED_OVER, Line, Refused
 from adapters.guard.options import GuardOptions
 from gateway.sources.units import PerTime
 from tests.support.swift_loop import swiftly
@@ -140,5 +140,56 @@ def test_a_turn_that_comes_while_its_owner_gives_up_goes_to_the_next() -> None:
         await next_one
         assert gone.cancelled()
         assert (line.busy, line.busy_deferred) == (1, 1)
+
+    swiftly(crowd)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(1, 4),
+    st.integers(1, 3),
+    st.integers(1, 6),
+    st.sampled_from([0.1, 1.0]),
+    st.none() | st.just(PerTime(2, 1.0)),
+)
+def test_on_the_busiest_system_deferred_work_has_its_share_and_no_more(
+    places: int, deferred_calls: int, deferred: int, holds: float, rate: PerTime | None
+) -> None:
+    """More want an answer than ever get a place, and there is deferred work all the time."""
+
+    async def crowd() -> list[bool]:
+        loop, begun = asyncio.get_running_loop(), list[bool]()
+        said = options(calls_at_once=places, deferred_calls=deferred_calls, waiting=1000, rate=rate)
+        line = Line(said, loop.time)
+
+        async def one(urgent: bool) -> None:
+            while len(begun) < 200:
+                await line.enter(urgent=urgent, seconds=None)
+                begun.append(urgent)
+                await asyncio.sleep(holds)
+                line.leave(urgent=urgent)
+
+        async with asyncio.TaskGroup() as group:
+            for urgent in [True] * (places + 5) + [False] * (deferred + deferred_calls):
+                group.create_task(one(urgent))
+        return begun
+
+    begun = swiftly(crowd)[places:200]
+    share = PASSED_OVER + 1
+    for first in range(len(begun) - share - places):
+        assert begun[first : first + share + places].count(False) >= 1
+    assert begun.count(False) <= len(begun) / share + places
+
+
+def test_nobody_is_held_back_for_deferred_work_that_has_all_its_places() -> None:
+    async def crowd() -> None:
+        line = Line(options(calls_at_once=100, deferred_calls=1), asyncio.get_running_loop().time)
+        assert line.enter_now(0.0, urgent=False)
+        waiting = asyncio.get_running_loop().create_task(line.enter(urgent=False, seconds=None))
+        await asyncio.sleep(0)
+        for _ in range(5 * PASSED_OVER):
+            assert line.enter_now(0.0, urgent=True)
+        waiting.cancel()
+        await asyncio.wait([waiting])
 
     swiftly(crowd)
