@@ -9,7 +9,7 @@ import asyncio
 import random
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -160,14 +160,32 @@ class Gateway:
         scheduler = self._scheduler(api, dispatcher.wake)
         if self._settings.store.url is None:  # nobody else uses a file: what is taken was taken by a process that ended
             await self._store.operator_release_all(self._now())
-        await opened.enter_async_context(Background("deliveries", dispatcher.run))
-        await opened.enter_async_context(Background("deferred work", scheduler.run))
-        await opened.enter_async_context(Background("reloading", self._reloader.run))
-        await opened.enter_async_context(Background("state", StateTeller(self._settings.store.path, self._guards).run))
-        await opened.enter_async_context(Background("audit", self._audit.run))
-        forgetting = partial(keep_forgetting, Forgetting(self._database), self._settings.retention, self._now)
-        await opened.enter_async_context(Background("retention", forgetting))
-        hub = HubService(
+        own = OwnTls(listen.tls) if listen.tls else None
+        for beside in self._beside(dispatcher, scheduler, own):
+            await opened.enter_async_context(beside)
+        hub = self._hub(names, dispatcher)
+        who = await authentication(self._settings, opened, lambda: self._now().timestamp())
+        runner = ApiRunner(
+            self._application(api, scheduler, hub, who), limits=api.limits, new_id=_new_id, is_proxy=api.proxies.has
+        )
+        await runner.setup()
+        opened.push_async_callback(runner.cleanup)
+        await ApiSite(runner, bound, own.context if own else None).start()
+
+    def _beside(self, dispatcher: Dispatcher, scheduler: Scheduler, own: OwnTls | None) -> Iterator[Background]:
+        """What goes on beside serving, in the order in which it begins; it ends the other way round."""
+        yield Background("deliveries", dispatcher.run)
+        yield Background("deferred work", scheduler.run)
+        yield Background("reloading", self._reloader.run)
+        yield Background("state", StateTeller(self._settings.store.path, self._guards).run)
+        yield Background("audit", self._audit.run)
+        forgetting = Forgetting(self._database)
+        yield Background("retention", partial(keep_forgetting, forgetting, self._settings.retention, self._now))
+        if own is not None:
+            yield Background("certificate", own.run)
+
+    def _hub(self, names: Names, dispatcher: Dispatcher) -> HubService:
+        return HubService(
             SubscriptionStore(self._database),
             hub_terms(self._settings),
             names.addresses,
@@ -175,16 +193,6 @@ class Gateway:
             new_id=_new_id,
             ended=dispatcher.forget,
         )
-        who = await authentication(self._settings, opened, lambda: self._now().timestamp())
-        runner = ApiRunner(
-            self._application(api, scheduler, hub, who), limits=api.limits, new_id=_new_id, is_proxy=api.proxies.has
-        )
-        await runner.setup()
-        opened.push_async_callback(runner.cleanup)
-        own = OwnTls(listen.tls) if listen.tls else None
-        if own:
-            await opened.enter_async_context(Background("certificate", own.run))
-        await ApiSite(runner, bound, own.context if own else None).start()
 
     def _application(
         self, api: ApiSettings, scheduler: Scheduler, hub: HubService, who: Authenticating | None
