@@ -17,6 +17,7 @@ from gateway.authoring.suite import Report, Tested, load_suite, run_suite
 from gateway.authoring.updating import renewed_file
 from gateway.cli import DONE, FAILED, UNREADABLE
 from gateway.cli.logs import quiet_logs
+from gateway.cli.stored_contracts import prepared_by_stored
 from gateway.settings import Settings
 from gateway.sources.yamlfile import SourceDocument
 
@@ -87,7 +88,7 @@ def _settings(config: Path | None) -> Settings | None:
 def _surroundings(settings: Settings | None, tested: Sequence[Tested]) -> Surroundings:
     """What the configuration knows; nothing of it is connected. Raises FindingsError."""
     if settings is None:
-        return Surroundings()
+        return Surroundings(prepared=prepared_by_stored(tested))
     from gateway.catalog import catalog_of
     from gateway.mapping.collection import MappingCollection
     from gateway.upkeep.rehearsal import surroundings

@@ -72,13 +72,64 @@ def test_why_a_recorded_reply_is_no_answer_is_told(
     assert "the reply breaks its schema" in capsys.readouterr().out
 
 
-def test_without_a_configuration_nobody_can_read_it(
+@pytest.fixture
+def stored(folder: Path, repository: Path) -> Path:
+    """Where `mapping new` and `wsdl fetch` store the contract of the step's system."""
+    contract = folder / "contracts" / "nimbus"
+    contract.mkdir(parents=True)
+    (contract / "nimbus.wsdl").write_bytes((repository / "config" / "demo" / "nimbus.wsdl").read_bytes())
+    return contract
+
+
+def test_without_a_configuration_a_reply_is_read_by_the_stored_wsdl(
+    folder: Path, repository: Path, stored: Path
+) -> None:
+    assert run(folder, repository, "green.xml", "{installationInterval: {amount: 4}}", config=False) == 0
+    assert run(folder, repository, "broken.xml", "fail", config=False) == 0
+    assert run(folder, repository, "broken.xml", "{serviceabilityConfidence: green}", config=False) == 1
+
+
+def test_what_goes_out_is_held_against_nothing_without_a_configuration(
+    folder: Path, repository: Path, stored: Path
+) -> None:
+    mapping = folder / "internet-access.yaml"
+    text = mapping.read_text(encoding="utf-8")
+    assert text.count("Site: =spot.site_no") == 1
+    mapping.write_text(text.replace("Site: =spot.site_no", "Site: ='no' + spot.site_no"), encoding="utf-8")
+
+    assert run(folder, repository, "green.xml", "{installationInterval: {amount: 4}}", config=False) == 0
+    assert run(folder, repository, "green.xml", "fail") == 0
+
+
+def test_which_code_a_recorded_fault_has_is_said_by_a_configuration(
+    folder: Path, repository: Path, stored: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(folder, repository, "unknown.xml", "fail", config=False) == 1
+    told = "'reach': which code a recorded fault has is said by the configuration (name the configuration: -c FILE; or"
+    assert told in capsys.readouterr().out
+
+
+def test_without_a_configuration_and_a_stored_wsdl_nobody_can_read_it(
     folder: Path, repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(folder, repository, "green.xml", "fail", config=False) == 1
-    assert "'reach': green.xml is read by the contract of its system (name the configuration: -c FILE)" in (
-        capsys.readouterr().out
-    )
+    assert (
+        "'reach': a recorded reply is read by the contract of 'nimbus' (name the configuration: -c FILE, or store its "
+        f"WSDL in {folder / 'contracts' / 'nimbus'}"
+    ) in capsys.readouterr().out
+
+
+def test_a_stored_wsdl_that_does_not_say_enough_is_told(
+    folder: Path, repository: Path, stored: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (stored / "copy.wsdl").write_bytes((stored / "nimbus.wsdl").read_bytes())
+    assert run(folder, repository, "green.xml", "fail", config=False) == 1
+    assert "does not say enough to read it: several WSDLs have the operation" in capsys.readouterr().out
+
+    (stored / "copy.wsdl").unlink()
+    (stored / "nimbus.wsdl").write_text("<a/>", encoding="utf-8")
+    assert run(folder, repository, "green.xml", "fail", config=False) == 1
+    assert "nimbus.wsdl: this is no WSDL (its root is a)" in capsys.readouterr().out
 
 
 def test_a_file_that_is_not_there_is_told_at_its_place(
