@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -46,6 +46,14 @@ _LARGEST = 2**53
 _AS_THEY_ARE = frozenset({str, bool, type(None)})
 """Types of values that have nothing to look at in them."""
 
+_NAME = re.compile(rb'"([^"]*)":')
+_PASSED_ON = (
+    orjson.OPT_PASSTHROUGH_DATETIME
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+    | orjson.OPT_STRICT_INTEGER
+)
+
 
 def hides(key: str) -> bool:
     """Whether what stands under this key is a secret, or says who somebody is."""
@@ -59,6 +67,38 @@ def hides(key: str) -> bool:
         or (words[-1] == "name" and _WHOSE_NAME.issuperset(words[:-1]))
         or (_NUMBERS.issuperset(words) and not _OF_PHONES.isdisjoint(words))
     )
+
+
+def as_it_is(tree: Any, others: Iterable[Any]) -> bytes | None:
+    """What a `Redactor` would show of the tree, as JSON, where nothing in it is hidden, as is the rule; None where
+    something is, or may be.
+
+    `others`: what may have texts that are hidden, beside the tree; better in several parts, of which some have none.
+    Names are read from the JSON: walking through hundreds of values takes several times as long as all the rest.
+    """
+    json = _json(tree)
+    if json is None or not _is_open(json):
+        return None
+    redactor = Redactor()
+    for one in others:
+        part = _json(one)
+        if part is None or not _is_open(part):
+            redactor.learn(one)
+    return json if redactor.says_nothing(json) else None
+
+
+def _json(tree: Any) -> bytes | None:
+    try:
+        return orjson.dumps(tree, default=_plain, option=_PASSED_ON)
+    except TypeError:  # half a character, a large number, a name that is no text
+        return None
+
+
+def _is_open(json: bytes) -> bool:
+    """Whether there is no name in this JSON, as `orjson` writes it, that hides what stands under it."""
+    names = _NAME.findall(json)
+    # without escapes, and if each quote before a colon ends a name, these are the names, whole
+    return b"\\" not in json and len(names) == json.count(b'":') and (_OPEN.issuperset(names) or _are_open(names))
 
 
 class Redactor:
@@ -76,7 +116,7 @@ class Redactor:
     def shown(self, tree: Any) -> Any:
         """The tree as JSON data: dates as texts, decimals as numbers, what is hidden as `***`."""
         by_key = self._by_key(tree)
-        return by_key if self._says_nothing(by_key) else self._by_text(by_key)
+        return by_key if self._may_be_shown(by_key) else self._by_text(by_key)
 
     def _learn(self, tree: Any) -> bool:
         """Whether it can be shown as it is. By the type itself first: there are hundreds of values, most of few types,
@@ -165,19 +205,8 @@ class Redactor:
         return shown
 
     def _by_key_of_other_type(self, value: Any) -> Any:
-        match value:
-            case int() | float() | Decimal():
-                return _number(value)
-            case datetime():
-                return rfc3339(value) if value.tzinfo else value.isoformat()
-            case date():
-                return value.isoformat()
-            case Mapping():
-                return self._by_key(dict(value))
-            case list() | tuple():
-                return self._by_key(list(value))
-            case _:
-                return str(value)
+        plain = _plain(value)
+        return self._by_key(plain) if type(plain) in (dict, list) else plain
 
     def _hidden(self, value: Any) -> Any:
         """What stands under a key that is hidden: its shape stays."""
@@ -192,17 +221,22 @@ class Redactor:
             case _:
                 return HIDDEN
 
-    def _says_nothing(self, tree: Any) -> bool:
-        """Whether no text in it, keys included, has anything to hide in it: asked of all texts at once.
+    def says_nothing(self, json: bytes) -> bool:
+        """Whether no text in this JSON, keys included, has anything to hide in it: asked of all texts at once.
 
         The JSON of a text has that of its parts in it; and an address has something before its `@`.
         """
         try:
-            json = orjson.dumps(tree)
             hidden = any(orjson.dumps(text)[1:-1] in json for text in self._texts)
         except TypeError:  # half a character is no JSON
             return False
         return not hidden and json.count(b"@") == json.count(b'"@')
+
+    def _may_be_shown(self, tree: Any) -> bool:
+        try:
+            return self.says_nothing(orjson.dumps(tree))
+        except TypeError:
+            return False
 
     def _by_text(self, value: Any) -> Any:
         """Without the texts that are hidden, wherever they stand."""
@@ -223,6 +257,38 @@ class Redactor:
             if one in text:
                 text = text.replace(one, HIDDEN)
         return _ADDRESS.sub(HIDDEN, text) if "@" in text else text
+
+
+def _plain(value: Any) -> Any:
+    """A value of a type that JSON does not have, or has for some values only, as JSON data at its top."""
+    match value:
+        case int() | float() | Decimal():
+            return _number(value)
+        case datetime():
+            return rfc3339(value) if value.tzinfo else value.isoformat()
+        case date():
+            return value.isoformat()
+        case Mapping():
+            return dict(value)
+        case list() | tuple():
+            return list(value)
+        case _:
+            return str(value)
+
+
+def _are_open(names: Iterable[bytes]) -> bool:
+    """Whether nothing that stands under one of these names is hidden."""
+    unknown = set(names) - _OPEN
+    if any(hides(name.decode()) for name in unknown):
+        return False
+    if len(_OPEN) >= _MOST_KEYS:
+        _OPEN.clear()
+    _OPEN.update(name for name in unknown if len(name) <= _LONGEST_NAME)
+    return True
+
+
+_OPEN: set[bytes] = set()
+_LONGEST_NAME = 100
 
 
 def _hidden_keys(value: Mapping[str, Any]) -> frozenset[str]:

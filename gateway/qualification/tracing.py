@@ -15,7 +15,7 @@ limited size, one JSON object for each item:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, assert_never
@@ -41,7 +41,7 @@ from gateway.qualification.answering import ItemAnswer
 from gateway.qualification.collecting import collect
 from gateway.qualification.legacy import in_words
 from gateway.qualification.observing import CallNote, ItemNotes
-from gateway.qualification.redacting import Redactor
+from gateway.qualification.redacting import Redactor, as_it_is
 from gateway.store.records import JsonText, StoredTrace
 
 _log = structlog.get_logger()
@@ -54,6 +54,8 @@ LONGEST = 64 * 1024
 
 _BARE_CALLS = 20
 _LONGEST_TEXT = 500
+_OURS = ("mapping", "version", "rule", "at")
+"""Members that are the gateway's own words, and shown as they are."""
 _NOTHING = StoredTrace(None, None, None)
 
 
@@ -83,7 +85,7 @@ class Tracer:
         text = None
         if self.keep != "off":
             try:
-                text = self._fitting(_trace(mapping, context, notes, outcome, told))
+                text = self._fitting(_trace(mapping, context, notes, outcome, told), _others(context))
             except Exception as error:
                 _log.error("no trace could be made", mapping=mapping.name, exc_info=error)
         return StoredTrace(mapping.name, mapping.version, text)
@@ -102,7 +104,13 @@ class Tracer:
             return None
         return text if len(text.encode()) <= self.longest else None
 
-    def _fitting(self, trace: dict[str, Any]) -> JsonText:
+    def _fitting(self, trace: dict[str, Any], others: Sequence[Any]) -> JsonText:
+        """`others`: what has texts that are hidden, beside the trace."""
+        if self.keep == "full":
+            whole = as_it_is(_full(trace), others)
+            if whole is not None and len(whole) <= self.longest:
+                return JsonText(whole.decode())
+        trace = _redacted(trace, others)
         forms = (_full, _shape, _bare) if self.keep == "full" else (_shape, _bare)
         for form in forms[:-1]:
             text = orjson.dumps(form(trace))
@@ -119,42 +127,49 @@ def answered_by_operator(trace: StoredTrace | None, said: Mapping[str, Any], at:
 
 
 def _trace(mapping: LoadedMapping, context: ItemContext, notes: ItemNotes, outcome: Ended, told: str) -> dict[str, Any]:
-    redactor = Redactor()
-    known = _known(context)
-    calls = notes.calls
-    learned = (
-        context.item,
-        context.document.get("relatedContactInformation"),
-        known,
-        [note.call.arguments for note in calls],
-        [note.result.value for note in calls if isinstance(note.result, Answered)],
-    )
-    for one in learned:
-        redactor.learn(one)
     trace = {
-        "outcome": _cut(told),
-        "ended": _ended(outcome),
-        "calls": [dict(_call(note)) for note in calls],
-        "known": known,
-        "answers": context.answers,
-        "catalogue": _catalogue(context),
-    }
-    fixed = {
         "mapping": mapping.name,
         "version": mapping.version,
         "rule": str(outcome.rule),
         "at": rfc3339(context.now),
     }
-    return {**fixed, **redactor.shown({name: value for name, value in trace.items() if value})}
+    parts = {
+        "outcome": _cut(told),
+        "ended": _ended(outcome),
+        "calls": [_call(note) for note in notes.calls],
+        "known": _known(context),
+        "answers": context.answers,
+        "catalogue": _catalogue(context),
+    }
+    return {**trace, **{name: value for name, value in parts.items() if value}}
+
+
+def _others(context: ItemContext) -> Sequence[Any]:
+    """What a trace does not show, but may repeat: in parts, since the largest has nothing of a person in it."""
+    product = context.item.get("product") or {}
+    rest = {**context.item, "product": {**product, "productConfiguration": None}}
+    return rest, product.get("productConfiguration"), context.document.get("relatedContactInformation")
+
+
+def _redacted(trace: dict[str, Any], others: Sequence[Any]) -> dict[str, Any]:
+    redactor = Redactor()
+    calls = trace.get("calls", ())
+    called = [call[name] for call in calls for name in ("arguments", "reply") if name in call]
+    for one in (*others, trace.get("known"), *called):
+        redactor.learn(one)
+    fixed = {name: trace[name] for name in _OURS}
+    return {**fixed, **redactor.shown({name: value for name, value in trace.items() if name not in fixed})}
 
 
 def _known(context: ItemContext) -> dict[str, dict[str, Any]]:
     """What references files found for the ids that the mapping may read: those of the item, and of its relations."""
+    known: dict[str, dict[str, Any]] = {}
+    if not context.known:
+        return known
     item = context.item
     named = {relation.get("id") for relation in item.get("qualificationItemRelationship") or ()}
     others = [one for one in context.document.get(ITEMS, ()) if named and one.get("id") in named]
-    known: dict[str, dict[str, Any]] = {}
-    for reference in collect({ITEMS: [item, *others]}) if context.known else ():
+    for reference in collect({ITEMS: [item, *others]}):
         if reference.key in context.known:
             known.setdefault(str(reference.kind), {})[reference.id] = context.known[reference.key]
     return known
@@ -183,27 +198,28 @@ def _ended(outcome: Ended) -> dict[str, Any]:
             assert_never(outcome)
 
 
-def _call(note: CallNote) -> Iterator[tuple[str, Any]]:
+def _call(note: CallNote) -> dict[str, Any]:
     step, call, result = note.step, note.call, note.result
-    yield from {"step": step.name, "system": step.system, "kind": step.word, "attempt": call.attempt}.items()
+    told: dict[str, Any] = {"step": step.name, "system": step.system, "kind": step.word, "attempt": call.attempt}
     if call.index is not None:
-        yield "index", call.index
-    yield "milliseconds", round(note.seconds * 1000, 1)
+        told["index"] = call.index
+    told["milliseconds"] = round(note.seconds * 1000, 1)
     if note.age is not None:
-        yield "age", round(note.age, 1)
+        told["age"] = round(note.age, 1)
     elif note.tries != 1:
-        yield "tries", note.tries
-    yield "result", _result(note)
-    yield "arguments", call.arguments
+        told["tries"] = note.tries
+    told["result"] = _result(note)
+    told["arguments"] = call.arguments
     match result:
         case Answered(value=value):
-            yield "reply", value
+            told["reply"] = value
         case Faulted(codes=codes, text=text):
-            yield "fault", {"codes": list(codes), **({"text": _cut(text)} if text else {})}
+            told["fault"] = {"codes": list(codes), **({"text": _cut(text)} if text else {})}
         case Unanswered() | Impossible() | AlreadyBegun() | None:
-            return
+            pass
         case _:
             assert_never(result)
+    return told
 
 
 def _result(note: CallNote) -> str:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.qualification.redacting import HIDDEN, Redactor, hides
+from gateway.qualification.redacting import HIDDEN, Redactor, as_it_is, hides
 
 
 @pytest.mark.parametrize(
@@ -112,3 +112,55 @@ def test_whatever_stands_around_it_a_secret_is_not_shown(around: Any, secret: st
     tree = {"x": around, "login": {"password": secret, "note": f"<{secret}>"}, secret: 1}
 
     assert secret not in json.dumps(orjson.loads(orjson.dumps(shown(tree))))
+
+
+_NAMES = st.sampled_from(["a", "id", "name", ":password", "password", 'x"token', "contact", ",", ":", "é", "e\\mail"])
+_TEXTS = st.sampled_from(
+    ["Eva Example", "x", ",", ":", '":', '"token":', "eva@buyer.example", "\\", "é", "\ud800", "@type"]
+)
+_SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False, min_value=-1e15, max_value=1e15)
+    | _TEXTS
+    | st.decimals(allow_nan=True)
+    | st.datetimes()
+    | st.dates()
+)
+_TREES = st.recursive(
+    _SCALARS,
+    lambda below: st.lists(below, max_size=3) | st.dictionaries(_NAMES, below, max_size=3) | st.tuples(below, below),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(_NAMES, _TREES, max_size=4), _TREES)
+def test_what_is_shown_as_it_is_has_nothing_to_hide(tree: dict[str, Any], other: Any) -> None:
+    redactor = Redactor()
+    redactor.learn(other)
+    redactor.learn(tree)
+    json = as_it_is(tree, [other])
+    assert json is None or json == orjson.dumps(redactor.shown(tree))
+
+
+def test_what_has_nothing_to_hide_is_shown_as_it_is() -> None:
+    tree = {"at": datetime(2026, 1, 1, tzinfo=UTC), "price": Decimal("1.50"), "rows": ({"port": "17"}, {"port": None})}
+    assert as_it_is(tree, [{"name": "Eva Example"}]) == (
+        b'{"at":"2026-01-01T00:00:00.000Z","price":1.5,"rows":[{"port":"17"},{"port":null}]}'
+    )
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        pytest.param({"a": [{"password": "x"}]}, id="name-that-hides"),
+        pytest.param({"x": "a,", ":password": "x"}, id="name-that-begins-with-a-colon"),
+        pytest.param({"a": 'x":', 'b"token': "x"}, id="quotes"),
+        pytest.param({"a": "asked by Eva Example"}, id="text-of-a-person"),
+        pytest.param({"Eva Example": 1}, id="text-of-a-person-as-a-name"),
+        pytest.param({"a": "eva@buyer.example"}, id="address"),
+    ],
+)
+def test_what_has_something_to_hide_is_not_shown_as_it_is(tree: dict[str, Any]) -> None:
+    assert as_it_is(tree, [{"contact": {"name": "Eva Example"}}]) is None
