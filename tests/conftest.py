@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import structlog
 
+from tests.support.marks import COLLECTED
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -17,6 +19,12 @@ def skip_or_fail(reason: str) -> None:
     if os.environ.get("POQ_REQUIRE_ALL"):
         pytest.fail(f"POQ_REQUIRE_ALL is set, but {reason}")
     pytest.skip(reason)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep what was collected, for those who ask about all tests and not only about those that run."""
+    config.stash[COLLECTED] = list(items)
 
 
 @pytest.fixture(scope="session")

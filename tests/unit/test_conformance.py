@@ -7,13 +7,18 @@ from pathlib import Path
 import pytest
 
 from tests.support import conformance
+from tests.support.marks import COLLECTED, requirements
 
 pytestmark = pytest.mark.timeout(300)
-"""All tests are collected here."""
+"""All tests may be collected here."""
 
 
 @pytest.fixture(scope="module")
-def proven(repository: Path) -> dict[str, list[str]]:
+def proven(repository: Path, request: pytest.FixtureRequest) -> dict[str, list[str]]:
+    """What this run has collected, where that is every file; else all tests are collected for it."""
+    collected = request.config.stash[COLLECTED]
+    if {item.path for item in collected} == set((repository / "tests").rglob("test_*.py")):
+        return requirements(collected)
     return conformance.proofs(repository)
 
 
@@ -43,15 +48,20 @@ def test_markers_name_requirements_that_exist(shared: Path, proven: dict[str, li
     assert marked <= known
 
 
-def test_a_marker_that_goes_is_noticed(tmp_path: Path) -> None:
-    test = tmp_path / "test_something.py"
-    body = "def test_it(): ...\n"
-    mark = 'import pytest\npytestmark = pytest.mark.requirement("87.1-R1")\n'
+def test_only_what_carries_a_marker_is_a_proof(tmp_path: Path) -> None:
+    body = "import pytest\n\n@pytest.mark.parametrize('n', [1, 2])\ndef test_it(n): ...\n"
+    (tmp_path / "test_without.py").write_text(body, encoding="utf-8")
+    mark = 'pytestmark = pytest.mark.requirement("87.1-R1")\n'
+    (tmp_path / "test_with.py").write_text(body + mark, encoding="utf-8")
     known = [conformance.Requirement("87.1-R1", "seller", "Something.", True)]
-    test.write_text(mark + body, encoding="utf-8")
-    with_marker = conformance.page(known, conformance.proofs(tmp_path, "."))
 
-    test.write_text(body, encoding="utf-8")
+    proofs = conformance.proofs(tmp_path, ".")
 
-    assert "| tested | `test_something.py::test_it` |" in with_marker
-    assert conformance.page(known, conformance.proofs(tmp_path, ".")) != with_marker
+    assert proofs == {"87.1-R1": ["test_with.py::test_it"]}
+    assert "| tested | `test_with.py::test_it` |" in conformance.page(known, proofs)
+
+
+def test_without_its_marker_a_requirement_is_open() -> None:
+    known = [conformance.Requirement("87.1-R1", "seller", "Something.", True)]
+
+    assert "| 87.1-R1 | seller | Something. | open |  |" in conformance.page(known, {})
