@@ -16,10 +16,8 @@ from functools import partial
 from typing import Self
 from uuid import uuid4
 
-from aiohttp import web
-
 from gateway.api.listener import ApiRunner, ApiSite
-from gateway.api.server import build_application
+from gateway.api.server import Application, build_application
 from gateway.api.settings import ApiSettings
 from gateway.assembly.authenticating import authentication
 from gateway.assembly.configured import (
@@ -196,7 +194,7 @@ class Gateway:
 
     def _application(
         self, api: ApiSettings, scheduler: Scheduler, hub: HubService, who: Authenticating | None
-    ) -> web.Application:
+    ) -> Application:
         base = api.public_url.rstrip("/")
         servers = [f"{base}{served.base_path(version)}" for served in api.interfaces for version in served.versions]
         return build_application(

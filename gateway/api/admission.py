@@ -9,8 +9,6 @@ buffers them (the usual setting) does not matter.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 
 class TooManyRequests(Exception):
@@ -25,65 +23,68 @@ class Overloaded(Exception):
     """All together have reached a limit: 503."""
 
 
+class Place:
+    """One that is taken, until it is left; leaving it again changes nothing."""
+
+    __slots__ = ("_name", "_taken")
+
+    def __init__(self, taken: Counter[str], name: str) -> None:
+        self._taken: Counter[str] | None = taken
+        self._name = name
+        taken[name] += 1
+
+    def leave(self) -> None:
+        """Others may have it."""
+        taken, self._taken = self._taken, None
+        if taken is None:
+            return
+        taken[self._name] -= 1
+        if not taken[self._name]:
+            del taken[self._name]
+
+
 class Admission:
     """Counts what is under way. One event loop only."""
 
     def __init__(self, *, in_flight: int, arriving: int, posts: int = 500) -> None:
-        self._most_posts = posts
-        self._posts = 0
-        self._working = _Places(in_flight)
-        self._arriving = _Places(arriving)
+        self._working = _Places(in_flight, TooManyRequests)
+        self._arriving = _Places(arriving, TooManyRequests)
+        self._posts = _Places(posts, Overloaded)
 
-    @contextmanager
-    def arriving(self, client: str, address: str) -> Iterator[None]:
-        """Holds a place of the address for one body. Raises TooManyRequests and Overloaded; there, too, if it could not
-        be worked on now: its body need not come.
+    def arriving(self, client: str, address: str) -> Place:
+        """A place of the address for one body. Raises TooManyRequests and Overloaded; there, too, if it could not be
+        worked on now: its body need not come.
         """
-        self._check_posts()
+        self._posts.check(_ALL)
         self._working.check(client)
-        with self._arriving.one_of(address):
-            yield
+        return self._arriving.take(address)
 
-    @contextmanager
-    def posting(self, client: str) -> Iterator[None]:
-        """Holds a place of the client, and one of all POSTs. Raises TooManyRequests, Overloaded."""
-        self._check_posts()
-        with self._working.one_of(client):
-            self._posts += 1
-            try:
-                yield
-            finally:
-                self._posts -= 1
+    def posting(self, client: str) -> tuple[Place, Place]:
+        """A place of the client, and one of all POSTs. Raises TooManyRequests, Overloaded."""
+        self._posts.check(_ALL)
+        return self._working.take(client), self._posts.take(_ALL)
 
-    def _check_posts(self) -> None:
-        if self._posts >= self._most_posts:
-            raise Overloaded
+    def working(self, client: str) -> Place:
+        """A place of the client. Raises TooManyRequests."""
+        return self._working.take(client)
 
-    @contextmanager
-    def working(self, client: str) -> Iterator[None]:
-        """Holds a place of the client. Raises TooManyRequests."""
-        with self._working.one_of(client):
-            yield
+
+_ALL = ""
+"""The name under which all POSTs are counted."""
 
 
 class _Places:
-    """So many for each name."""
+    """So many for each name; `full` is raised where there is none left."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, full: type[Exception]) -> None:
         self._most = most
+        self._full = full
         self._taken: Counter[str] = Counter()
 
     def check(self, name: str) -> None:
-        if self._taken[name] >= self._most:
-            raise TooManyRequests
+        if self._taken.get(name, 0) >= self._most:
+            raise self._full
 
-    @contextmanager
-    def one_of(self, name: str) -> Iterator[None]:
+    def take(self, name: str) -> Place:
         self.check(name)
-        self._taken[name] += 1
-        try:
-            yield
-        finally:
-            self._taken[name] -= 1
-            if not self._taken[name]:
-                del self._taken[name]
+        return Place(self._taken, name)

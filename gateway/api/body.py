@@ -11,9 +11,14 @@ from gateway.api.errors import ApiError, ErrorCode, bad_request, unusable_messag
 from gateway.api.settings import ApiLimits
 
 
-async def read_body(request: web.Request, limits: ApiLimits) -> bytes:
+async def read_body(request: web.BaseRequest, limits: ApiLimits) -> bytes:
     """The body's bytes. Raises ApiError: 413 (C17), 408 if it does not arrive in time, 400 if its framing is broken."""
     await _invite(request)
+    if request.content.is_eof() and request.content.exception() is None:  # all of it came with the headers
+        body = request.content.read_nowait()
+        if len(body) > limits.body_bytes:
+            raise too_large(limits.body_bytes)
+        return body
     try:
         async with asyncio.timeout(limits.body_seconds):
             return await _counted(request, limits.body_bytes)
@@ -28,7 +33,7 @@ def too_large(most: int) -> ApiError:
     return unusable_message(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is larger than {most} bytes")
 
 
-async def _counted(request: web.Request, most: int) -> bytes:
+async def _counted(request: web.BaseRequest, most: int) -> bytes:
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk
@@ -37,7 +42,7 @@ async def _counted(request: web.Request, most: int) -> bytes:
     return bytes(body)
 
 
-async def _invite(request: web.Request) -> None:
+async def _invite(request: web.BaseRequest) -> None:
     """Answer `Expect: 100-continue`, only now that everything before the body is in order."""
     if request.headers.get("Expect") and request.version >= (1, 1):
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")

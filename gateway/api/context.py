@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Set
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from gateway.api.admission import Admission
+from gateway.api.admission import Admission, Place
 from gateway.api.rates import Rates
 from gateway.api.routes import Endpoint, Match, Routes
 from gateway.api.settings import ApiSettings
@@ -43,21 +42,21 @@ class Parts:
     denied: Callable[[Denied], None]
 
 
-@dataclass
+@dataclass(slots=True)
 class RequestContext:
     """One request on its way. Each field below `held` is set by the step named beside it, and read by later ones only.
 
-    `held` is let go when the request ends, whichever way it ends.
+    What is `held` is left when the request ends, whichever way it ends.
     """
 
-    request: web.Request
+    request: web.BaseRequest
     parts: Parts
     request_id: str
-    held: ExitStack
+    held: list[Place] = field(default_factory=list)
     match: Match = field(init=False)  # find_path
     endpoint: Endpoint = field(init=False)  # find_method
     identity: Identity = field(init=False)  # identify
-    arriving: ExitStack = field(init=False)  # admit; take_body closes it
+    arriving: Place = field(init=False)  # admit, where a body is to come; take_body leaves it
     query: Mapping[str, str] = field(init=False)  # check_query
     list_query: ListQuery = field(init=False)  # check_query, for the list
     caller: Caller = field(init=False)  # entitle

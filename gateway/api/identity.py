@@ -45,12 +45,12 @@ class TrustedProxies:
 _MOST_ADDRESSES = 10_000
 
 
-def presented(request: web.Request, proxies: TrustedProxies) -> Presented:
+def presented(request: web.BaseRequest, proxies: TrustedProxies) -> Presented:
     """What the request brought. Raises CredentialsRefused for a proxy's header that cannot be read."""
     return Presented(request.headers.getall("Authorization", ()), _certificate(request, proxies))
 
 
-def origin(request: web.Request, proxies: TrustedProxies) -> str:
+def origin(request: web.BaseRequest, proxies: TrustedProxies) -> str:
     """The address that the request came from, as far as listed proxies tell it (`X-Forwarded-For`), for the audit.
 
     The header is read from its end, which the nearest proxy wrote; what stands before an address that is no listed
@@ -86,7 +86,7 @@ def check_scopes(identity: Identity, operation: str, scopes: Mapping[str, frozen
         raise forbidden(ErrorCode.ACCESS_DENIED, "The client is not allowed this operation", challenge)
 
 
-def _certificate(request: web.Request, proxies: TrustedProxies) -> Certificate | None:
+def _certificate(request: web.BaseRequest, proxies: TrustedProxies) -> Certificate | None:
     """Of the proxy's header where the proxy is believed, else of the connection itself."""
     if proxies.header is not None and proxies.has(request.remote):
         values = request.headers.getall(proxies.header, ())

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
@@ -21,7 +21,8 @@ from aiohttp import web
 from gateway.api.connections import Connections
 from gateway.api.errors import ApiError, later, unusable_message
 from gateway.api.replies import as_bytes, to_response
-from gateway.api.routes import ROUTES, Routes
+from gateway.api.routes import Routes
+from gateway.api.server import Application
 from gateway.api.settings import ApiLimits
 from gateway.api.unreadable import answer_to_unreadable
 
@@ -30,26 +31,33 @@ HANDSHAKE_SECONDS = 10.0
 _log = structlog.get_logger()
 
 
-class ApiRunner(web.AppRunner):
-    """Runs the application of `server.build_application` with its limits; use it as any `web.AppRunner`."""
+class ApiRunner(web.BaseRunner):
+    """Runs the application of `server.build_application` with its limits; use it as any `web.BaseRunner`."""
 
     def __init__(
         self,
-        application: web.Application,
+        application: Application,
         *,
         limits: ApiLimits,
         new_id: Callable[[], str],
         is_proxy: Callable[[str], bool] = lambda address: False,
     ) -> None:
         """`is_proxy`: whether an address is that of a proxy in front, which is not counted as one sender."""
-        super().__init__(application, shutdown_timeout=limits.shutdown_seconds)
+        super().__init__(shutdown_timeout=limits.shutdown_seconds)
+        self._application = application
         self._connections = Connections(most=limits.connections, most_each=limits.connections_each, is_proxy=is_proxy)
         self._limits = limits
         self._new_id = new_id
 
     async def _make_server(self) -> web.Server:
-        made = await super()._make_server()
-        return _Server(made, _Shared(self._limits, self._new_id, self.app[ROUTES], self._connections))
+        shared = _Shared(self._limits, self._new_id, self._application.routes, self._connections)
+        return _Server(self._application.answer, shared)
+
+    async def shutdown(self) -> None:
+        """There is nothing to end but the connections."""
+
+    async def _cleanup_server(self) -> None:
+        """Nor is anything left behind."""
 
 
 class ApiSite(web.SockSite):
@@ -83,8 +91,8 @@ class _Shared:
 
 
 class _Server(web.Server):
-    def __init__(self, made: web.Server, shared: _Shared) -> None:
-        super().__init__(made.request_handler, request_factory=made.request_factory, handler_cancellation=True)
+    def __init__(self, answer: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], shared: _Shared) -> None:
+        super().__init__(answer, handler_cancellation=True)
         self._shared = shared
 
     def __call__(self) -> web.RequestHandler:
@@ -174,14 +182,6 @@ class _Connection(web.RequestHandler):
         if request.writer.output_size > 0:
             raise ConnectionError("an answer is already on its way")
         return self._answer(answer_to_unreadable(exc, self._shared.routes), exc)
-
-    async def finish_response(
-        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
-    ) -> tuple[web.StreamResponse, bool]:
-        # raised by the library itself, before the application's middleware
-        if isinstance(resp, web.HTTPException):
-            resp = self._answer(unusable_message(HTTPStatus(resp.status), resp.reason), resp)
-        return await super().finish_response(request, resp, start_time)
 
     def _answer(self, error: ApiError, cause: BaseException | None) -> web.Response:
         request_id = self._shared.new_id()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from email.message import Message
+from functools import lru_cache
 
 _SPECIFICITY = {"*/*": 0, "application/*": 1, "application/json": 2}
 
@@ -21,6 +22,7 @@ def accepts_json(accept: Sequence[str]) -> bool:
     return bool(covering) and max(covering)[1] > 0
 
 
+@lru_cache(maxsize=64)
 def is_json(content_type: str) -> bool:
     """Whether a body of this Content-Type is JSON in UTF-8; without a charset it is (RFC 8259)."""
     kind, parameters = _parsed(content_type)

@@ -6,7 +6,6 @@ A step returns None to go on, a Reply to end with success, and raises ApiError t
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import ExitStack
 from functools import partial
 from http import HTTPStatus
 
@@ -92,11 +91,11 @@ async def admit(context: RequestContext) -> None:
     """
     context.parts.rates.take(_whose(context))
     admission, client = context.parts.admission, context.identity.client.name
-    context.arriving = context.held.enter_context(ExitStack())
     if context.endpoint.takes_body:
-        context.arriving.enter_context(admission.arriving(client, _sender(context)))
+        context.arriving = admission.arriving(client, _sender(context))
+        context.held.append(context.arriving)
     else:
-        context.held.enter_context(admission.working(client))
+        context.held.append(admission.working(client))
 
 
 def _sender(context: RequestContext) -> str:
@@ -175,8 +174,8 @@ async def take_body(context: RequestContext) -> None:
     """A body that the operation does not define is not looked at."""
     if context.endpoint.takes_body:
         context.raw_body = await read_body(context.request, context.parts.settings.limits)
-        context.arriving.close()
-        context.held.enter_context(context.parts.admission.posting(context.identity.client.name))
+        context.arriving.leave()
+        context.held += context.parts.admission.posting(context.identity.client.name)
 
 
 async def check_syntax(context: RequestContext) -> None:
@@ -257,7 +256,7 @@ def _handler(context: RequestContext) -> Handler:
     return HANDLERS[context.endpoint.name]
 
 
-def _check_body_headers(request: web.Request) -> None:
+def _check_body_headers(request: web.BaseRequest) -> None:
     """Raises ApiError 415 (C16)."""
     types, encodings = (request.headers.getall(name, []) for name in ("Content-Type", "Content-Encoding"))
     if len(types) != 1 or not is_json(types[0]):

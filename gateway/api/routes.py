@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from aiohttp import web
-
 from gateway.api.settings import ServedInterface
 from gateway.lso.operations import OPERATIONS, Operation, Side
 from gateway.values import value
@@ -55,10 +53,6 @@ class Routes:
             if parameters is not None:
                 return Match(resource, parameters)
         return None
-
-
-ROUTES = web.AppKey("ROUTES", Routes)
-"""Where an application keeps them, for what is answered before there is a request."""
 
 
 def _operator_pages() -> Iterator[Resource]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Set
-from contextlib import ExitStack
-from typing import Any, NoReturn
+from dataclasses import dataclass
+from typing import Any
 
 import orjson
 import structlog
@@ -22,15 +22,24 @@ from gateway.api.hub import HUB_HANDLERS
 from gateway.api.listing import LIST_HANDLERS
 from gateway.api.rates import Rates
 from gateway.api.replies import to_response
-from gateway.api.routes import ROUTES, Routes
+from gateway.api.routes import Routes
 from gateway.api.settings import ApiSettings
 from gateway.authentication.authenticator import Anybody
 from gateway.authentication.port import Authenticating
+from gateway.log_fields import REQUEST_ID
 from gateway.notify.port import Hub
 from gateway.qualification.port import Listing, Qualifications
 from gateway.upkeep.audit_trail import Denied
 
 _log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Application:
+    """What answers each request; and the routes, for what is answered before there is a request."""
+
+    answer: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+    routes: Routes
 
 
 def build_application(
@@ -46,7 +55,7 @@ def build_application(
     authenticating: Authenticating | None = None,
     switched_off: Set[str] = frozenset(),
     denied: Callable[[Denied], None] = lambda kind: None,
-) -> web.Application:
+) -> Application:
     """The HTTP side as one application; run it with `listener.ApiRunner`.
 
     `openapi` is what /openapi.json shows; `ready` may not raise; `new_id` makes request ids; `monotonic` gives seconds.
@@ -74,34 +83,34 @@ def build_application(
         denied=denied,
     )
 
-    @web.middleware
-    async def answer(request: web.Request, handler: object) -> web.StreamResponse:
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
         return await _answer(request, parts)
 
-    application = web.Application(middlewares=[answer])
-    application[ROUTES] = parts.routes
-    # a middleware also sees what the router does not know; the route is there for its expect_handler alone
-    application.router.add_route("*", "/{path:.*}", _never_called, expect_handler=_expect_later)
-    return application
+    return Application(answer, parts.routes)
 
 
-async def _answer(request: web.Request, parts: Parts) -> web.Response:
+async def _answer(request: web.BaseRequest, parts: Parts) -> web.Response:
+    """Runs in a task of its own, whose log lines all bear the request's id."""
     started = parts.monotonic()
-    with ExitStack() as held:
-        context = RequestContext(request, parts, parts.new_id(), held)
-        held.enter_context(structlog.contextvars.bound_contextvars(request_id=context.request_id))
-        try:
-            reply = await pipeline.run(context)
-        except asyncio.CancelledError:
-            _log.info("request abandoned", **_fields(context, started))
-            raise
+    context = RequestContext(request, parts, parts.new_id())
+    REQUEST_ID.set(context.request_id)
+    try:
+        reply = await pipeline.run(context)
+    except asyncio.CancelledError:
+        _log.info("request abandoned", **_fields(context, started))
+        raise
+    finally:
+        for place in context.held:
+            place.leave()
     _log.info("request answered", status=int(reply.status), **_fields(context, started))
     return to_response(reply, context.request_id)
 
 
 def _fields(context: RequestContext, started: float) -> dict[str, Any]:
     """What a log line may say: no path, query or body, which may hold what a Buyer did not mean for a log."""
-    endpoint, identity, caller = (getattr(context, name, None) for name in ("endpoint", "identity", "caller"))
+    endpoint = getattr(context, "endpoint", None)
+    identity = getattr(context, "identity", None)
+    caller = getattr(context, "caller", None)
     return {
         "request_id": context.request_id,
         "operation": endpoint.name if endpoint else None,
@@ -110,11 +119,3 @@ def _fields(context: RequestContext, started: float) -> dict[str, Any]:
         "seller_id": caller.seller if caller else None,
         "ms": round((context.parts.monotonic() - started) * 1000, 1),
     }
-
-
-async def _expect_later(request: web.Request) -> None:
-    """`body.read_body` invites the body, once everything before it is in order."""
-
-
-async def _never_called(request: web.Request) -> NoReturn:
-    raise AssertionError("the middleware has answered")

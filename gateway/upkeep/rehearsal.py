@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
-
 from gateway.assembly.configured import agreement_of, each_dealing, offered, seller_of
 from gateway.authoring.cases import CaseFile
 from gateway.authoring.loading import load_cases
@@ -19,15 +17,13 @@ from gateway.authoring.running import Bench, CaseResult, Surroundings
 from gateway.authoring.suite import TESTS
 from gateway.authoring.telling import failure
 from gateway.catalog import Catalog, load_catalog_anew
+from gateway.log_fields import REHEARSAL
 from gateway.mapping.plan import LoadedMapping
 from gateway.products.specifications import ProductSpecifications
 from gateway.qualification.legacy import PreparedMapping
 from gateway.settings import Settings
 from gateway.sources.findings import Finding, FindingsError
 from gateway.sources.yamlfile import read_yaml_file
-
-REHEARSAL = "rehearsal"
-"""Bound to each line of the log that comes from a test, so that it can be left out."""
 
 
 class NotAsTested(Exception):
@@ -51,7 +47,7 @@ def rehearsed(settings: Settings, catalog: Catalog) -> Rehearsed:
 
     Raises FindingsError with what is wrong with the files, and NotAsTested.
     """
-    structlog.contextvars.bind_contextvars(**{REHEARSAL: True})
+    REHEARSAL.set(True)
     new = load_catalog_anew(settings, catalog)
     around = surroundings(settings, new.products, new.prepared)
     results = asyncio.run(_results(_tests(new), around))

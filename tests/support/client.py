@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import BaseTestServer, TestClient
 
 from gateway.api.listener import ApiRunner
-from gateway.api.server import build_application
+from gateway.api.server import Application, build_application
 from gateway.api.settings import ApiLimits, ApiSettings
 from gateway.authentication.parties import Parties
 from gateway.authentication.port import Authenticating
@@ -26,21 +26,22 @@ SONATA = "/mefApi/sonata/productOfferingQualification/v8"
 CANTATA = "/mefApi/cantata/productOfferingQualification/v8"
 POQS = f"{SONATA}/productOfferingQualification"
 
-Client = TestClient[web.Request, web.Application]
+Client = TestClient[web.BaseRequest, None]
 
 
-class ApiServer(TestServer):
+class ApiServer(BaseTestServer):
     """A test server that runs the application as production does."""
 
     __test__ = False
 
-    def __init__(self, application: web.Application, limits: ApiLimits, new_id: Callable[[], str]) -> None:
-        super().__init__(application)
+    def __init__(self, application: Application, limits: ApiLimits, new_id: Callable[[], str]) -> None:
+        super().__init__()
+        self._application = application
         self._limits = limits
         self._new_id = new_id
 
     async def _make_runner(self, **_: Any) -> ApiRunner:
-        return ApiRunner(self.app, limits=self._limits, new_id=self._new_id)
+        return ApiRunner(self._application, limits=self._limits, new_id=self._new_id)
 
 
 class FakeQualifications:

@@ -64,7 +64,7 @@ async def client(qualifications: FakeQualifications) -> AsyncIterator[Client]:
         pytest.param(b"GET /%0a/%00 HTTP/1.1\r\nHost: x\r\n\r\n", 404, "notFound", id="escaped-line-break"),
         pytest.param(b"GET /nothing HTTP/1.1\r\nHost: x\r\nExpect: more\r\n\r\n", 404, "notFound", id="expect-on-404"),
         pytest.param(
-            b"OPTIONS * HTTP/1.1\r\nHost: x\r\nExpect: more\r\n\r\n", 417, None, id="expect-outside-the-router"
+            b"OPTIONS * HTTP/1.1\r\nHost: x\r\nExpect: more\r\n\r\n", 404, "notFound", id="expect-without-a-path"
         ),
         pytest.param(
             HEAD_OF_A_POST + b"Expect: more\r\nContent-Length: 2\r\n\r\n{}", 417, None, id="unknown-expectation"

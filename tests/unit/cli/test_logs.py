@@ -1,0 +1,62 @@
+"""What each line of the log has, whoever writes it."""
+
+from __future__ import annotations
+
+import re
+
+import orjson
+import pytest
+import structlog
+
+from gateway.cli.logs import as_json, completed
+from gateway.log_fields import REHEARSAL, REQUEST_ID
+
+
+def test_a_line_has_its_request_its_level_and_the_time() -> None:
+    token = REQUEST_ID.set("request-1")
+    try:
+        line = completed(None, "warning", {"event": "not available"})
+    finally:
+        REQUEST_ID.reset(token)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", line.pop("timestamp"))
+    assert line == {"event": "not available", "request_id": "request-1", "level": "warning"}
+
+
+def test_a_line_outside_of_requests_has_no_request() -> None:
+    assert "request_id" not in completed(None, "info", {"event": "serving"})
+
+
+def test_what_is_only_tried_is_not_logged() -> None:
+    token = REHEARSAL.set(True)
+    try:
+        with pytest.raises(structlog.DropEvent):
+            completed(None, "info", {"event": "item decided"})
+    finally:
+        REHEARSAL.reset(token)
+
+
+def test_an_exception_is_told_with_its_traceback() -> None:
+    try:
+        raise ValueError("why")
+    except ValueError as error:
+        line = completed(None, "error", {"event": "unexpected fault", "exc_info": error})
+    assert line["exception"].endswith("ValueError: why")
+    assert "exc_info" not in line
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("\ud800", id="half-a-character"),
+        pytest.param(2**70, id="large-number"),
+        pytest.param(object(), id="no-json"),
+    ],
+)
+def test_no_value_loses_a_line(value: object) -> None:
+    line = as_json(None, "info", {"event": "poq changed", "value": value})
+    assert b"poq changed" in line
+    assert b"\n" not in line
+
+
+def test_a_line_is_one_json_object() -> None:
+    assert orjson.loads(as_json(None, "info", {"event": "serving", "buyers": 3})) == {"event": "serving", "buyers": 3}
