@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -49,13 +49,14 @@ _LONGEST_HEADER = 8190  # bytes
 class HttpRequest:
     """What goes out. `target` is added to the endpoint, as it is: percent-encoded, with its query.
 
+    `content` may depend on the endpoint that it goes to; it is then asked for whenever it is sent.
     `only_reads`: making it twice does no harm.
     """
 
     method: str
     target: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
-    content: bytes | None = None
+    content: bytes | Callable[[str], bytes] | None = None
     only_reads: bool = True
 
 
@@ -224,7 +225,7 @@ class HttpClient:
         async with session.request(
             request.method,
             whole_url(address, request.target, credentials.query),
-            data=request.content,
+            data=request.content(address) if callable(request.content) else request.content,
             headers={**self._headers, **request.headers, **credentials.headers},
             allow_redirects=False,
             ssl=self._tls.current() if self._tls else True,

@@ -43,6 +43,18 @@ SOAP_11 = Version("SOAP 1.1", "http://schemas.xmlsoap.org/soap/envelope/", "text
 SOAP_12 = Version("SOAP 1.2", "http://www.w3.org/2003/05/soap-envelope", "application/soap+xml")
 
 
+_NOT_MANDATORY = frozenset({"", "0", "false"})
+_OURS = frozenset(
+    {
+        "",
+        "http://schemas.xmlsoap.org/soap/actor/next",
+        f"{SOAP_12.namespace}/role/next",
+        f"{SOAP_12.namespace}/role/ultimateReceiver",
+    }
+)
+"""Whom a header may be for so that it is for us: nobody in particular, the next one, the last one."""
+
+
 @dataclass(frozen=True)
 class Blank:
     """An envelope with nothing in it yet. What has no header loses that when it is closed."""
@@ -77,6 +89,17 @@ def opened(version: Version, envelope: etree._Element) -> tuple[etree._Element |
     if body is None:
         raise NoAnswer(Cause.UNREADABLE, "the envelope has no body")
     return header, body
+
+
+def mandatory(version: Version, header: etree._Element | None) -> Iterator[str]:
+    """The headers of a reply that its receiver, which is us, must understand or refuse all of it, by their tags."""
+    for part in header if header is not None else ():
+        says = (part.get(f"{{{version.namespace}}}mustUnderstand") or "").strip()
+        if says in _NOT_MANDATORY or not isinstance(part.tag, str):
+            continue
+        roles = (part.get(f"{{{version.namespace}}}{name}") for name in ("actor", "role"))
+        if all((role or "").strip() in _OURS for role in roles):
+            yield part.tag
 
 
 def _called(root: etree._Element) -> str:

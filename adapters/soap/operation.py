@@ -11,9 +11,10 @@ from lxml import etree
 from adapters.base import AdapterError, BadArguments, Cause, Contract, NoAnswer, Reply
 from adapters.soap.codec import expected_tags
 from adapters.soap.contract import message_schema
-from adapters.soap.envelope import Blank, blank, fault_in, opened, read_fault
+from adapters.soap.envelope import Blank, blank, fault_in, mandatory, opened, read_fault
 from adapters.soap.exchange import Exchange, Message
 from adapters.soap.faultpaths import listed_codes
+from adapters.soap.protection import must_be_said
 from adapters.soap.transport import Answer
 from adapters.xml import html_page, parse
 
@@ -55,32 +56,32 @@ class SoapOperation:
 
     def render(self, arguments: Mapping[str, Any]) -> str:
         """The envelope, indented for reading, without the headers that each message gets anew. Raises BadArguments."""
-        return etree.tostring(self._envelope(arguments).root, pretty_print=True, encoding="unicode")
+        return etree.tostring(self.envelope(arguments).root, pretty_print=True, encoding="unicode")
 
     async def call(self, arguments: Mapping[str, Any], *, timeout: float) -> Reply:  # noqa: ASYNC109 (the port's)
         """Ask once, `timeout` in seconds including the wait for a connection.
 
         Raises SystemFault for a SOAP fault (whatever the HTTP status), NoAnswer or BadArguments.
         """
-        content, message_id = self._sent(arguments)
-        answer = await self._system.transport.post(content, self._headers, timeout, only_reads=self._only_reads)
+        letter = _Letter(self, arguments)
+        answer = await self._system.transport.post(letter.written, self._headers, timeout, only_reads=self._only_reads)
         try:
-            return Reply(self.understood(answer, message_id), received=answer.text)
+            return Reply(self.understood(answer, letter.message_id), received=answer.text)
         except NoAnswer as error:
             raise NoAnswer(error.cause, f"{self._system.name}: {error.text}", received=answer.text) from error.__cause__
 
     def written(self, arguments: Mapping[str, Any]) -> bytes:
-        """The request as it is sent. Raises BadArguments."""
-        return self._sent(arguments)[0]
+        """The request as it is sent to the first endpoint. Raises BadArguments."""
+        return _Letter(self, arguments).written(self._wsdl.endpoint)
 
-    def _sent(self, arguments: Mapping[str, Any]) -> tuple[bytes, str]:
-        """The request, and the id of its message (empty where it has none)."""
-        envelope = self._envelope(arguments)
+    def sealed(self, envelope: Blank, to: str) -> tuple[bytes, str]:
+        """An envelope as it is sent to an address, and the id of its message (empty where it has none)."""
         protection = self._system.protection
-        message_id = protection.protect(envelope, self._action) if protection is not None else ""
+        message_id = protection.protect(envelope, self._action, to) if protection is not None else ""
         return etree.tostring(envelope.root, xml_declaration=True, encoding="utf-8"), message_id
 
-    def _envelope(self, arguments: Mapping[str, Any]) -> Blank:
+    def envelope(self, arguments: Mapping[str, Any]) -> Blank:
+        """The message without the headers that it gets anew each time. Raises BadArguments."""
         envelope = blank(self._wsdl.version)
         problems = self._codec.write(envelope.header, envelope.body, arguments)
         if problems:
@@ -130,6 +131,7 @@ class SoapOperation:
             header, body = opened(self._wsdl.version, envelope)
         except NoAnswer as error:
             raise (error if answer.status == HTTP_OK else _not_soap(answer)) from error.__cause__
+        self._refuse_mandatory(header)
         fault = fault_in(self._wsdl.version, body)
         if self._system.protection is not None and message_id is not None:
             self._system.protection.check(envelope, header, body, message_id, fault=fault is not None)
@@ -138,6 +140,16 @@ class SoapOperation:
         if answer.status != HTTP_OK:
             raise _not_soap(answer)
         return self._read(envelope, header, body)
+
+    def _refuse_mandatory(self, header: etree._Element | None) -> None:
+        """SOAP lets no receiver pass over a header that must be understood. Raises NoAnswer(UNREADABLE)."""
+        declared = self._exchange.reply.header
+        known = frozenset(declared.elements) if declared is not None else frozenset[str]()
+        for tag in mandatory(self._wsdl.version, header):
+            if tag not in known and not self._system.understands(tag):
+                hint = must_be_said(tag)
+                text = f"the reply has a header that must be understood, and {tag} is not"
+                raise NoAnswer(Cause.UNREADABLE, f"{text}: {hint}" if hint else text)
 
     def recorded(self, content: bytes) -> Reply:
         """A recorded envelope, read as one that has just come. Raises SystemFault or NoAnswer as a call does."""
@@ -166,6 +178,26 @@ class SoapOperation:
         if strange and all(etree.QName(tag).localname in locals_expected for tag in strange):
             return f"{text}: the name is right, its namespace is not"
         return text
+
+
+class _Letter:
+    """One request, which may go to several endpoints, one after the other: each time a message of its own.
+
+    A message says where it goes to, when it was made and that it comes once, and all that may be signed.
+    """
+
+    def __init__(self, operation: SoapOperation, arguments: Mapping[str, Any]) -> None:
+        """Raises BadArguments."""
+        self._operation, self._arguments = operation, arguments
+        self._unsent: Blank | None = operation.envelope(arguments)
+        self.message_id = ""
+        """Of the message that was written last: it is the one that an answer answers."""
+
+    def written(self, to: str) -> bytes:
+        """The message for an address."""
+        envelope, self._unsent = self._unsent or self._operation.envelope(self._arguments), None
+        content, self.message_id = self._operation.sealed(envelope, to)
+        return content
 
 
 def _not_soap(answer: Answer) -> NoAnswer:

@@ -8,30 +8,36 @@ from adapters.soap.addressing import WSA, address, check_relation
 from adapters.soap.ambient import Ambient
 from adapters.soap.envelope import Blank, Version
 from adapters.soap.options import SoapOptions
-from adapters.soap.security import add_timestamp, add_username, check_timestamp, reply_security, security_header
+from adapters.soap.security import (
+    SECURITY,
+    add_timestamp,
+    add_username,
+    check_timestamp,
+    reply_security,
+    security_header,
+)
 from adapters.soap.signature import Signer
 
 
 class Protection:
     """The headers of one system, by its options."""
 
-    def __init__(self, options: SoapOptions, version: Version, to: str, ambient: Ambient) -> None:
-        """`to`: the address that is called. Raises AdapterConfigurationError."""
+    def __init__(self, options: SoapOptions, version: Version, ambient: Ambient) -> None:
+        """Raises AdapterConfigurationError."""
         self._security, self._addressing = options.ws_security, options.ws_addressing
         self._ambient = ambient
         self._must_understand = f"{{{version.namespace}}}mustUnderstand"
         signature = self._security.signature if self._security else None
         self._signer = Signer(signature, ambient) if signature else None
-        self._to = (self._addressing.to if self._addressing else None) or to
 
-    def protect(self, envelope: Blank, action: str) -> str:
-        """Add the headers to a finished request; what comes back is the id of the message."""
+    def protect(self, envelope: Blank, action: str, to: str) -> str:
+        """Add the headers to a finished request that goes to the address `to`; gives the id of the message."""
         if envelope.header.getparent() is None:
             envelope.root.insert(0, envelope.header)
         message_id = self._ambient.message_id() if self._addressing else ""
         if self._addressing is not None:
             must = self._must_understand if self._addressing.must_understand else None
-            address(envelope.header, action, self._to, message_id, must)
+            address(envelope.header, action, self._addressing.to or to, message_id, must)
         if self._security is not None:
             self._secure(envelope)
         return message_id
@@ -50,6 +56,12 @@ class Protection:
             if said.signature.sign_headers:
                 signed += [one for one in envelope.header if str(one.tag).startswith(f"{{{WSA}}}")]
             self._signer.sign(security, signed)
+
+    def understands(self, tag: str) -> bool:
+        """Whether a header of a reply is processed here."""
+        if tag == SECURITY:
+            return self._security is not None
+        return self._addressing is not None and tag.startswith(f"{{{WSA}}}")
 
     def check(
         self, root: etree._Element, header: etree._Element | None, body: etree._Element, message_id: str, *, fault: bool
@@ -76,8 +88,15 @@ class Protection:
             self._signer.verify(root, security, needed, now)
 
 
-def protection(options: SoapOptions, version: Version, to: str, ambient: Ambient) -> Protection | None:
+def must_be_said(tag: str) -> str:
+    """What the configuration must say for a header to be processed; empty if there is nothing."""
+    if tag == SECURITY:
+        return "say `ws_security` in the configuration"
+    return "say `ws_addressing` in the configuration" if tag.startswith(f"{{{WSA}}}") else ""
+
+
+def protection(options: SoapOptions, version: Version, ambient: Ambient) -> Protection | None:
     """What the options ask for, None if nothing. Raises AdapterConfigurationError."""
     if options.ws_security is None and options.ws_addressing is None:
         return None
-    return Protection(options, version, to, ambient)
+    return Protection(options, version, ambient)

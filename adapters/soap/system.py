@@ -36,10 +36,14 @@ class SoapSystem:
             self.wsdl: Wsdl = load_wsdl(options)
             if options.fault_code is not None:
                 check_fault_code(options.fault_code, self.wsdl.declared_faults())
-            self.protection = protection(options, self.wsdl.version, self.wsdl.endpoint, ambient)
+            self.protection = protection(options, self.wsdl.version, ambient)
         except AdapterConfigurationError as error:
             raise AdapterConfigurationError(f"{name}: {error}") from error
         self.transport = Transport(name, self.wsdl.endpoint, options, calls_at_once=calls_at_once)
+
+    def understands(self, tag: str) -> bool:
+        """Whether a header of a reply, by its tag, is one of those that the options let be processed."""
+        return self.protection is not None and self.protection.understands(tag)
 
     @property
     def timeout(self) -> float:

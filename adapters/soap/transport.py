@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from adapters.http.client import HttpClient, HttpRequest
 from adapters.http.reading import HttpAnswer
@@ -26,7 +26,15 @@ class Transport:
         await self.client.close()
 
     async def post(
-        self, content: bytes, headers: Mapping[str, str], seconds: float, *, only_reads: bool = True
+        self,
+        content: bytes | Callable[[str], bytes],
+        headers: Mapping[str, str],
+        seconds: float,
+        *,
+        only_reads: bool = True,
     ) -> Answer:
-        """Send and read everything within `seconds`, the wait for a free place included. Raises NoAnswer."""
+        """Send and read everything within `seconds`, the wait for a free place included. Raises NoAnswer.
+
+        `content` may depend on the address that it goes to.
+        """
         return await self.client.send(HttpRequest("POST", "", headers, content, only_reads), seconds)

@@ -119,7 +119,7 @@ async def test_the_systems_own_limit_ends_a_call_that_was_given_longer() -> None
     assert raised.value.cause is Cause.TIMEOUT
 
 
-async def test_a_connection_cut_in_the_reply_is_unreadable() -> None:
+async def test_a_connection_cut_in_the_reply_is_lost() -> None:
     async with service() as asked:
 
         async def cut(request: web.Request) -> web.StreamResponse:
@@ -134,7 +134,7 @@ async def test_a_connection_cut_in_the_reply_is_unreadable() -> None:
         with pytest.raises(NoAnswer) as raised:
             await asked.ask()
 
-    assert raised.value.cause is Cause.UNREADABLE
+    assert raised.value.cause is Cause.UNREACHABLE
 
 
 async def test_a_refused_connection_is_unreachable() -> None:

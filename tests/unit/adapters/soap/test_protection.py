@@ -5,132 +5,36 @@ from __future__ import annotations
 import subprocess
 import sys
 from base64 import b64decode, b64encode
-from collections.abc import Callable
 from copy import deepcopy
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
 from lxml import etree
 from pydantic import ValidationError
 
-from adapters.base import AdapterConfigurationError, Cause, NoAnswer, Reply, SystemFault
-from adapters.soap import SoapOptions, SoapStep, SoapSystem
-from adapters.soap.addressing import WSA
-from adapters.soap.ambient import Ambient
-from adapters.soap.envelope import SOAP_11, Blank
+from adapters.base import AdapterConfigurationError, Cause, NoAnswer, SystemFault
+from adapters.soap import SoapOptions, SoapSystem
+from adapters.soap.envelope import SOAP_11
 from adapters.soap.protection import Protection
 from adapters.soap.protection_options import Signature, Timestamp, UsernameToken, WsAddressing, WsSecurity
-from adapters.soap.security import ID, SECURITY, WSSE, WSU
+from adapters.soap.security import ID, SECURITY
 from adapters.soap.signature import DS
 from tests.support.legacy import fault
-from tests.support.soap_server import QUESTION, WSDL_FOLDER, envelope, feasible, soap_server
-
-NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
-AMBIENT = Ambient(now=lambda: NOW, chance=lambda size: bytes(range(size)))
-SOAP = f"{{{SOAP_11.namespace}}}"
-Change = Callable[[etree._Element], None]
-
-
-def certificate(folder: Path, name: str, *, kind: str = "rsa", days: int = 30) -> tuple[Path, Path]:
-    """A key and its certificate, valid around NOW."""
-    key: Any = rsa.generate_private_key(65537, 2048) if kind == "rsa" else ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(NOW - timedelta(days=30))
-        .not_valid_after(NOW + timedelta(days=days))
-        .sign(key, hashes.SHA256())
-    )
-    paths = folder / f"{name}.key.pem", folder / f"{name}.pem"
-    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    paths[0].write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
-    paths[1].write_bytes(made.public_bytes(pem))
-    return paths
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Path]]:
-    folder = tmp_path_factory.mktemp("keys")
-    made = {name: certificate(folder, name) for name in ("ours", "theirs", "stranger")}
-    return made | {
-        "ec": certificate(folder, "ec", kind="ec"),
-        "expired": certificate(folder, "expired", days=-1),
-    }
-
-
-def signature(keys: dict[str, tuple[Path, Path]], ours: str, *trusted: str, **more: Any) -> Signature:
-    return Signature(
-        key=keys[ours][0], certificate=keys[ours][1], trusted=tuple(keys[name][1] for name in trusted), **more
-    )
-
-
-def signed_by(keys: dict[str, tuple[Path, Path]], who: str, body: str, **more: Any) -> etree._Element:
-    """A message that somebody has signed, with a timestamp."""
-    security = WsSecurity(
-        timestamp=Timestamp(),
-        signature=signature(keys, who, who, algorithm=more.pop("algorithm", "sha256")),
-        must_understand=False,
-    )
-    options = SoapOptions(wsdl=WSDL_FOLDER / "feasibility.wsdl", ws_security=security)
-    root = etree.fromstring(envelope(body).encode())
-    header = etree.Element(f"{SOAP}Header")
-    root.insert(0, header)
-    ambient = Ambient(now=more.pop("now", AMBIENT.now))
-    Protection(options, SOAP_11, "http://x.test/", ambient).protect(Blank(root, header, root[1]), "")
-    return root
-
-
-async def asked(
-    said: etree._Element | str,
-    security: WsSecurity | None = None,
-    addressing: WsAddressing | None = None,
-    *,
-    status: int = 200,
-    answer: Callable[[bytes], bytes] | None = None,
-) -> tuple[Reply, etree._Element]:
-    """What comes of a call that is answered so, and what was sent."""
-    content = said.encode() if isinstance(said, str) else etree.tostring(said)
-    async with soap_server() as server:
-        server.says(content, status=status)
-        if answer is not None:
-            made = answer
-
-            async def handler(request: web.Request) -> web.Response:
-                return web.Response(body=made(await request.read()), headers={"Content-Type": "text/xml"})
-
-            server.answer = handler
-        options = SoapOptions(
-            wsdl=WSDL_FOLDER / "feasibility.wsdl",
-            endpoint=server.url,
-            ws_security=security,
-            ws_addressing=addressing,
-        )
-        system = SoapSystem("nimbus", options, ambient=AMBIENT)
-        await system.open()
-        try:
-            operation = system.operation(SoapStep(operation="CheckFeasibility"))
-            reply = await operation.call(QUESTION, timeout=10)
-        finally:
-            await system.close()
-        return reply, etree.fromstring(server.asked[0][1])
-
-
-def found(root: etree._Element, path: str) -> etree._Element:
-    element = root.find(path, {"s": SOAP_11.namespace, "o": WSSE, "u": WSU, "a": WSA, "d": DS})
-    assert element is not None, path
-    return element
+from tests.support.soap_server import WSDL_FOLDER, envelope, feasible
+from tests.unit.adapters.soap.protecting import (
+    AMBIENT,
+    NOW,
+    SOAP,
+    Change,
+    asked,
+    found,
+    signature,
+    signed_by,
+    timestamped,
+)
 
 
 async def test_a_username_goes_out_with_a_digest_of_the_password() -> None:
@@ -155,17 +59,6 @@ async def test_a_username_goes_out_with_the_password_where_that_is_wanted() -> N
     token_sent = found(sent, f"s:Header/{SECURITY}/o:UsernameToken")
     assert (found(token_sent, "o:Password").text, len(token_sent)) == ("geheim", 2)
     assert token_sent.getparent().get(f"{SOAP}mustUnderstand") is None  # type: ignore[union-attr]
-
-
-def timestamped(created: str | None, expires: str | None) -> str:
-    times = "".join(
-        f"<u:{name}>{time}</u:{name}>"
-        for name, time in (("Created", created), ("Expires", expires))
-        if time is not None
-    )
-    security = f'<o:Security xmlns:o="{WSSE}" xmlns:u="{WSU}"><u:Timestamp>{times}</u:Timestamp></o:Security>'
-    header = f"<s:Header>{security}</s:Header>"
-    return envelope(feasible()).replace("<s:Body>", f"{header}<s:Body>")
 
 
 @pytest.mark.parametrize(
@@ -229,7 +122,7 @@ async def test_what_is_sent_is_signed_so_that_another_can_tell(keys: dict[str, t
     receiver = SoapOptions(
         wsdl=WSDL_FOLDER / "feasibility.wsdl", ws_security=WsSecurity(timestamp=Timestamp(), signature=there)
     )
-    check = Protection(receiver, SOAP_11, "", AMBIENT).check
+    check = Protection(receiver, SOAP_11, AMBIENT).check
     header, body = sent[0], sent[1]
 
     check(sent, header, body, "", fault=False)
@@ -427,45 +320,6 @@ async def test_a_fault_that_nobody_signed_is_a_fault_only_where_that_is_allowed(
         await asked(fault("LOC-404"), security(), status=500)
     with pytest.raises(SystemFault, match="LOC-404"):
         await asked(fault("LOC-404"), security(unsigned_faults=True), status=500)
-
-
-async def test_addressing_goes_out_and_the_reply_must_relate_to_it() -> None:
-    def related(request: bytes) -> bytes:
-        identity = found(etree.fromstring(request), "s:Header/a:MessageID").text
-        header = f'<s:Header><a:RelatesTo xmlns:a="{WSA}">{identity}</a:RelatesTo></s:Header>'
-        return envelope(feasible()).replace("<s:Body>", f"{header}<s:Body>").encode()
-
-    reply, sent = await asked("", addressing=WsAddressing(to="urn:nimbus"), answer=related)
-
-    header = found(sent, "s:Header")
-    assert reply.value["FeasCode"] == "A"
-    assert found(header, "a:Action").text == "urn:test:feasibility/check"
-    assert found(header, "a:To").text == "urn:nimbus"
-    assert (found(header, "a:MessageID").text or "").startswith("urn:uuid:00010203-")
-    assert found(header, "a:ReplyTo/a:Address").text == f"{WSA}/anonymous"
-
-
-@pytest.mark.parametrize("lax", [False, True])
-async def test_a_reply_to_another_message_is_never_taken(lax: bool) -> None:
-    header = f'<s:Header><a:RelatesTo xmlns:a="{WSA}">urn:uuid:other</a:RelatesTo></s:Header>'
-    said = envelope(feasible()).replace("<s:Body>", f"{header}<s:Body>")
-    with pytest.raises(NoAnswer, match="relates to another message"):
-        await asked(said, addressing=WsAddressing(relates_to=not lax))
-
-
-async def test_a_reply_that_relates_to_nothing_is_taken_only_where_that_is_allowed() -> None:
-    with pytest.raises(NoAnswer, match="does not say which message"):
-        await asked(envelope(feasible()), addressing=WsAddressing())
-
-    reply, _ = await asked(envelope(feasible()), addressing=WsAddressing(relates_to=False))
-    assert reply.value["FeasCode"] == "A"
-
-
-def test_the_action_is_made_from_names_where_the_wsdl_says_none() -> None:
-    system = SoapSystem("styles", SoapOptions(wsdl=WSDL_FOLDER / "styles.wsdl"))
-
-    assert system.wsdl.exchange("Qualify").wsa_action == "urn:test:styles:Styles:QualifyRequest"
-    assert system.wsdl.exchange("WithHeaders").wsa_action == "urn:ask"
 
 
 @pytest.mark.parametrize(
