@@ -78,6 +78,10 @@ class _Asked:
         return f"'{name}'" if self.elements is None else f"'{name}' ({number + 1} of {len(self.elements)})"
 
 
+def _is_row(value: Any) -> bool:
+    return isinstance(value, (dict, Mapping))
+
+
 class Evaluation(ABC, Generic[Ended]):
     """One run of one mapping. `tries`: how often `retry` may ask, in all, by step."""
 
@@ -100,7 +104,10 @@ class Evaluation(ABC, Generic[Ended]):
 
     def advance(self) -> Ask | Ended | Failure:
         """The next calls, or the outcome. Call it again after each `settle`."""
-        calls = [call for step in self.mapping.steps for call in self._ready(step)]
+        calls: list[Call] = []
+        for step in self.mapping.steps:
+            if step.name not in self._settled:
+                calls += self._ready(step)
         for step in self.mapping.steps:
             if step.on_demand:  # what comes of it is what comes of the write
                 continue
@@ -132,7 +139,9 @@ class Evaluation(ABC, Generic[Ended]):
 
     def _may_begin(self, step: Step) -> bool:
         """What it reads is there; and nothing is changed before every step above has had its say."""
-        above = takewhile(lambda one: one.name != step.name, self.mapping.steps) if step.write else ()
+        if not step.write:
+            return step.needs <= self._settled
+        above = takewhile(lambda one: one.name != step.name, self.mapping.steps)
         return step.needs <= self._settled and all(one.name in self._settled for one in above if not one.on_demand)
 
     def _begun(self, step: Step) -> bool:
@@ -142,7 +151,7 @@ class Evaluation(ABC, Generic[Ended]):
                 self._keep(step, None)
                 return False
             elements = self._elements(step.each) if step.each else None
-            arguments = [self._arguments(step, element) for element in (elements if elements is not None else [None])]
+            arguments = [self._arguments(step, element) for element in (elements if elements is not None else (None,))]
         except EvaluationError as error:
             self._decided(step, Failure(error.message, error.location))
             return False
@@ -165,22 +174,22 @@ class Evaluation(ABC, Generic[Ended]):
         return elements
 
     def _arguments(self, step: Step, element: Any) -> Mapping[str, Any]:
-        with self._bound(step, element):
+        if step.each is None:
             arguments: Mapping[str, Any] = step.arguments.render(self._scope)
+        else:
+            with self._bound(step.each, element):
+                arguments = step.arguments.render(self._scope)
         self._refuse_gaps(step, arguments)
         return arguments
 
     @contextmanager
-    def _bound(self, step: Step, element: Any) -> Iterator[None]:
+    def _bound(self, rule: EachRule, element: Any) -> Iterator[None]:
         """While the element of a step's list has its name."""
-        if step.each is None:
-            yield
-            return
-        self._scope[step.each.name] = element
+        self._scope[rule.name] = element
         try:
             yield
         finally:
-            del self._scope[step.each.name]
+            del self._scope[rule.name]
 
     def _refuse_gaps(self, step: Step, arguments: Mapping[str, Any]) -> None:
         """A query that compares with null finds nothing, and "nothing found" may mean yes: it is not sent."""
@@ -201,8 +210,11 @@ class Evaluation(ABC, Generic[Ended]):
             raise ValueError(f"no call of '{name}' is under way")
         step = self.mapping.step(name)
         asked.under_way.discard(number)
-        with self._bound(step, asked.elements[number] if asked.elements is not None else None):
+        if step.each is None or asked.elements is None:
             self._take(step, asked, number, result)
+        else:
+            with self._bound(step.each, asked.elements[number]):
+                self._take(step, asked, number, result)
         self._gather(step, asked)
 
     def _gather(self, step: Step, asked: _Asked) -> None:
@@ -238,7 +250,7 @@ class Evaluation(ABC, Generic[Ended]):
     def _answered(self, step: Step, asked: _Asked, number: int, value: Any) -> None:
         if step.rows is None:
             asked.values[number] = value
-        elif not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
+        elif not isinstance(value, list) or not all(map(_is_row, value)):
             why = f"{asked.told(step.name, number)} answered with {kind(value)}, not rows"
             asked.decisions[number] = Failure(why, step.location)
         elif step.most is not None and len(value) > step.most:
@@ -251,12 +263,17 @@ class Evaluation(ABC, Generic[Ended]):
             asked.values[number] = value[0] if value else None
 
     def _keep(self, step: Step, value: Any) -> None:
-        for name in filter(None, (step.name, self._stands_for.get(step.name))):
+        for name in self._names_of(step):
             self._scope[name] = value
             self._settled.add(name)
 
+    def _names_of(self, step: Step) -> tuple[str, ...]:
+        """The step itself, and the one for which it finds out what became of a write."""
+        other = self._stands_for.get(step.name)
+        return (step.name,) if other is None else (step.name, other)
+
     def _decided(self, step: Step, outcome: Ended | Failure) -> None:
-        for name in filter(None, (step.name, self._stands_for.get(step.name))):
+        for name in self._names_of(step):
             self._decisions[name] = outcome
 
     def _follow(self, step: Step, asked: _Asked, number: int, words: Sequence[str], what: str) -> None:

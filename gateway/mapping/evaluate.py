@@ -37,7 +37,7 @@ from gateway.mapping.plan import (
     Retry,
     Unknown,
 )
-from gateway.mapping.template import EvaluationError, Template
+from gateway.mapping.template import EvaluationError, ObjectTemplate, Template
 from gateway.sources.findings import Location
 
 __all__ = ["TRIES", "Ask", "ItemContext", "ItemEvaluation", "Scope"]
@@ -121,7 +121,7 @@ class ItemEvaluation(Evaluation[Answer | Refusal | Postponed]):
     def _outcome(self, action: Action, what: str, location: Location) -> Outcome:
         match action:
             case Fields(members=members):
-                fields = self._fields(members, location)
+                fields = self._fields(action.together, location)
                 if self.mapping.dimensions and (gaps := members.keys() - fields.keys() - {REASON}):
                     raise EvaluationError(f"'{min(gaps)}' is null: a dimension gives what it names", location)
                 return Answer(fields, location)
@@ -150,9 +150,9 @@ class ItemEvaluation(Evaluation[Answer | Refusal | Postponed]):
             raise EvaluationError(f"'at' is no JSON Pointer: {error}", location) from error
         return text
 
-    def _fields(self, members: Mapping[str, Template], location: Location) -> dict[str, Any]:
+    def _fields(self, members: ObjectTemplate, location: Location) -> dict[str, Any]:
         """The members that have a value; a member computed as null is left out (the standard has no nulls)."""
-        rendered = {name: self._plain.of(member.render(self._scope), location) for name, member in members.items()}
+        rendered = self._plain.of(members.render(self._scope), location)
         return {name: value for name, value in rendered.items() if value is not None}
 
     def _with_alternates(self, answer: Answer) -> Answer:
@@ -167,7 +167,7 @@ class ItemEvaluation(Evaluation[Answer | Refusal | Postponed]):
         for element in source:
             self._scope[rule.each] = element
             if rule.when is None or rule.when.holds(self._scope):
-                found.append(self._fields(rule.proposal, rule.location))
+                found.append(self._fields(rule.together, rule.location))
             if rule.most is not None and len(found) == rule.most:
                 break
         self._scope.pop(rule.each, None)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from operator import is_
-from typing import Any
+from typing import Any, cast
 
 from gateway.mapping.expressions.values import kind
 from gateway.mapping.template import EvaluationError
@@ -24,6 +24,9 @@ def plain(value: Any, location: Location) -> Any:
     a character, nesting without end.
     """
     return PlainValues().of(value, location)
+
+
+_NAMES = frozenset({str})
 
 
 class PlainValues:
@@ -46,33 +49,46 @@ class PlainValues:
         kind_of = type(value)
         if kind_of is str:
             return value if value.isascii() else _text(value, location)
-        if kind_of is dict or kind_of is list:
-            known = self._known.get(id(value))
-            if known is None:
-                found = self._object(value, location) if kind_of is dict else self._list(value, location)
-                known = self._known[id(value)] = (value, found)
-            return known[1]
+        if kind_of is dict:
+            return self._object(value, location)
+        if kind_of is list:
+            return self._list(value, location)
         if value is None or kind_of is bool or (kind_of is int and -_LARGEST <= value <= _LARGEST):
             return value
         return self._of_other_type(value, location)
 
     def _object(self, value: dict[Any, Any], location: Location) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        is_same = True
-        for name, member in value.items():
-            text = name if type(name) is str and name.isascii() else _text(str(name), location)
+        """Members that are JSON as they stand are passed over here, without a call: nearly all of them."""
+        known = self._known.get(id(value))
+        if known is not None:
+            return cast(dict[str, Any], known[1])
+        found = value if _NAMES.issuperset(map(type, value)) and "".join(value).isascii() else _named(value, location)
+        for name, member in found.items():
             kind_of = type(member)
-            if (kind_of is str and member.isascii()) or kind_of is bool or (kind_of is int and 0 <= member <= _LARGEST):
-                seen = member
+            if kind_of is str:
+                seen = member if member.isascii() else _text(member, location)
+            elif kind_of is dict:
+                seen = self._object(member, location)
+            elif kind_of is list:
+                seen = self._list(member, location)
+            elif kind_of is bool or member is None or (kind_of is int and -_LARGEST <= member <= _LARGEST):
+                continue
             else:
-                seen = self._of(member, location)
-            found[text] = seen
-            is_same = is_same and seen is member and text is name
-        return value if is_same else found
+                seen = self._of_other_type(member, location)
+            if seen is not member:
+                found = {**found} if found is value else found
+                found[name] = seen
+        self._known[id(value)] = (value, found)
+        return found
 
     def _list(self, value: list[Any], location: Location) -> list[Any]:
+        known = self._known.get(id(value))
+        if known is not None:
+            return cast(list[Any], known[1])
         found = [self._of(item, location) for item in value]
-        return value if all(map(is_, found, value)) else found
+        found = value if all(map(is_, found, value)) else found
+        self._known[id(value)] = (value, found)
+        return found
 
     def _of_other_type(self, value: Any, location: Location) -> Any:
         match value:
@@ -92,6 +108,11 @@ class PlainValues:
                 raise EvaluationError("a duration cannot stand in an answer: add it to a date-time", location)
             case _:
                 raise EvaluationError(f"{kind(value)} cannot stand in an answer", location)
+
+
+def _named(value: dict[Any, Any], location: Location) -> dict[str, Any]:
+    """An object with texts for names."""
+    return {name if type(name) is str and name.isascii() else _text(str(name), location): value[name] for name in value}
 
 
 def _text(value: str, location: Location) -> str:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from pydantic import BaseModel
 
 from gateway.lso.problems import ProblemCode
 from gateway.mapping.expressions.functions.requests import Lookup
-from gateway.mapping.template import Formula, Template
+from gateway.mapping.template import Formula, ObjectTemplate, Template
 from gateway.sources.findings import Location
 from gateway.sources.yamlfile import SourceDocument
 
@@ -40,6 +41,11 @@ class Fields:
 
     members: Mapping[str, Template]
     location: Location
+
+    @cached_property
+    def together(self) -> ObjectTemplate:
+        """The members as one value."""
+        return ObjectTemplate(self.members)
 
 
 @dataclass(frozen=True)
@@ -175,6 +181,11 @@ class AlternateRule:
     most: int | None
     proposal: Mapping[str, Template]
     location: Location
+
+    @cached_property
+    def together(self) -> ObjectTemplate:
+        """The proposal's members as one value."""
+        return ObjectTemplate(self.proposal)
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import ast
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
-from gateway.mapping.expressions.compiler import Expression, ExpressionSyntaxError, Name, Scope, compile_expression
-from gateway.mapping.expressions.values import ExpressionError
+from gateway.mapping.expressions import flat
+from gateway.mapping.expressions.compiler import Expression, ExpressionSyntaxError, Name, compile_expression
+from gateway.mapping.expressions.flat import FAILURES, Code, Scope
+from gateway.mapping.expressions.values import ExpressionError, truth
 from gateway.sources.findings import Finding, Location
 from gateway.sources.yamlfile import Path, SourceDocument
 
@@ -34,16 +40,24 @@ class Formula:
         return self.document.location_in(self.path, offset + self.shift)
 
     def render(self, scope: Scope) -> Any:
-        return self._run(self.expression.evaluate, scope)
+        try:
+            return self.expression.code(scope)
+        except FAILURES as error:
+            raise self.failed(error, flat.line_of(error) - 1) from error
 
     def holds(self, scope: Scope) -> bool:
-        return bool(self._run(self.expression.holds, scope))
-
-    def _run(self, compute: Callable[[Scope], Any], scope: Scope) -> Any:
+        """Whether it is true. Raises EvaluationError for what is neither true nor false."""
+        found = self.render(scope)
+        if found is True or found is False:
+            return found
         try:
-            return compute(scope)
+            return truth(found)
         except ExpressionError as error:
-            raise EvaluationError(error.message, self.location(error.offset or 0)) from error
+            raise EvaluationError(error.message, self.location()) from error
+
+    def failed(self, error: Exception, offset: int) -> EvaluationError:
+        """What went wrong at that place of its text."""
+        return EvaluationError(flat.told(error), self.location(offset))
 
     def formulas(self) -> Iterable[Formula]:
         return (self,)
@@ -74,14 +88,19 @@ class Constant:
 
 @dataclass(frozen=True)
 class ObjectTemplate:
-    members: dict[str, Template]
+    members: Mapping[str, Template]
 
     def render(self, scope: Scope) -> dict[str, Any]:
-        return {name: member.render(scope) for name, member in self.members.items()}
+        found: dict[str, Any] = self._together.render(scope)
+        return found
 
     def formulas(self) -> Iterable[Formula]:
         for member in self.members.values():
             yield from member.formulas()
+
+    @cached_property
+    def _together(self) -> Together:
+        return Together(self)
 
 
 @dataclass(frozen=True)
@@ -89,11 +108,57 @@ class ListTemplate:
     items: tuple[Template, ...]
 
     def render(self, scope: Scope) -> list[Any]:
-        return [item.render(scope) for item in self.items]
+        found: list[Any] = self._together.render(scope)
+        return found
 
     def formulas(self) -> Iterable[Formula]:
         for item in self.items:
             yield from item.formulas()
+
+    @cached_property
+    def _together(self) -> Together:
+        return Together(self)
+
+
+class Together:
+    """All expressions of a value as one piece of code, which is made when it is first rendered."""
+
+    def __init__(self, template: ObjectTemplate | ListTemplate) -> None:
+        self._kept: list[Any] = []
+        self._formulas: list[Formula] = []
+        self._lines: list[int] = []
+        """Of each formula, where in the code it begins."""
+        self._next = 0
+        self._code: Code = flat.compiled(self._of(template), len(self._formulas), tuple(self._kept))
+
+    def render(self, scope: Scope) -> Any:
+        """The value. Raises EvaluationError."""
+        try:
+            return self._code(scope)
+        except FAILURES as error:
+            line = flat.line_of(error)
+            number = max(bisect_right(self._lines, line) - 1, 0)
+            raise self._formulas[number].failed(error, line - self._lines[number]) from error
+
+    def _of(self, template: Template) -> ast.expr:
+        if type(template) is Formula:
+            return self._formula(template)
+        if isinstance(template, ObjectTemplate):
+            keys: list[ast.expr | None] = [ast.Constant(name) for name in template.members]
+            return ast.Dict(keys, [self._of(member) for member in template.members.values()])
+        if isinstance(template, ListTemplate):
+            return ast.List([self._of(item) for item in template.items], ast.Load())
+        self._kept.append(template.value if isinstance(template, Constant) else template.render)
+        number = len(self._kept) - 1
+        return flat.keeping(number) if isinstance(template, Constant) else flat.keeping_call(number)
+
+    def _formula(self, formula: Formula) -> ast.expr:
+        body = ast.fix_missing_locations(deepcopy(formula.expression.body))
+        self._formulas.append(formula)
+        self._lines.append(self._next + 1)
+        ast.increment_lineno(body, self._next)
+        self._next += len(formula.expression.text) + 1
+        return body
 
 
 class TemplateCompiler:

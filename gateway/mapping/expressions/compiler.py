@@ -1,22 +1,23 @@
 """From the text of an expression to a function of a scope. Checked when a mapping is loaded, compiled once, when used.
 
 The text is parsed with Python's own grammar. Each node must be on the list below; each operation is rewritten into a
-call of `values`, so that nothing of Python itself can be reached: `a.b` reads data, never an attribute. There are no
-loops but one comprehension over a bounded list, no power, no formatting: an expression always ends, soon.
+call of `values`, or into what that does with nearly all it meets (`flat`), so that nothing of Python itself can be
+reached: `a.b` reads data, never an attribute. There are no loops but one comprehension over a bounded list, no power,
+no formatting: an expression always ends, soon.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from types import CodeType
 from typing import Any
 
-from gateway.mapping.expressions import values
+from gateway.mapping.expressions import flat, values
+from gateway.mapping.expressions.flat import Code, Scope
 from gateway.mapping.expressions.functions import FUNCTIONS
-from gateway.mapping.expressions.runtime import COMPARISONS, FOREIGN, OPERATORS, RUNTIME
+from gateway.mapping.expressions.runtime import COMPARISONS, FOREIGN, OPERATORS
 from gateway.mapping.expressions.syntax import ExpressionSyntaxError, nodes_of, parse, place, place_of_member
 from gateway.mapping.expressions.values import ExpressionError
 from gateway.sources.findings import nearest
@@ -29,8 +30,6 @@ LITERALS: Mapping[str, bool | None] = {"true": True, "false": False, "null": Non
 _SHORT = 200
 """Expressions of so many characters are kept: longer ones are rare, and a few of them would take much memory."""
 
-Scope = Mapping[str, Any]
-
 
 @dataclass(frozen=True)
 class Name:
@@ -42,12 +41,12 @@ class Name:
 
 @dataclass(frozen=True)
 class Expression:
-    """A compiled expression. `tree` is the checked syntax, for lint."""
+    """A compiled expression. `tree` is the checked syntax, for lint; `body` what is run, which nobody changes."""
 
     text: str
     names: tuple[Name, ...]
     tree: ast.expr
-    _function: ast.Expression
+    body: ast.expr
 
     @cached_property
     def nodes(self) -> list[ast.AST]:
@@ -55,22 +54,19 @@ class Expression:
         return nodes_of(self.tree)
 
     @cached_property
-    def _code(self) -> Callable[[Scope], Any]:
+    def code(self) -> Code:
         """Made at first use: lint looks at many expressions and evaluates few."""
-        ast.fix_missing_locations(self._function)
-        code: CodeType = compile(self._function, "<expression>", "eval")
-        compiled: Callable[[Scope], Any] = eval(code, {"__builtins__": {}, **RUNTIME})  # noqa: S307 - checked nodes only
-        return compiled
+        return flat.compiled(self.body, 1)
 
     def evaluate(self, scope: Scope) -> Any:
         """The value in this scope. Raises ExpressionError with its offset in the text, and nothing of Python's own."""
-        before, values.account.left = values.account.left, values.MOST_WORK
         try:
-            return self._code(scope)
+            return self.code(scope)
+        except ExpressionError as error:
+            error.offset = flat.line_of(error) - 1
+            raise
         except FOREIGN as error:
-            raise ExpressionError(f"cannot be computed ({type(error).__name__})") from error
-        finally:
-            values.account.left = before
+            raise ExpressionError(flat.told(error), flat.line_of(error) - 1) from error
 
     def holds(self, scope: Scope) -> bool:
         """The value as a condition: true or false, anything else is an error."""
@@ -109,14 +105,8 @@ def _kept(text: str) -> Expression:
 def _checked(text: str) -> Expression:
     tree = parse(text)
     rewriter = _Rewriter(text)
-    function = ast.Expression(ast.Lambda(_arguments("scope"), rewriter.visit(tree)))
-    return Expression(text, tuple(rewriter.names), tree, function)
-
-
-def _arguments(*names: str) -> ast.arguments:
-    return ast.arguments(
-        posonlyargs=[], args=[ast.arg(name) for name in names], kwonlyargs=[], kw_defaults=[], defaults=[]
-    )
+    body = rewriter.visit(tree)
+    return Expression(text, tuple(rewriter.names), tree, body)
 
 
 _INSTEAD = {
@@ -137,6 +127,7 @@ class _Rewriter(ast.NodeTransformer):
         self._text = text
         self._local: set[str] = set()
         self._comprehensions = 0
+        self._is_source = False  # of a comprehension, where Python allows no value to be held
         self.names: list[Name] = []
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
@@ -150,8 +141,11 @@ class _Rewriter(ast.NodeTransformer):
         return ExpressionSyntaxError(message, self._place(node), hint)
 
     def _run(self, node: ast.AST, name: str, *operands: ast.expr) -> ast.expr:
-        offset = ast.Constant(self._place(node))
-        return ast.Call(ast.Name(f"_{name}", ast.Load()), [offset, *operands], [])
+        return flat.run(self._place(node), name, *operands)
+
+    def _truth(self, node: ast.expr) -> ast.expr:
+        value = self.visit(node)
+        return self._run(node, "truth", value) if self._is_source else flat.truth(self._place(node), value)
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         value = node.value
@@ -160,26 +154,32 @@ class _Rewriter(ast.NodeTransformer):
         if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
             raise self._refused(node, "half of a character (a surrogate) is no text")
         if isinstance(value, str | int | float | bool) or value is None:
-            return node
+            return flat.constant(self._place(node), value)
         raise self._refused(node, f"{type(value).__name__} is no value of the language")
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id in self._local:
             return ast.Name(f"v_{node.id}", ast.Load())
         if node.id in LITERALS:
-            return ast.Constant(LITERALS[node.id])
+            return flat.constant(self._place(node), LITERALS[node.id])
         if node.id in FUNCTIONS:
             raise self._refused(node, f"'{node.id}' is a function: write {node.id}(…)")
         self.names.append(Name(node.id, self._place(node)))
-        return ast.Subscript(ast.Name("scope", ast.Load()), ast.Constant(node.id), ast.Load())
+        return flat.read(self._place(node), node.id)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        return self._run(node, "member", self.visit(node.value), ast.Constant(node.attr))
+        value = self.visit(node.value)
+        if self._is_source:
+            return self._run(node, "member", value, ast.Constant(node.attr))
+        return flat.member(self._place(node), value, node.attr)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         if isinstance(node.slice, ast.Slice):
             raise self._refused(node, "a slice ([a:b]) is not part of the language")
-        return self._run(node, "element", self.visit(node.value), self.visit(node.slice))
+        value, index = self.visit(node.value), self.visit(node.slice)
+        if isinstance(index, ast.Constant) and type(index.value) is int and not self._is_source:
+            return flat.element(self._place(node), value, index.value)
+        return self._run(node, "element", value, index)
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         name = OPERATORS.get(type(node.op).__name__)
@@ -189,25 +189,24 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         if isinstance(node.op, ast.Not):
-            return ast.UnaryOp(ast.Not(), self._run(node.operand, "truth", self.visit(node.operand)))
+            return ast.UnaryOp(ast.Not(), self._truth(node.operand))
         if isinstance(node.op, ast.USub):
             return self._run(node, "negative", self.visit(node.operand))
         raise self._refused(node, f"the operator {type(node.op).__name__} is not part of the language")
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
-        return ast.BoolOp(node.op, [self._run(value, "truth", self.visit(value)) for value in node.values])
+        return ast.BoolOp(node.op, [self._truth(value) for value in node.values])
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        test = self._run(node.test, "truth", self.visit(node.test))
-        return ast.IfExp(test, self.visit(node.body), self.visit(node.orelse))
+        return ast.IfExp(self._truth(node.test), self.visit(node.body), self.visit(node.orelse))
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         left, right = node.left, node.comparators[0]
         if len(node.ops) > 1:
             return self._chain(node)
         if isinstance(node.ops[0], ast.Is | ast.IsNot | ast.Eq | ast.NotEq) and (_is_none(left) or _is_none(right)):
-            test = "is_null" if isinstance(node.ops[0], ast.Is | ast.Eq) else "is_value"
-            return self._run(node, test, self.visit(left if _is_none(right) else right))
+            value = self.visit(left if _is_none(right) else right)
+            return flat.null_test(self._place(node), value, is_null=isinstance(node.ops[0], ast.Is | ast.Eq))
         name = self._comparison(node, node.ops[0], right)
         return self._run(node, name, self.visit(left), self.visit(right))
 
@@ -235,7 +234,8 @@ class _Rewriter(ast.NodeTransformer):
         for key in node.keys:
             if not (isinstance(key, ast.Constant) and isinstance(key.value, str)):
                 raise self._refused(key or node, "the key of an object must be a text in quotes")
-        return ast.Dict(list(node.keys), [self.visit(value) for value in node.values])
+        keys = [self.visit(key) for key in node.keys if key is not None]
+        return ast.Dict(keys, [self.visit(value) for value in node.values])
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
         return self._comprehension(node)
@@ -252,13 +252,15 @@ class _Rewriter(ast.NodeTransformer):
         if not isinstance(generator.target, ast.Name):
             raise self._refused(generator.target, "a comprehension runs over one name")
         weight = ast.Constant(sum(len(nodes_of(node)) for node in (node.elt, *generator.ifs)))
+        around, self._is_source = self._is_source, True
         source = self._run(generator.iter, "repeated", self.visit(generator.iter), weight)
+        self._is_source = around
         name = generator.target.id
         if name in LITERALS or name in FUNCTIONS:
             raise self._refused(generator.target, f"'{name}' is a word of the language", "take another name")
         self._comprehensions = 1
         self._local.add(name)
-        tests: list[ast.expr] = [self._run(test, "truth", self.visit(test)) for test in generator.ifs]
+        tests = [self._truth(test) for test in generator.ifs]
         body = self.visit(node.elt)
         self._local.discard(name)
         self._comprehensions = 0
@@ -277,8 +279,8 @@ class _Rewriter(ast.NodeTransformer):
             raise self._refused(
                 node, f"{function.name}() takes {function.arity}, not {len(node.args)}", function.signature
             )
-        known = ast.Subscript(ast.Name("_functions", ast.Load()), ast.Constant(function.name), ast.Load())
-        return self._run(node, "call", known, ast.Name("scope", ast.Load()), *map(self.visit, node.args))
+        operands = [self.visit(argument) for argument in node.args]
+        return flat.called(self._place(node), function.name, operands, reads_scope=function.reads_scope)
 
 
 def _is_none(node: ast.expr) -> bool:

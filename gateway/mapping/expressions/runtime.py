@@ -1,7 +1,7 @@
-"""What compiled expressions call: the operations with the place of their node on any error, and function calls.
+"""What compiled expressions call: the operations, and the functions of the language.
 
-Whatever goes wrong inside is an `ExpressionError`: an operation that meets a value nobody thought of must fail the item
-like any other, and never anything beyond it.
+Whatever goes wrong inside becomes an `ExpressionError`: an operation that meets a value nobody thought of must fail the
+item like any other, and never anything beyond it.
 """
 
 from __future__ import annotations
@@ -37,31 +37,26 @@ OPERATORS = {
 }
 
 
-def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The operation, with the place of its node on any error."""
+def _callable(function: Function) -> Callable[..., Any]:
+    """A function as expressions call it: with the scope first where it reads that, and nulls refused before."""
+    call, reads_scope = function.call, function.reads_scope
 
-    def run(offset: int, *operands: Any) -> Any:
+    def run(*arguments: Any) -> Any:
+        if None in arguments:
+            _check_nulls(function, arguments[1:] if reads_scope else arguments)
         try:
-            return function(*operands)
-        except ExpressionError as error:
-            if error.offset is None:
-                error.offset = offset
-            raise
+            return call(*arguments)
         except FOREIGN as error:
-            raise ExpressionError(f"cannot be computed ({type(error).__name__})", offset) from error
+            message = f"{function.name}() cannot be computed ({type(error).__name__}): {function.signature}"
+            raise ExpressionError(message) from error
 
     return run
 
 
-def _call(function: Function, scope: Any, *arguments: Any) -> Any:
+def _check_nulls(function: Function, arguments: tuple[Any, ...]) -> None:
     for number, argument in enumerate(arguments):
         if argument is None and not function.takes_null(number):
             raise MissingValue(f"{function.name}() needs a value as its {function.parameter(number)}, got null")
-    try:
-        return function.call(scope, *arguments) if function.reads_scope else function.call(*arguments)
-    except FOREIGN as error:
-        message = f"{function.name}() cannot be computed ({type(error).__name__}): {function.signature}"
-        raise ExpressionError(message) from error
 
 
 def _chain(comparisons: tuple[str, ...], *operands: Any) -> bool:
@@ -71,23 +66,11 @@ def _chain(comparisons: tuple[str, ...], *operands: Any) -> bool:
     return all(found)
 
 
-_PLAIN = ("member", "element", "truth", "negative", "repeated", "is_null", "is_value")
-
-_any_member = _guarded(values.member)
-
-
-def _member(offset: int, value: Any, name: str) -> Any:
-    """`values.member`, with what nearly all of them are told first: most of an expression is a way to a value."""
-    if type(value) is dict:
-        return value.get(name)
-    return None if value is None else _any_member(offset, value, name)
-
+_OTHERS = ("member", "element", "truth", "negative", "repeated")
 
 RUNTIME: dict[str, Any] = {
-    **{f"_{name}": _guarded(getattr(values, name)) for name in {*OPERATORS.values(), *_PLAIN}},
-    "_member": _member,
-    "_chain": _guarded(_chain),
-    "_call": _guarded(_call),
-    "_functions": FUNCTIONS,
+    **{f"_{name}": getattr(values, name) for name in {*OPERATORS.values(), *_OTHERS}},
+    **{f"_call_{name}": _callable(function) for name, function in FUNCTIONS.items()},
+    "_chain": _chain,
 }
 """The global names of a compiled expression; an expression's own names cannot reach them."""

@@ -84,7 +84,7 @@ def member(value: Any, name: str) -> Any:
     """`value.name`: null on null and for a missing member; data only, never a Python attribute."""
     if value is None:
         return None
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         return value.get(name)
     raise ExpressionError(f"{kind(value)} has no member '{name}'")
 
@@ -117,8 +117,13 @@ def truth(value: Any) -> bool:
     raise ExpressionError(f"{kind(value)} stands where true or false is needed")
 
 
+_NUMBERS = frozenset({int, float, Decimal})
+"""What numbers nearly always are: looked up before anything is asked of a value."""
+
+
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    kind_of = type(value)
+    return kind_of in _NUMBERS or (kind_of is not bool and isinstance(value, (int, float, Decimal)))
 
 
 def _same_scale(left: Number, right: Number) -> tuple[Any, Any]:
@@ -154,6 +159,8 @@ def _comparable(left: Any, right: Any) -> tuple[Any, Any] | None:
 
 def _order(symbol: str, compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     def compared(left: Any, right: Any) -> bool:
+        if type(left) is int and type(right) is int and -MAX_NUMBER < left < MAX_NUMBER > right > -MAX_NUMBER:
+            return compare(left, right)
         _present(left, right, symbol)
         pair = _comparable(left, right)
         if pair is None and isinstance(left, str) and isinstance(right, str):
@@ -175,7 +182,8 @@ def _present(left: Any, right: Any, symbol: str) -> None:
 
 def equal(left: Any, right: Any) -> bool:
     """Of one kind and the same. Texts that differ only in white space at their ends are neither: it fails."""
-    _present(left, right, "==")
+    if left is None or right is None:
+        _present(left, right, "==")
     if isinstance(left, str) and isinstance(right, str):
         charge(3 + len(left) // _COMPARED)
         return left == right or _different(left, right)
@@ -207,7 +215,10 @@ def contains(left: Any, right: Any) -> bool:
     """`left in right`: an element of a list, a member of an object that is not null, a part of a text."""
     _present(left, right, "in")
     if isinstance(right, list):
-        return any(equal(left, item) for item in elements(right))
+        for item in elements(right):  # noqa: SIM110 (a generator costs more than what it does here)
+            if equal(left, item):
+                return True
+        return False
     if isinstance(right, Mapping) and isinstance(left, str):
         return right.get(left) is not None
     if isinstance(right, str) and isinstance(left, str):
@@ -270,7 +281,8 @@ def _between(left: Any, right: Any) -> Any:
 
 
 def _arithmetic(symbol: str, compute: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
-    _present(left, right, symbol)
+    if left is None or right is None:
+        _present(left, right, symbol)
     durations = isinstance(left, timedelta) and isinstance(right, timedelta) and symbol in "+-"
     if not durations and not (_is_number(left) and _is_number(right)):
         raise ExpressionError(f"'{symbol}' cannot take {kind(left)} and {kind(right)}")

@@ -215,18 +215,24 @@ def with_value(tree: Any, where: str, value: Any) -> Any:
         path = parse_pointer(where)
     except ValueError as error:
         raise ExpressionError(str(error)) from error
-    return _set(tree, path, value, where)
-
-
-def _set(tree: Any, path: tuple[str | int, ...], value: Any, where: str) -> Any:
-    if not path:
-        return value
-    key, rest = path[0], path[1:]
-    charge(len(tree) // 4 + len(rest) // 4 if isinstance(tree, Mapping | list) else 0)
-    if isinstance(tree, Mapping):
-        if rest and key not in tree:
+    above: list[tuple[Any, Any]] = []
+    for rest, key in zip(range(len(path) - 1, -1, -1), path, strict=True):
+        charge(len(tree) // 4 + rest // 4 if isinstance(tree, (dict, list, Mapping)) else 0)
+        at = key if type(tree) is dict and (key in tree or not rest) else _place_in(tree, key, rest)
+        if at is None:
             raise ExpressionError(f"with_value(): nothing stands at '{key}' of {where}")
-        return {**tree, key: _set(tree.get(key), rest, value, where)}
-    if isinstance(tree, list) and _INDEX.match(str(key)) and int(key) < len(tree):
-        return [*tree[: int(key)], _set(tree[int(key)], rest, value, where), *tree[int(key) + 1 :]]
-    raise ExpressionError(f"with_value(): nothing stands at '{key}' of {where}")
+        above.append((tree, at))
+        tree = tree[at] if rest else None
+    for parent, at in reversed(above):
+        copy = [*parent] if isinstance(parent, list) else {**parent}
+        copy[at] = value
+        value = copy
+    return value
+
+
+def _place_in(tree: Any, key: str | int, rest: int) -> str | int | None:
+    """The key or index that is meant; only the last one (no `rest`) may name a member that is not there."""
+    if isinstance(tree, Mapping):
+        return key if key in tree or not rest else None
+    is_index = isinstance(tree, list) and _INDEX.match(str(key)) and int(key) < len(tree)
+    return int(key) if is_index else None
