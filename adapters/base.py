@@ -16,8 +16,9 @@ Errors, each raised by `Operation.call` (foreign exceptions stop here, chained a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
@@ -185,6 +186,15 @@ class System(Protocol):
         With `live` also: a question that only reads. Nothing else is ever sent. `timeout` in seconds is for all of it.
         Raises nothing but cancellation: what goes wrong is a line.
         """
+        ...
+
+
+@runtime_checkable
+class Surrounded(Protocol):
+    """What a system may offer beside: its messages say when they were made, or have ids of their own."""
+
+    def surround(self, now: Callable[[], datetime], new_id: Callable[[], str]) -> None:
+        """Take time (with its zone) and ids (UUIDs) from here. Asked once, before `open`."""
         ...
 
 

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Self
 from uuid import uuid4
 
+from adapters.base import Surrounded
 from gateway.api.listener import ApiRunner, ApiSite
 from gateway.api.server import Application, build_application
 from gateway.api.settings import ApiSettings
@@ -126,6 +127,8 @@ class Gateway:
             await self._store.open()
             opened.push_async_callback(self._store.close)
             for configured in self._catalog.systems.values():
+                if isinstance(configured.system, Surrounded):
+                    configured.system.surround(self._now, _new_id)
                 await configured.system.open()
                 opened.push_async_callback(configured.system.close)
             await self._serve(opened)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from pydantic import BaseModel
 
@@ -26,20 +27,25 @@ class SoapSystem:
         options: SoapOptions,
         *,
         calls_at_once: int = CALLS_AT_ONCE,
-        ambient: Ambient = Ambient(),  # noqa: B008 (frozen, and made of functions)
+        ambient: Ambient | None = None,
     ) -> None:
         """Read the WSDL from its file. Raises AdapterConfigurationError. `ambient`: where time and chance come from."""
         self.name = name
+        self._ambient = ambient or Ambient()
         self.options = options
         self._used: set[str] = set()
         try:
             self.wsdl: Wsdl = load_wsdl(options)
             if options.fault_code is not None:
                 check_fault_code(options.fault_code, self.wsdl.declared_faults())
-            self.protection = protection(options, self.wsdl.version, ambient)
+            self.protection = protection(options, self.wsdl.version, self._ambient)
         except AdapterConfigurationError as error:
             raise AdapterConfigurationError(f"{name}: {error}") from error
         self.transport = Transport(name, self.wsdl.endpoint, options, calls_at_once=calls_at_once)
+
+    def surround(self, now: Callable[[], datetime], new_id: Callable[[], str]) -> None:
+        """When messages are made, and their ids, are told by these from now on."""
+        self._ambient.now, self._ambient.new_id = now, new_id
 
     def understands(self, tag: str) -> bool:
         """Whether a header of a reply, by its tag, is one of those that the options let be processed."""

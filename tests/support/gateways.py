@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +79,15 @@ def write_configuration(folder: Path, settings: Mapping[str, Any], mappings: Map
 
 @asynccontextmanager
 async def running(
-    folder: Path, settings: Mapping[str, Any], mappings: Mapping[str, str], *, observer: Observer | None = None
+    folder: Path,
+    settings: Mapping[str, Any],
+    mappings: Mapping[str, str],
+    *,
+    observer: Observer | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncIterator[Running]:
     """Run a gateway in `folder`."""
     loaded = load_settings(write_configuration(folder, settings, mappings), ADAPTERS)
-    async with Gateway(loaded, load_catalog(loaded), observer=observer) as gateway, aiohttp.ClientSession() as session:
+    made = Gateway(loaded, load_catalog(loaded), observer=observer, now=now)
+    async with made as gateway, aiohttp.ClientSession() as session:
         yield Running(gateway.url, session)

@@ -26,7 +26,9 @@ from adapters.soap.signature import DS
 from tests.support.soap_server import QUESTION, WSDL_FOLDER, envelope, feasible, soap_server
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
-AMBIENT = Ambient(now=lambda: NOW, chance=lambda size: bytes(range(size)))
+AMBIENT = Ambient(
+    now=lambda: NOW, new_id=lambda: "00010203-0405-4607-8809-0a0b0c0d0e0f", chance=lambda size: bytes(range(size))
+)
 SOAP = f"{{{SOAP_11.namespace}}}"
 Change = Callable[[etree._Element], None]
 
