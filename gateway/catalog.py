@@ -36,14 +36,21 @@ class Catalog:
     base: Path | None = None
     """Where the names of mapping files begin; None: they are whole."""
     files: Files = frozenset()
-    """What stood in the folders of the mappings before they were read."""
+    """What stood in the folders of the mappings before they were read, and what these take from elsewhere."""
+
+    @property
+    def others(self) -> Iterator[Path]:
+        """The files that mappings take from, wherever they are."""
+        names = dict.fromkeys(name for mapping in self.mappings.mappings for name in mapping.others)
+        return ((self.base or Path()) / name for name in names)
 
 
 def load_catalog(settings: Settings, *, base: Path | None = None) -> Catalog:
     """Load product specifications, systems and mappings. Raises FindingsError; file names are relative to `base`."""
     files = files_in(settings.mapping_folders)
     catalog = catalog_of(settings, _load_mappings(settings, base))
-    return replace(catalog, base=base, files=files)
+    catalog = replace(catalog, base=base)
+    return replace(catalog, files=files | files_in((), catalog.others))
 
 
 def load_catalog_anew(settings: Settings, catalog: Catalog) -> Catalog:

@@ -22,7 +22,7 @@ from gateway.assembly.hiding import Hiding
 from gateway.catalog import ADAPTERS, KINDS, build_systems, load_products
 from gateway.linting import lint, read_surroundings
 from gateway.lso.identifiers import Dealing
-from gateway.mapping.collection import load_collection
+from gateway.mapping.collection import load_collection, own_files, unread
 from gateway.notify.names import Names
 from gateway.notify.policy import Address, CallbackPolicy
 from gateway.qualification.preparing import ConfiguredSystem, prepare
@@ -102,9 +102,8 @@ def _products(settings: Settings) -> Iterator[Line]:
 
 def _mappings(settings: Settings, config: Path) -> Iterator[Line]:
     folders = settings.mapping_folders
-    files = [path for folder in folders for path in sorted(folder.glob("**/*.yaml"))]
-    files = [path for path in files if not path.name.endswith(".test.yaml")]
-    findings = lint(files, read_surroundings(config), whole=True)
+    files = [path for folder in folders for path in own_files(folder)]
+    findings = [*lint(files, read_surroundings(config), whole=True), *unread(folders)]
     yield from _told("mappings", findings)
     if not findings:
         outcome = CheckOutcome.OK if files else CheckOutcome.FAILED

@@ -16,7 +16,7 @@ from pathlib import Path
 from gateway.catalog import ADAPTERS, KINDS, build_systems, catalog_of, folder_owners, load_products
 from gateway.mapping.checks import check_promises, clearest
 from gateway.mapping.codes import CODES
-from gateway.mapping.collection import MappingCollection, owned
+from gateway.mapping.collection import MappingCollection, owned, says_what_it_is
 from gateway.mapping.including import is_library_file
 from gateway.mapping.loading import library_findings, load_mapping
 from gateway.mapping.plan import LoadedMapping, Step
@@ -28,6 +28,7 @@ from gateway.products.specifications import ProductSpecifications
 from gateway.qualification.preparing import ConfiguredSystem, check_products, prepare
 from gateway.settings import Settings, load_settings
 from gateway.sources.findings import Finding, FindingsError, Location, raise_if_any
+from gateway.sources.folders import files_below
 from gateway.sources.yamlfile import survey_yaml_file
 
 _OF_ONE_PLACE = OF_ONE_PLACE | {code for code in CODES if code.startswith("MAP-1")}
@@ -155,8 +156,9 @@ def _in_one_file(wrong: Sequence[Finding], further: Sequence[Finding]) -> list[F
 def misnamed(paths: Iterable[Path]) -> Iterator[Finding]:
     """Files in these folders that look like mappings, and that nothing would read."""
     for folder in (path for path in paths if path.is_dir()):
-        for path in sorted(folder.glob("**/*.yml")):
-            yield Finding(Location(str(path)), "MAP-004", "would not be read", "call it .yaml")
+        for path in sorted(files_below(folder)):
+            if path.suffix == ".yml" and (path.parent == folder or says_what_it_is(path, libraries=True)):
+                yield Finding(Location(str(path)), "MAP-004", "would not be read", "call it .yaml")
 
 
 def _against(surroundings: Surroundings, mapping: LoadedMapping) -> Iterator[Finding]:

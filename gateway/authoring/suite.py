@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,14 +13,15 @@ from gateway.authoring.cases import CaseFile
 from gateway.authoring.coverage import Coverage, percent, watched
 from gateway.authoring.loading import load_cases
 from gateway.authoring.running import Bench, CaseResult, Surroundings
+from gateway.mapping.collection import says_what_it_is
 from gateway.mapping.language import StepKind
 from gateway.mapping.loading import load_mapping_file
 from gateway.mapping.plan import LoadedMapping
 from gateway.sources.findings import Finding, FindingsError, Location
+from gateway.sources.folders import files_below
 from gateway.sources.yamlfile import read_yaml_file
 
 TESTS = ".test.yaml"
-_HEAD = re.compile(r"^(mapping|references)[ \t]*:", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -71,18 +71,15 @@ def _mapping_files(paths: Iterable[Path]) -> list[Path]:
     """The mapping files, in order; a test file stands for the mapping beside it."""
     found: dict[Path, None] = {}
     for path in paths:
-        for file in sorted(path.rglob("*.yaml")) if path.is_dir() else [path]:
-            if file == path or file.name.endswith(TESTS) or _says_so(file):
+        for file in sorted(files_below(path)) if path.is_dir() else [path]:
+            if file == path or (file.suffix == ".yaml" and (file.name.endswith(TESTS) or _is_mapping(file))):
                 found[mapping_of(file)] = None
     return list(found)
 
 
-def _says_so(file: Path) -> bool:
-    """Whether a file of a folder is a mapping: libraries, requests and replies may stand there too."""
-    try:
-        return _HEAD.search(file.read_text(encoding="utf-8-sig")) is not None
-    except (OSError, UnicodeDecodeError):
-        return True  # reading it as a mapping tells what is wrong with it
+def _is_mapping(file: Path) -> bool:
+    """Libraries, requests and replies may stand in a folder too."""
+    return says_what_it_is(file, libraries=False)
 
 
 def mapping_of(file: Path) -> Path:

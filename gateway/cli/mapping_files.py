@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from gateway.mapping.collection import files_further_down, own_files
+
 
 def add_paths(parser: argparse.ArgumentParser) -> None:
     """The argument `paths`."""
@@ -26,5 +28,5 @@ def mapping_files(paths: Sequence[Path], command: str) -> list[Path]:
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
-        found = sorted(path.glob("**/*.yaml")) if path.is_dir() else [path]
+        found = [*own_files(path), *files_further_down(path)] if path.is_dir() else [path]
         yield from (file for file in found if not file.name.endswith(".test.yaml"))

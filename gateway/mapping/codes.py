@@ -11,7 +11,7 @@ CODES: Mapping[str, str] = {
     "MAP-001": "A folder of mappings is not there.",
     "MAP-002": "Two mappings have one name.",
     "MAP-003": "Two mappings answer the same items with equal right.",
-    "MAP-004": "A file would not be read because of how it is called.",
+    "MAP-004": "A file would not be read because of how it is called, or where it lies.",
     **{f"MAP-{number}": meaning for number, meaning in SHAPE_CODES.items()},
     "MAP-201": "An expression cannot be read.",
     "MAP-202": "A condition begins with '='; it is always an expression.",

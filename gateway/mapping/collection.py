@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from gateway.mapping.checks import check_promises
-from gateway.mapping.including import is_library_file
+from gateway.mapping.including import is_library, is_library_file
 from gateway.mapping.language import StepKind
 from gateway.mapping.loading import library_findings, load_mapping_file
 from gateway.mapping.plan import Applies, LoadedMapping
 from gateway.mapping.reference_checks import check_read_references
 from gateway.mapping.shelf import Shelf
 from gateway.sources.findings import Finding, FindingsError, Location, raise_if_any
+from gateway.sources.folders import files_below, is_hidden
 from gateway.sources.yamlfile import read_yaml_file
+
+_HEAD = re.compile(r"^(mapping|references)[ \t]*:", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,42 @@ class MappingCollection:
         return next((one for one in self.mappings if _answers(one.applies, asked)), None)
 
 
+def own_files(folder: Path) -> list[Path]:
+    """The files of a folder that are read as mappings or libraries: those further down are not."""
+    return [path for path in sorted(folder.glob("*.yaml")) if not is_hidden(path.name) and not _is_test(path)]
+
+
+def files_further_down(folder: Path, *, libraries: bool = True) -> list[Path]:
+    """The files in a folder's folders that begin like a mapping (or a library); others lie there too."""
+    below = (path for path in files_below(folder) if path.suffix == ".yaml" and path.parent != folder)
+    return [path for path in below if not _is_test(path) and says_what_it_is(path, libraries=libraries)]
+
+
+def unread(folders: Sequence[Path]) -> Iterator[Finding]:
+    """Mappings further down in folders of mappings, in none that is named: nothing reads them."""
+    named = {folder.resolve() for folder in folders}
+    found = (path for folder in folders for path in files_further_down(folder, libraries=False))
+    for path in dict.fromkeys(found):
+        if path.parent.resolve() not in named:
+            hint = f"name {path.parent.name} there too, or move the file"
+            yield Finding(
+                Location(str(path)), "MAP-004", "would not be read: 'mappings.folders' does not name its folder", hint
+            )
+
+
+def says_what_it_is(path: Path, *, libraries: bool) -> bool:
+    """Whether a file begins like a mapping (or a library); one that cannot be read may."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return True
+    return _HEAD.search(text) is not None or (libraries and is_library(text))
+
+
+def _is_test(path: Path) -> bool:
+    return path.name.endswith(".test.yaml")
+
+
 def load_collection(
     folders: Iterable[Path],
     kinds: Iterable[StepKind],
@@ -81,7 +121,7 @@ def load_collection(
         for path in sorted(folder.glob("*.yml")):
             hint = "call it .yaml"
             findings.append(Finding(Location(_shown(path, base)), "MAP-004", "would not be read", hint))
-        files += (path for path in sorted(folder.glob("*.yaml")) if not path.name.endswith(".test.yaml"))
+        files += own_files(folder)
     mappings, wrong = read_mapping_files(files, kinds, base=base)
     raise_if_any([*findings, *wrong])
     if owners:

@@ -89,6 +89,7 @@ class MappingCompiler:
             estimate=self.items.estimate if self.items else None,
             dimensions=dimensions,
             identity=self.composed.identity,
+            others=tuple(sorted(self.composed.texts)),
         )
 
     def _left_behind(self, steps: Sequence[Step]) -> Iterable[Finding]:

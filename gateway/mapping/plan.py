@@ -200,7 +200,8 @@ class LoadedMapping:
     """One mapping, loaded. `related_answers`: the relationship types whose items must be answered first.
 
     `answer` is empty where there are `dimensions`. `estimate`: seconds that a deferred answer usually takes, where the
-    file says so. `identity` is made of the texts of all files that the mapping consists of: libraries and tables too.
+    file says so. `identity` is made of the texts of all files that the mapping consists of: libraries and tables too,
+    which `others` names.
     """
 
     name: str
@@ -217,6 +218,7 @@ class LoadedMapping:
     estimate: float | None = None
     dimensions: tuple[Dimension, ...] = ()
     identity: str = field(default="", compare=False)
+    others: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def verdicts(self) -> tuple[tuple[AnswerRule, ...], ...]:

@@ -18,6 +18,7 @@ import yaml
 
 from gateway.lso.problems import pointer
 from gateway.sources.findings import Finding, Location
+from gateway.sources.folders import files_below
 
 SUFFIXES = (".yaml", ".yml", ".json")
 DRAFT_7 = "http://json-schema.org/draft-07/schema"
@@ -40,7 +41,7 @@ def read_folders(folders: Iterable[Path], findings: list[Finding]) -> list[Schem
     """All schemas below the folders, each file once; what cannot be used is added to `findings`."""
     files: dict[Path, SchemaFile] = {}
     for folder in folders:
-        paths = sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES and path.is_file())
+        paths = sorted(path for path in files_below(folder) if path.suffix in SUFFIXES and path.is_file())
         if not paths:
             message = "has no schemas" if folder.is_dir() else "is no folder"
             hint = f"name a folder with {', '.join(SUFFIXES)} files"

@@ -17,6 +17,7 @@ import structlog
 
 from gateway.catalog import Catalog
 from gateway.lso.identifiers import PoqId
+from gateway.mapping.collection import unread
 from gateway.qualification.ruling import RuleSet, RuleSets
 from gateway.settings import Settings
 from gateway.sources.findings import FindingsError
@@ -24,7 +25,7 @@ from gateway.store.errors import StoreUnavailable
 from gateway.store.records_audit import Action, Actor, AuditEntry
 from gateway.upkeep.control import Control
 from gateway.upkeep.rehearsal import NotAsTested, Rehearsed, rehearsed
-from gateway.upkeep.watching import files_in
+from gateway.upkeep.watching import Files, files_in
 
 LOOK = 0.5
 """Seconds between two looks for a command."""
@@ -88,7 +89,7 @@ class Reloader:
     async def reload(self, why: str = "") -> Reloaded:
         """Load, lint and test the mappings as they are now, then answer by them. Changes nothing if it cannot."""
         async with self._turn:
-            self._tried = await asyncio.to_thread(files_in, self._settings.mapping_folders)
+            self._tried = await self._files()
             try:
                 found = await asyncio.to_thread(rehearsed, self._settings, self._catalog)
                 outcome = await self._swapped(found)
@@ -109,11 +110,14 @@ class Reloader:
         staying = await self._rules.swap(self._rule_set(found.catalog), self._open_poqs)
         unversioned = tuple(_unversioned(self._catalog, found.catalog))
         self._catalog = found.catalog
+        self._tried |= await asyncio.to_thread(files_in, (), found.catalog.others)
+        await self._tell_unread()
         return Reloaded(True, len(found.catalog.mappings.mappings), found.cases, staying, unversioned)
 
     async def run(self) -> None:
         """Until cancelled."""
         await asyncio.to_thread(self._control.withdraw)  # asked of one that was here before: what is loaded is new
+        await self._tell_unread()
         watch = self._settings.mappings.watch
         loop = asyncio.get_running_loop()
         next_look = loop.time() + (watch or 0.0)
@@ -123,6 +127,14 @@ class Reloader:
                 await self._watch()
                 next_look = loop.time() + watch
             await self._wait(LOOK if watch is None else min(LOOK, watch))
+
+    async def _files(self) -> Files:
+        """What the mappings are made of, as it is now."""
+        return await asyncio.to_thread(files_in, self._settings.mapping_folders, self._catalog.others)
+
+    async def _tell_unread(self) -> None:
+        for found in await asyncio.to_thread(list, unread(self._settings.mapping_folders)):
+            _log.warning("a mapping file is not read", file=found.location.file, cause=found.message, help=found.hint)
 
     async def _wait(self, seconds: float) -> None:
         try:
@@ -144,7 +156,7 @@ class Reloader:
 
     async def _watch(self) -> None:
         """Reload once the files are others than at the last try, and have stayed so since the last look."""
-        files = await asyncio.to_thread(files_in, self._settings.mapping_folders)
+        files = await self._files()
         is_settled, self._seen = files == self._seen, files
         if is_settled and files != self._tried:
             await self.reload("files changed")

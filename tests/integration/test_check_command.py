@@ -132,6 +132,16 @@ async def test_a_broken_mapping_hides_nothing(tmp_path: Path) -> None:
     assert any(line.part == "system inventory" and line.outcome is OK for line in found)
 
 
+async def test_a_mapping_that_nothing_reads_is_told(tmp_path: Path) -> None:
+    async with estate(tmp_path) as config:
+        (tmp_path / "mappings" / "new").mkdir()
+        (tmp_path / "mappings" / "new" / "line.yaml").write_text("mapping: line\n", encoding="utf-8")
+        found = await lines(config)
+
+    ((part, name),) = bad(found)
+    assert (part, name.endswith("new/line.yaml:1:1")) == ("mappings", True)
+
+
 async def test_products_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     async with estate(tmp_path, _no_products) as config:
         found = await lines(config)

@@ -189,6 +189,47 @@ async def test_files_that_changed_are_reloaded_when_they_are_watched(tmp_path: P
             continue
 
 
+async def test_a_volume_of_kubernetes_is_reloaded_when_it_is_swapped(tmp_path: Path, legacy: Nimbus) -> None:
+    mappings = {"folders": ["mappings"], "watch": "20 ms"}
+    async with serving(tmp_path, legacy, version(1), mappings=mappings) as gateway, asyncio.timeout(20):
+        folder = tmp_path / "mappings"
+        for number in (2, 3):
+            (folder / f"..{number}").mkdir()
+            (folder / f"..{number}" / "line.yaml").write_text(version(number), encoding="utf-8")
+            (folder / "..new").symlink_to(f"..{number}")
+            (folder / "..new").replace(folder / "..data")
+            (folder / "new").symlink_to("..data/line.yaml")
+            (folder / "new").replace(folder / "line.yaml")
+            while await gateway.asked() != f"v{number}":
+                continue
+
+
+async def test_what_mappings_take_from_other_folders_is_watched_too(tmp_path: Path, legacy: Nimbus) -> None:
+    library = tmp_path / "library.yaml"
+    library.write_text("library: codes\nlet: {told: v1}\n", encoding="utf-8")
+    text = MAPPING.replace("steps:", "include: {../library.yaml: [told]}\nsteps:").replace(
+        "serviceabilityConfidence: green",
+        "serviceabilityConfidence: green\n    serviceabilityConfidenceReason: =told",
+    )
+    mappings = {"folders": ["mappings"], "watch": "20 ms"}
+    async with serving(tmp_path, legacy, text, mappings=mappings) as gateway, asyncio.timeout(20):
+        assert await gateway.asked() == "v1"
+        library.write_text("library: codes\nlet: {told: v2}\n", encoding="utf-8")
+        while await gateway.asked() != "v2":
+            continue
+
+
+async def test_a_mapping_in_a_folder_that_is_not_named_is_told(gateway: Reloadable) -> None:
+    (gateway.folder / "mappings" / "new").mkdir()
+    gateway.write(version(2).replace("mapping: ", "mapping: other-"), "new/line.yaml")
+    gateway.write("a: 1\n", "new/reply.yaml")
+    with structlog.testing.capture_logs() as logs:
+        assert (await gateway.gateway.reload()).mappings == 1
+
+    told = {(Path(log["file"]).parts[-3:], log["help"]) for log in logs if log["event"] == "a mapping file is not read"}
+    assert told == {(("mappings", "new", "line.yaml"), "name new there too, or move the file")}
+
+
 async def test_the_command_tells_what_came_of_it(gateway: Reloadable) -> None:
     gateway.write(version(2))
     done = await command("mapping", "reload", "-c", gateway.folder / "gateway.yaml")

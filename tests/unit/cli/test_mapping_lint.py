@@ -278,3 +278,23 @@ def test_a_file_whose_lines_do_not_belong_together_tells_mistakes_of_yaml_only(
     told = json.loads(lint(capsys, tmp_path, "--format", "json")[1])
 
     assert [finding["code"] for finding in told["findings"]] == ["YAML-003", "YAML-003", "YAML-008"]
+
+
+def test_what_else_lies_below_a_folder_is_no_mapping(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "contracts" / "planning").mkdir(parents=True)
+    (tmp_path / "contracts" / "planning" / "planning.yaml").write_text("openapi: 3.0.3\n", encoding="utf-8")
+    (tmp_path / "contracts" / "planning" / "planning.yml").write_text("openapi: 3.0.3\n", encoding="utf-8")
+    (tmp_path / "..data").mkdir()
+    for place in (".#good.yaml", "..data/good.yaml", "good.yaml", "contracts/shape.yaml"):
+        (tmp_path / place).write_text(SHAPE if "shape" in place else GOOD, encoding="utf-8")
+    code, told = lint(capsys, tmp_path, "--format", "json")
+
+    found = json.loads(told)
+    assert (code, found["files"], [finding["code"] for finding in found["findings"]]) == (1, 2, ["MAP-106"])
+
+
+def test_a_file_that_says_nothing_of_itself_is_looked_at_in_the_folder_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "line.yaml").write_text("version: 1\n", encoding="utf-8")
+    assert lint(capsys, tmp_path)[0] == 1
