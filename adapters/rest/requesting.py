@@ -13,11 +13,11 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-from adapters.base import AdapterConfigurationError, BadArguments
+from adapters.base import AdapterConfigurationError, BadArguments, NoAnswer
 from adapters.rest.jsonbody import plain, write_json
 from adapters.rest.openapi import Body, Parameter
 from adapters.rest.schemas import flat, problems, validator
-from adapters.rest.xmlbody import write_xml
+from adapters.rest.xmlbody import read_xml, write_xml
 
 PLACES = ("path", "query", "headers")
 MEDIA_TYPES = {"json": "application/json", "xml": "application/xml"}
@@ -193,17 +193,24 @@ class Requests:
                 raise BadArguments("body: missing")
             return None, ""
         if self._format == "xml":
-            return _xml(said)
+            return self._xml(said)
         value = plain(said, "body", self._flat_body)
         wrong = problems(self._body_validator, value, "body") if self._body_validator else ""
         if wrong:
             raise BadArguments(wrong)
         return write_json(value).encode(), write_json(value, indent=2)
 
-
-def _xml(said: Any) -> tuple[bytes, str]:
-    text = write_xml(said)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + text.encode(), write_xml(said, is_indented=True).rstrip()
+    def _xml(self, said: Any) -> tuple[bytes, str]:
+        """Held against its schema as one reads it who has the same file."""
+        content = b'<?xml version="1.0" encoding="UTF-8"?>\n' + write_xml(said).encode()
+        if self._body_validator is not None:
+            try:
+                value = read_xml(content, None, self._flat_body)
+            except NoAnswer as error:
+                raise BadArguments(f"body: {error.text}") from error
+            if wrong := problems(self._body_validator, value, "body"):
+                raise BadArguments(wrong)
+        return content, write_xml(said, is_indented=True).rstrip()
 
 
 def _with_charset(media_type: str) -> str:
