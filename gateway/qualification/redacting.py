@@ -46,7 +46,7 @@ _LARGEST = 2**53
 _AS_THEY_ARE = frozenset({str, bool, type(None)})
 """Types of values that have nothing to look at in them."""
 
-_NAME = re.compile(rb'"([^"]*)":')
+_HAVE_NO_MEMBERS = frozenset({str, bool, type(None), int, float, Decimal, datetime, date})
 _PASSED_ON = (
     orjson.OPT_PASSTHROUGH_DATETIME
     | orjson.OPT_PASSTHROUGH_DATACLASS
@@ -73,32 +73,43 @@ def as_it_is(tree: Any, others: Iterable[Any]) -> bytes | None:
     """What a `Redactor` would show of the tree, as JSON, where nothing in it is hidden, as is the rule; None where
     something is, or may be.
 
-    `others`: what may have texts that are hidden, beside the tree; better in several parts, of which some have none.
-    Names are read from the JSON: walking through hundreds of values takes several times as long as all the rest.
+    `others`: what may have texts that are hidden, beside the tree. An object that stands in several places, as the
+    Buyer's configuration does in the request and in each alternate, is looked at once.
     """
-    json = _json(tree)
-    if json is None or not _is_open(json):
-        return None
+    seen: set[int] = set()
     redactor = Redactor()
-    for one in others:
-        part = _json(one)
-        if part is None or not _is_open(part):
-            redactor.learn(one)
+    try:
+        if any(map(_hidden_keys, _objects(tree, seen))):
+            return None
+        for one in _objects([*others], seen):
+            redactor.learn_members(one)
+        json = orjson.dumps(tree, default=_plain, option=_PASSED_ON)
+    except TypeError:  # an object of another kind, half a character, a large number, a name that is no text
+        return None
     return json if redactor.says_nothing(json) else None
 
 
-def _json(tree: Any) -> bytes | None:
-    try:
-        return orjson.dumps(tree, default=_plain, option=_PASSED_ON)
-    except TypeError:  # half a character, a large number, a name that is no text
-        return None
-
-
-def _is_open(json: bytes) -> bool:
-    """Whether there is no name in this JSON, as `orjson` writes it, that hides what stands under it."""
-    names = _NAME.findall(json)
-    # without escapes, and if each quote before a colon ends a name, these are the names, whole
-    return b"\\" not in json and len(names) == json.count(b'":') and (_OPEN.issuperset(names) or _are_open(names))
+def _objects(tree: Any, seen: set[int]) -> list[dict[str, Any]]:
+    """All objects in it that are not among those that were seen, whose identities are noted. Raises TypeError for a
+    kind of object that has to be read in another way.
+    """
+    found: list[dict[str, Any]] = []
+    waiting = [tree]
+    while waiting:
+        one = waiting.pop()
+        kind = type(one)
+        if kind is str:
+            continue
+        if kind is dict:
+            if id(one) not in seen:
+                seen.add(id(one))
+                found.append(one)
+                waiting += one.values()
+        elif kind is list or kind is tuple:
+            waiting += one
+        elif kind not in _HAVE_NO_MEMBERS and isinstance(one, Mapping | list | tuple):
+            raise TypeError(kind)
+    return found
 
 
 class Redactor:
@@ -112,6 +123,11 @@ class Redactor:
     def learn(self, tree: Any) -> None:
         """Note the texts that stand under keys that are hidden."""
         self._learn(tree)
+
+    def learn_members(self, members: Mapping[str, Any]) -> None:
+        """The same for one object, but for the objects in it."""
+        for key in _hidden_keys(members):
+            self._learn_hidden(members[key])
 
     def shown(self, tree: Any) -> Any:
         """The tree as JSON data: dates as texts, decimals as numbers, what is hidden as `***`."""
@@ -274,21 +290,6 @@ def _plain(value: Any) -> Any:
             return list(value)
         case _:
             return str(value)
-
-
-def _are_open(names: Iterable[bytes]) -> bool:
-    """Whether nothing that stands under one of these names is hidden."""
-    unknown = set(names) - _OPEN
-    if any(hides(name.decode()) for name in unknown):
-        return False
-    if len(_OPEN) >= _MOST_KEYS:
-        _OPEN.clear()
-    _OPEN.update(name for name in unknown if len(name) <= _LONGEST_NAME)
-    return True
-
-
-_OPEN: set[bytes] = set()
-_LONGEST_NAME = 100
 
 
 def _hidden_keys(value: Mapping[str, Any]) -> frozenset[str]:

@@ -145,10 +145,8 @@ def _trace(mapping: LoadedMapping, context: ItemContext, notes: ItemNotes, outco
 
 
 def _others(context: ItemContext) -> Sequence[Any]:
-    """What a trace does not show, but may repeat: in parts, since the largest has nothing of a person in it."""
-    product = context.item.get("product") or {}
-    rest = {**context.item, "product": {**product, "productConfiguration": None}}
-    return rest, product.get("productConfiguration"), context.document.get("relatedContactInformation")
+    """What a trace does not show, but may repeat."""
+    return context.item, context.document.get("relatedContactInformation")
 
 
 def _redacted(trace: dict[str, Any], others: Sequence[Any]) -> dict[str, Any]:
