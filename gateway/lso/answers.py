@@ -9,7 +9,7 @@ offering that was found. First `settle_alternates`, then `check_answer`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -88,17 +88,20 @@ def check_answer(answer: Mapping[str, Any], *, use_case: UseCase, provide_altern
         return [AnswerFinding((), f"is not JSON: {error}")]
     of_structure = [AnswerFinding(problem.path, problem.reason) for problem in problems(_validator(), plain)]
     faulty = {finding.path for finding in of_structure}
-    question = Question(use_case, provide_alternative)
-    of_rules = [finding for rule in ANSWER_RULES for finding in rule(plain, question)]
+    question = Question(use_case, provide_alternative, _proposals(plain))
+    of_rules: list[AnswerFinding] = []
+    for rule in ANSWER_RULES:
+        of_rules += rule(plain, question)
     return of_structure + [finding for finding in of_rules if finding.path not in faulty]
 
 
 @value(frozen=True)
 class Question:
-    """What was asked, as far as the answer depends on it."""
+    """What was asked, as far as the answer depends on it; and the answer's alternates, each with its path."""
 
     use_case: UseCase
     provide_alternative: bool
+    alternates: Sequence[tuple[Path, dict[str, Any]]]
 
 
 Rule = Callable[[Mapping[str, Any], Question], Iterator[AnswerFinding]]
@@ -137,7 +140,7 @@ def _alternates_are_due(answer: Mapping[str, Any], question: Question) -> Iterat
 def _alternate_ids_differ(answer: Mapping[str, Any], question: Question) -> Iterator[AnswerFinding]:
     """87.1-R55."""
     seen: set[str] = set()
-    for path, proposal in _proposals(answer):
+    for path, proposal in question.alternates:
         proposal_id = proposal.get("id")
         if not isinstance(proposal_id, str):
             continue
@@ -148,7 +151,7 @@ def _alternate_ids_differ(answer: Mapping[str, Any], question: Question) -> Iter
 
 def _third_party_is_off_net(answer: Mapping[str, Any], question: Question) -> Iterator[AnswerFinding]:
     """87.1-O4, O8."""
-    for path, node in (((), answer), *_proposals(answer)):
+    for path, node in (((), answer), *question.alternates):
         if not str(node.get("deliveryType", "")).startswith("offNet"):
             for name in THIRD_PARTY_MEMBERS:
                 if name in node:
@@ -157,7 +160,7 @@ def _third_party_is_off_net(answer: Mapping[str, Any], question: Question) -> It
 
 def _intervals_are_whole(answer: Mapping[str, Any], question: Question) -> Iterator[AnswerFinding]:
     """JSON Schema takes 5.0 for an integer; a Buyer's reader may not."""
-    for path, node in (((), answer), *_proposals(answer)):
+    for path, node in (((), answer), *question.alternates):
         interval = node.get("installationInterval")
         if isinstance(interval, dict) and isinstance(interval.get("amount"), float):
             yield AnswerFinding((*path, "installationInterval", "amount"), "must be an integer")
@@ -165,8 +168,9 @@ def _intervals_are_whole(answer: Mapping[str, Any], question: Question) -> Itera
 
 def _names_are_not_blank(answer: Mapping[str, Any], question: Question) -> Iterator[AnswerFinding]:
     """An id that says nothing promises nothing."""
-    yield from _blank(answer, ("productOffering", "id"))
-    for path, proposal in _proposals(answer):
+    if "productOffering" in answer:
+        yield from _blank(answer, ("productOffering", "id"))
+    for path, proposal in question.alternates:
         for name in (("id",), ("alternateProduct", "productOffering", "id")):
             yield from _blank(proposal, name, path)
 

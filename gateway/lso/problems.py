@@ -72,6 +72,8 @@ def in_document_order(problems: Iterable[Problem], document: Any) -> list[Proble
     first: dict[Path, Problem] = {}
     for problem in problems:
         first.setdefault(problem.path, problem)
+    if not first:
+        return []
     order = _Order(document)
     return sorted(first.values(), key=lambda problem: tuple(order.ranks(problem.path)))
 

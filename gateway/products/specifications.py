@@ -49,6 +49,9 @@ class Checked:
     warning_count: int = 0
 
 
+_NOTHING = Checked()
+
+
 class ProductSpecifications:
     """The specifications by `@type`. Immutable; safe to share."""
 
@@ -142,56 +145,78 @@ class ProductSpecifications:
         return Checked(tuple(problems[:MOST_PROBLEMS]), tuple(warnings[:MOST_WARNINGS]), len(warnings))
 
     def _check_item(self, item: Mapping[str, Any], at: Path, hints: Hints, *, warn: bool) -> Checked:
-        product = item.get("product")
-        if not isinstance(product, dict):
-            return Checked()
-        place = (*at, "product")
-        found = self._check_configuration(product, place, hints, warn=warn)
-        more = (*self.check_relations(item, at=at), *self.check_places(product, at=place))
-        return Checked((*found.problems, *more), found.warnings, found.warning_count)
+        product: Any = item.get("product")
+        product_type = _type_of(product)
+        if product_type is None:
+            return _NOTHING
+        specification, place = self._of_type(product_type), (*at, "product")
+        found = self._check_configuration(product, specification, place, hints, warn=warn)
+        if specification is None:
+            return found
+        more = [*_relations(item, specification, at), *_places(product, specification, place)]
+        return Checked((*found.problems, *more), found.warnings, found.warning_count) if more else found
 
     def check(self, product: Mapping[str, Any], *, at: Path) -> Checked:
         """The `productConfiguration` of a product at `at` (P22 to P24, 87.1-R19, R20)."""
-        return self._check_configuration(product, at, Hints(self._canonical))
+        product_type = _type_of(product)
+        if product_type is None:
+            return _NOTHING
+        return self._check_configuration(product, self._of_type(product_type), at, Hints(self._canonical))
 
     def check_alternate(self, proposal: Mapping[str, Any], *, at: Path = ()) -> Checked:
         """The product that an alternate proposes; the Seller is bound too (87.1-R20)."""
         product = proposal.get("alternateProduct")
-        return self.check(product, at=(*at, "alternateProduct")) if isinstance(product, dict) else Checked()
+        return self.check(product, at=(*at, "alternateProduct")) if isinstance(product, dict) else _NOTHING
 
     def check_relations(self, item: Mapping[str, Any], *, at: Path) -> list[Problem]:
         """Relations of an item at `at`, to products and to other items together (P34, P35, 87.1-R23)."""
         specification = self._of_product(item.get("product"))
-        if specification is None or specification.rules.relations is None:
-            return []
-        return list(relations.check(item, specification.rules.relations, at))
+        return [] if specification is None else list(_relations(item, specification, at))
 
     def check_places(self, product: Mapping[str, Any], *, at: Path) -> list[Problem]:
         """Places of a product at `at` (P36, P40 role, 87.1-R23, R34)."""
         specification = self._of_product(product)
-        if specification is None or specification.rules.places is None:
-            return []
-        return list(places.check(product, specification.rules.places, at))
+        return [] if specification is None else list(_places(product, specification, at))
 
-    def _check_configuration(self, product: Mapping[str, Any], at: Path, hints: Hints, *, warn: bool = True) -> Checked:
-        """Without `warn`, attributes that would only be warned of are not looked at."""
-        product_type = _type_of(product)
-        if product_type is None:
-            return Checked()
+    def _check_configuration(
+        self,
+        product: Mapping[str, Any],
+        specification: Specification | None,
+        at: Path,
+        hints: Hints,
+        *,
+        warn: bool = True,
+    ) -> Checked:
+        """Of a product with an `@type`. Without `warn`, attributes that would only be warned of are not looked at."""
+        attributes = dict(product["productConfiguration"])
+        product_type = attributes.pop("@type")
         path = (*at, "productConfiguration")
-        specification = self._by_type.get(self.resolve(product_type) or "")
         if specification is None:
-            return Checked() if self._unknown_types == "accept" else Checked((_unknown(path, hints.of(product_type)),))
+            return _NOTHING if self._unknown_types == "accept" else Checked((_unknown(path, hints.of(product_type)),))
         only_warns = specification.rules.validation == "warn"
         if only_warns and not warn:
-            return Checked()
-        attributes = {name: value for name, value in product["productConfiguration"].items() if name != "@type"}
+            return _NOTHING
         found = tuple(schema_problems(specification.validator, attributes, at=path))
+        if not found:
+            return _NOTHING
         return Checked(warnings=found, warning_count=len(found)) if only_warns else Checked(problems=found)
 
     def _of_product(self, product: Any) -> Specification | None:
-        product_type = _type_of(product) if isinstance(product, dict) else None
-        return self._by_type.get(self.resolve(product_type) or "") if product_type is not None else None
+        product_type = _type_of(product)
+        return self._of_type(product_type) if product_type is not None else None
+
+    def _of_type(self, product_type: str) -> Specification | None:
+        return self._by_type.get(self._canonical.get(product_type, ""))
+
+
+def _relations(item: Mapping[str, Any], specification: Specification, at: Path) -> Iterable[Problem]:
+    rules = specification.rules.relations
+    return () if rules is None else relations.check(item, rules, at)
+
+
+def _places(product: Mapping[str, Any], specification: Specification, at: Path) -> Iterable[Problem]:
+    rules = specification.rules.places
+    return () if rules is None else places.check(product, rules, at)
 
 
 def _unknown(configuration: Path, hint: str) -> Problem:
@@ -199,9 +224,9 @@ def _unknown(configuration: Path, hint: str) -> Problem:
     return Problem(ProblemCode.INVALID_VALUE, (*configuration, "@type"), reason, hint)
 
 
-def _type_of(product: Mapping[str, Any]) -> str | None:
+def _type_of(product: Any) -> str | None:
     """The `@type` of the product's configuration, if it says something."""
-    configuration = product.get("productConfiguration")
+    configuration = product.get("productConfiguration") if isinstance(product, dict) else None
     product_type = configuration.get("@type") if isinstance(configuration, dict) else None
     return product_type if isinstance(product_type, str) and says_something(product_type) else None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from gateway.lso.agreement import Agreement
@@ -57,4 +57,7 @@ def check_rules(
     `received_at` is an aware datetime. Without a catalogue, ids of offerings and specifications are not looked up.
     """
     context = Context(document, agreement, received_at, catalogue)
-    return list(islice(chain.from_iterable(rule(context) for rule in RULES), MOST_PROBLEMS))
+    found: list[Problem] = []
+    for rule in RULES:
+        found += islice(rule(context), MOST_PROBLEMS - len(found))
+    return found

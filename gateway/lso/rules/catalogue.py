@@ -47,7 +47,7 @@ def specifications_are_known(context: Context) -> Iterator[Problem]:
 
 def types_belong(context: Context) -> Iterator[Problem]:
     """P30, 87.1-R37a; silent where offering and specification are not known."""
-    for product in context.products():
+    for product in context.products:
         configuration = product.object("productConfiguration")
         kind = configuration.text("@type") if configuration else None
         if configuration is None or kind is None:
@@ -67,7 +67,7 @@ def _unknown_references(context: Context, name: str, known: Mapping[str, object]
     """The references with an id that is not among those known; none if they are not looked up here."""
     if known is None:
         return
-    for product in context.products():
+    for product in context.products:
         reference = product.object(name)
         reference_id = reference.text("id") if reference is not None else None
         if reference is not None and reference_id is not None and reference_id not in known:

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 from gateway.lso.agreement import BUYER_CONTACT_ROLE, SELLER_CONTACT_ROLE
 from gateway.lso.problems import Problem, ProblemCode
-from gateway.lso.rules.context import Context
-
-CONTACTS = "relatedContactInformation"
+from gateway.lso.rules.context import CONTACTS, Context
 
 
 def required_roles_are_there(context: Context) -> Iterator[Problem]:
@@ -17,7 +15,7 @@ def required_roles_are_there(context: Context) -> Iterator[Problem]:
     Silent while a role is missing or faulty: it may be the one that is wanted.
     """
     listed = context.document.get(CONTACTS)
-    roles = [contact.text("role") for contact in context.request.objects(CONTACTS)]
+    roles = [role for _, role in context.contacts]
     if not isinstance(listed, list) or not listed or len(roles) < len(listed) or None in roles:
         return
     demanded = dict.fromkeys((BUYER_CONTACT_ROLE, *context.agreement.demanded_contact_roles))
@@ -35,8 +33,8 @@ def required_roles_are_there(context: Context) -> Iterator[Problem]:
 
 def seller_contact_is_the_sellers(context: Context) -> Iterator[Problem]:
     """P11."""
-    for contact in context.request.objects(CONTACTS):
-        if contact.text("role") == SELLER_CONTACT_ROLE:
+    for contact, role in context.contacts:
+        if role == SELLER_CONTACT_ROLE:
             yield Problem(
                 ProblemCode.INVALID_VALUE, contact.at("role"), "is the role of a contact that the Seller adds"
             )
@@ -48,8 +46,7 @@ def roles_are_known(context: Context) -> Iterator[Problem]:
         return
     accepted = context.agreement.accepted_contact_roles
     told_apart = {*accepted, SELLER_CONTACT_ROLE}
-    for contact in context.request.objects(CONTACTS):
-        role = contact.text("role")
+    for contact, role in context.contacts:
         if role is not None and role not in told_apart:
             yield Problem(
                 ProblemCode.INVALID_VALUE,

@@ -1,23 +1,24 @@
 """What a rule may look at, and only where it is sound: right type, not blank.
 
-Every reader here gives nothing for what is absent or faulty, so that no rule reports an echo of another fault.
+Every reader here gives nothing for what is absent or faulty, so that no rule reports an echo of another fault. What
+several rules look at is read once, when the context is made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gateway.lso.agreement import Agreement
 from gateway.lso.problems import Path
 from gateway.lso.request import ITEMS
 from gateway.lso.visible import says_something
-from gateway.values import value
 
 if TYPE_CHECKING:
     from gateway.lso.rules.catalogue import Catalogue
+
+CONTACTS = "relatedContactInformation"
 
 
 class Node(NamedTuple):
@@ -47,45 +48,64 @@ class Node(NamedTuple):
         return (*self.path, *keys)
 
 
-@value(frozen=True, slots=False)
+class Place(NamedTuple):
+    """An entry of `place`, with its role and contact, and the place itself with its `@type`."""
+
+    entry: Node
+    place: Node | None
+    type: str | None
+
+
 class Context:
-    """A request, and what its rules depend on. `received_at` is aware."""
+    """A request, and what its rules depend on."""
 
-    document: Mapping[str, Any]
-    agreement: Agreement
-    received_at: datetime
-    catalogue: Catalogue | None = None
-
-    @cached_property
-    def request(self) -> Node:
-        return Node((), self.document)
-
-    @cached_property
-    def items(self) -> Sequence[Node]:
-        return tuple(self.request.objects(ITEMS))
-
-    @cached_property
-    def _products(self) -> Sequence[tuple[str | None, Node]]:
-        """The products, each with the action of its item."""
-        pairs = ((item.text("action"), item.object("product")) for item in self.items)
-        return tuple((action, product) for action, product in pairs if product is not None)
-
-    def products(self, *actions: str) -> Iterator[Node]:
-        """The products of the items with one of these actions, or of all items if none is named."""
-        return (product for action, product in self._products if not actions or action in actions)
-
-    @cached_property
-    def places(self) -> Sequence[Node]:
-        """The entries of `place`, each with its role and contact."""
-        return tuple(entry for product in self.products() for entry in product.objects("place"))
-
-    @cached_property
-    def agreed_places(self) -> Sequence[Node]:
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        agreement: Agreement,
+        received_at: datetime,
+        catalogue: Catalogue | None = None,
+    ) -> None:
+        """`received_at` is aware."""
+        self.document = document
+        self.agreement = agreement
+        self.received_at = received_at
+        self.catalogue = catalogue
+        self.request = Node((), document)
+        self.contacts = [(contact, contact.text("role")) for contact in self.request.objects(CONTACTS)]
+        """Each with its role."""
+        self.items: list[Node] = []
+        self.ids: list[str | None] = []
+        """Of the items."""
+        self.products: list[Node] = []
+        self.added: list[Node] = []
+        self.modified: list[Node] = []
+        """The products of the items with this action."""
+        self.places: list[Place] = []
+        for item in self.request.objects(ITEMS):
+            self._take(item)
+        agreed = agreement.place_types
+        self.agreed_places: Sequence[Node] = [
+            one.place for one in self.places if one.place is not None and one.type in agreed
+        ]
         """The places themselves, where their `@type` is one that was agreed; of others nothing else is checked."""
-        places = (entry.object("place") for entry in self.places)
-        agreed = self.agreement.place_types
-        return tuple(place for place in places if place is not None and place.text("@type") in agreed)
-
-    def described_addresses(self) -> Iterator[Node]:
+        self.described_addresses: Sequence[Node] = [
+            place for place in self.agreed_places if place.value["@type"] == "GeographicAddress_Query"
+        ]
         """The agreed places that are addresses described by value."""
-        return (place for place in self.agreed_places if place.text("@type") == "GeographicAddress_Query")
+
+    def _take(self, item: Node) -> None:
+        self.items.append(item)
+        self.ids.append(item.text("id"))
+        product = item.object("product")
+        if product is None:
+            return
+        self.products.append(product)
+        action = item.text("action")
+        if action == "add":
+            self.added.append(product)
+        elif action == "modify":
+            self.modified.append(product)
+        for entry in product.objects("place"):
+            place = entry.object("place")
+            self.places.append(Place(entry, place, None if place is None else place.text("@type")))

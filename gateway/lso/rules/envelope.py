@@ -42,8 +42,7 @@ def specification_items_need_alternatives(context: Context) -> Iterator[Problem]
     """P17, 87.1-R26: once, however many items name a specification only."""
     if context.document.get("provideAlternative") is not False:
         return
-    added = context.products("add")
-    if any(product.object("productSpecification") and "productOffering" not in product.value for product in added):
+    if any(one.object("productSpecification") and "productOffering" not in one.value for one in context.added):
         yield Problem(
             ProblemCode.INVALID_VALUE,
             ("provideAlternative",),

@@ -18,7 +18,7 @@ def contacts_are_there(context: Context) -> Iterator[Problem]:
     """P37, 87.1-R35, unless it was agreed to do without."""
     if not context.agreement.place_contact_required:
         return
-    for entry in context.places:
+    for entry, _, _ in context.places:
         if entry.value.get("contact", []) == []:
             yield Problem(ProblemCode.MISSING_PROPERTY, entry.at("contact"), "is missing: a place needs a contact")
 
@@ -26,16 +26,14 @@ def contacts_are_there(context: Context) -> Iterator[Problem]:
 def types_are_agreed(context: Context) -> Iterator[Problem]:
     """P38, 87.1-R1; a type that the standard does not know is a matter of structure."""
     agreed = context.agreement.place_types
-    for entry in context.places:
-        place = entry.object("place")
-        kind = place.text("@type") if place is not None else None
+    for _, place, kind in context.places:
         if place is not None and kind in PLACE_TYPES and kind not in agreed:
             yield _not_agreed(place.at("@type"), "type of place", agreed)
 
 
 def described_addresses_say_something(context: Context) -> Iterator[Problem]:
     """P39, for fields that name no place; of the other representations the mandatory texts are asked for (P9)."""
-    for place in context.described_addresses():
+    for place in context.described_addresses:
         others = [name for name in REPRESENTATIONS if name != FIELDED and place.value.get(name)]
         addresses = [] if others else list(place.objects(FIELDED))
         if addresses and FIELDED in context.agreement.representations and not any(map(_names_a_place, addresses)):
@@ -45,7 +43,7 @@ def described_addresses_say_something(context: Context) -> Iterator[Problem]:
 def representations_are_agreed(context: Context) -> Iterator[Problem]:
     """P40, 87.1-R1."""
     agreed = context.agreement.representations
-    for place in context.described_addresses():
+    for place in context.described_addresses:
         for name in REPRESENTATIONS:
             if name in place.value and name not in agreed:
                 yield _not_agreed(place.at(name), "representation of an address", agreed)
@@ -66,6 +64,8 @@ def spatial_refs_are_agreed(context: Context) -> Iterator[Problem]:
 def without_what_is_not_checked(problems: Iterable[Problem]) -> list[Problem]:
     """The problems but those of a place whose `@type` is one (P38), and those in a representation that is one (P40)."""
     listed = list(problems)
+    if not listed:
+        return listed
     members = {problem.path for problem in listed if _is_member_of_place(problem.path)}
     refused = {path[:_PLACE_DEPTH] for path in members if path[_PLACE_DEPTH] == "@type"}
     not_agreed = {path for path in members if path[_PLACE_DEPTH] in REPRESENTATIONS}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
-from gateway.lso.problems import Path, Problem, ProblemCode
+from gateway.lso.problems import MOST_PROBLEMS, Path, Problem, ProblemCode
 from gateway.lso.request import ITEMS
 from gateway.lso.rules.context import Context
 from gateway.lso.visible import says_something
@@ -48,45 +49,50 @@ PLACE_TEXTS: Texts = (
 
 def mandatory_texts_say_something(context: Context) -> Iterator[Problem]:
     """P9."""
-    yield from _blank(context.document, _REQUEST, ())
+    found: list[Problem] = []
+    _find_blank(context.document, _REQUEST, (), found)
     for place in context.agreed_places:
-        yield from _blank(place.value, _PLACE, place.path)
+        _find_blank(place.value, _PLACE, place.path, found)
+    yield from found
 
 
 @dataclass(frozen=True)
 class _Way:
-    """What is looked at in one object, and the ways on: each object is visited once, whatever is asked of it."""
+    """What is looked at in one object, and the ways on, to a member or to each element of a list: each object is
+    visited once, whatever is asked of it.
+    """
 
     texts: list[str] = field(default_factory=list)
     members: dict[str, _Way] = field(default_factory=dict)
+    lists: dict[str, _Way] = field(default_factory=dict)
 
 
 def _tree(texts: Texts) -> _Way:
     root = _Way()
     for where, names in texts:
         way = root
-        for key in where:
-            way = way.members.setdefault(key, _Way())
+        for key, onward in pairwise((*where, "")):
+            if key != EACH:
+                way = (way.lists if onward == EACH else way.members).setdefault(key, _Way())
         way.texts.extend(names)
     return root
 
 
-def _blank(node: Any, way: _Way, path: Path) -> Iterator[Problem]:
-    """The blank texts below a node, `*` standing for each element of a list."""
-    if EACH in way.members:
-        for index, element in enumerate(node if isinstance(node, list) else ()):
-            yield from _blank(element, way.members[EACH], (*path, index))
-    elif isinstance(node, dict):
-        for name in way.texts:
-            if _is_blank(node.get(name)):
-                yield Problem(ProblemCode.INVALID_VALUE, (*path, name), "must not be blank")
-        for name, onward in way.members.items():
-            if name in node:
-                yield from _blank(node[name], onward, (*path, name))
-
-
-def _is_blank(value: Any) -> bool:
-    return isinstance(value, str) and not says_something(value)
+def _find_blank(node: Mapping[str, Any], way: _Way, path: Path, found: list[Problem]) -> None:
+    """The blank texts of an object and of those below it, `MOST_PROBLEMS` or a few more."""
+    for name in way.texts:
+        value = node.get(name)
+        if isinstance(value, str) and not says_something(value):
+            found.append(Problem(ProblemCode.INVALID_VALUE, (*path, name), "must not be blank"))
+    for name, onward in way.members.items():
+        below = node.get(name)
+        if isinstance(below, dict):
+            _find_blank(below, onward, (*path, name), found)
+    for name, onward in way.lists.items():
+        elements = node.get(name)
+        for index, element in enumerate(elements if isinstance(elements, list) else ()):
+            if isinstance(element, dict) and len(found) < MOST_PROBLEMS:
+                _find_blank(element, onward, (*path, name, index), found)
 
 
 _REQUEST = _tree(MANDATORY_TEXTS)
