@@ -11,6 +11,7 @@ from typing import Any
 
 from adapters.base import AdapterConfigurationError
 from adapters.rest.documents import Documents, Node
+from adapters.rest.headers import Header
 from adapters.rest.schemas import SchemaReader
 
 METHODS = ("get", "head", "post", "put", "patch", "delete")
@@ -53,11 +54,18 @@ class Described:
     bodies: Mapping[str, Body]
     replies: Mapping[str, Mapping[str, Body]]
     has_body: bool = field(default=False)
+    headers: Mapping[str, Mapping[str, Header]] = field(default_factory=dict)
+    """Of replies, by status."""
 
     def reply(self, status: int) -> Mapping[str, Body] | None:
         """What may come with a status, by format; None where the file does not know the status."""
         names = (str(status), f"{status // 100}XX", f"{status // 100}xx", "default")
         return next((self.replies[name] for name in names if name in self.replies), None)
+
+    @property
+    def success_headers(self) -> list[Mapping[str, Header]]:
+        """Of each reply that is no fault."""
+        return [headers for status, headers in self.headers.items() if status.startswith("2")]
 
     def is_named(self, status: int) -> bool:
         """Whether the status itself, or its class, is in the file."""
@@ -127,6 +135,10 @@ class OpenApi:
                 for status, reply in node.get("responses").members()
             },
             has_body=bool(bodies),
+            headers={
+                status: dict(self._headers(self._documents.followed(reply)))
+                for status, reply in node.get("responses").members()
+            },
         )
 
     def _bodies(self, node: Node, direction: Any) -> dict[str, Body]:
@@ -138,6 +150,13 @@ class OpenApi:
                     read = self._schemas.complete(schema, direction) if schema.data is not None else {}
                     bodies[name] = Body(media_type.strip(), read, node.get("required").data is True)
         return bodies
+
+    def _headers(self, reply: Node) -> Iterator[tuple[str, Header]]:
+        for name, said in reply.get("headers").members():
+            node = self._documents.followed(said)
+            schema = node.get("schema")
+            read = self._schemas.complete(schema, "reply") if schema.data is not None else {}
+            yield name, Header(name, node.get("required").data is True, read)
 
     def _parameters(self, path: str, operation: Node) -> Iterator[Parameter]:
         item = self._documents.followed(self._root.get("paths").get(path))

@@ -12,6 +12,11 @@ from adapters.http.options import HttpOptions
 READING_METHODS = frozenset({"GET", "HEAD"})
 Format = Literal["json", "xml"]
 FaultStatus = Annotated[int, Field(ge=400, le=599)]
+HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
+SECRET_HEADERS = frozenset(
+    {"set-cookie", "www-authenticate", "proxy-authenticate", "authentication-info", "proxy-authentication-info"}
+)
+"""Of replies. No mapping reads them: they speak of the connection, and must stand in no trace."""
 PathTemplate = Annotated[str, StringConstraints(pattern=r"^/[^\s?#]*$")]
 MemberPath = Annotated[str, StringConstraints(pattern=r"^[^/\s]+(/[^/\s]+)*$")]
 
@@ -56,6 +61,10 @@ class RestStep(BaseModel):
         default=None,
         description="A JSON Schema of the reply, or its file in the system's `schemas`. Not beside an OpenAPI file.",
     )
+    reply_headers: list[HeaderName] = Field(
+        default_factory=list,
+        description="Headers of the reply that are read, as texts: `step.http_headers['X-Lead-Days']`.",
+    )
     write: Literal[True] | None = Field(default=None, description="It changes something: it is never sent again.")
 
     @model_validator(mode="after")
@@ -64,6 +73,9 @@ class RestStep(BaseModel):
             raise ValueError("say 'path' (with 'method'), or 'operation' of an OpenAPI file")
         if self.operation is not None and self.method is not None:
             raise ValueError("'operation' says the method already: leave 'method' out")
+        lowered = [name.lower() for name in self.reply_headers]
+        if len(set(lowered)) < len(lowered) or SECRET_HEADERS.intersection(lowered):
+            raise ValueError("'reply_headers' names one twice, or one that speaks of credentials or cookies")
         if self.write and self.reads_only:
             raise ValueError("'write' and 'reads_only' exclude each other")
         if self.path is not None and self.verb not in READING_METHODS and not (self.write or self.reads_only):

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from adapters.base import Cause, NoAnswer, Reply, SystemFault
 from adapters.http.reading import HttpAnswer
+from adapters.rest.headers import HeaderReader
 from adapters.rest.jsonbody import read_json
 from adapters.rest.openapi import Body
 from adapters.rest.schemas import flat, problems, validator, with_absent
@@ -48,7 +49,7 @@ class Replies:
     """Reads the answers of one operation.
 
     `declared`: what the OpenAPI file says of each status, by format; None where there is no file. `agreed`: what holds
-    for a reply where nothing is declared.
+    for a reply where nothing is declared. `headers`: those that the step reads.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Replies:
         format: str,
         declared: Declared | None,
         agreed: Agreed,
+        headers: HeaderReader,
         fault_code: str | None,
         fault_statuses: Sequence[int],
         is_head: bool,
@@ -64,6 +66,7 @@ class Replies:
         self._format = format
         self._declared = declared
         self._agreed = agreed
+        self._headers = headers
         self._fault_code = fault_code
         self._fault_statuses = frozenset(fault_statuses)
         self._is_head = is_head
@@ -79,7 +82,7 @@ class Replies:
             raise NoAnswer(Cause.UNREADABLE, f"HTTP {status}, which the OpenAPI file does not know")
         if status == _PARTIAL:
             raise NoAnswer(Cause.UNREADABLE, "HTTP 206: a part is no reply")
-        return Reply(self._value(answer), received=answer.text)
+        return Reply(self._headers.added(self._value(answer), answer.headers), received=answer.text)
 
     def _value(self, answer: HttpAnswer) -> Any:
         agreed = self._agreed_for(answer.status)

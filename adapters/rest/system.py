@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from adapters.base import CALLS_AT_ONCE, AdapterConfigurationError, Checked, Contract, NoAnswer, Reply
 from adapters.http.client import HttpClient, HttpRequest
+from adapters.rest.headers import HeaderReader
 from adapters.rest.openapi import Described, OpenApi
 from adapters.rest.options import READING_METHODS, RestOptions, RestStep
 from adapters.rest.replying import NOTHING_AGREED, Agreed, Declared, Replies
@@ -74,8 +75,11 @@ class RestOperation:
         declared = Declared(described.replies) if described is not None else None
         agreed = declared.first(form) if declared is not None else _agreed(system, step)
         self._requests = _requests(self._method, step, described, form)
+        declared_headers = described.success_headers if described is not None else None
+        headers = HeaderReader(step.reply_headers, declared_headers, agreed.flat.get("properties", {}))
         self._replies = Replies(
             format=form,
+            headers=headers,
             declared=declared,
             agreed=agreed,
             fault_code=system.options.fault_code,
@@ -83,7 +87,7 @@ class RestOperation:
             is_head=self._method == "HEAD",
         )
         faults = declared.fault_codes if declared is not None else ()
-        self.contract = Contract(_arguments(self._method, step, described, form), agreed.flat, faults)
+        self.contract = Contract(_arguments(self._method, step, described, form), headers.contract(agreed.flat), faults)
 
     def render(self, arguments: Mapping[str, Any]) -> str:
         """The request: its line, the headers of the step, the body. Raises BadArguments."""

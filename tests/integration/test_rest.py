@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.gateways import configuration, running
+from gateway.linting import lint, read_surroundings
+from tests.support.gateways import configuration, running, write_configuration
 from tests.support.http_server import HttpServer, http_server
 from tests.support.requests import valid_request
 from tests.unit.adapters.rest.services import OPENAPI
@@ -74,3 +75,53 @@ async def test_a_poq_is_answered_by_what_a_rest_system_says(
     elif answered == 422:
         assert told[0]["code"] == outcome[1]
     assert server.asked[0].target.startswith("/sites/")
+
+
+BY_HEADER = """
+mapping: line
+version: 1
+for: {product: any}
+steps:
+  check:
+    rest: planning
+    path: /check
+    reply_headers: [X-Feasible]
+    on: {any fault: fail, no answer: fail}
+answer:
+  - when: default(check.http_headers['X-Feasible'], 'no') == 'yes'
+    serviceabilityConfidence: green
+    installationInterval: {amount: 10, units: businessDays}
+    deliveryType: onNetWithoutBuild
+    guaranteedUntilDate: =now + days(30)
+  - otherwise: {red: Not feasible}
+"""
+
+
+@pytest.mark.parametrize(
+    ("headers", "outcome"),
+    [
+        pytest.param({"X_Feasible": "yes"}, "green", id="yes"),
+        pytest.param({"X_Feasible": "no"}, "red", id="no"),
+        pytest.param({}, "red", id="not there"),
+    ],
+)
+async def test_a_header_of_the_reply_may_decide(tmp_path: Path, headers: dict[str, str], outcome: str) -> None:
+    async with http_server() as server:
+        server.says("{}", **headers)
+        systems = {"planning": {"rest": {"endpoint": server.url}}}
+        settings = configuration(products={"unknown_types": "accept"}, systems=systems)
+        async with running(tmp_path, settings, {"line": BY_HEADER}) as gateway:
+            status, told = await gateway.post(valid_request())
+
+    assert (status, told["productOfferingQualificationItem"][0]["serviceabilityConfidence"]) == (201, outcome)
+
+
+def test_lint_finds_a_header_that_the_step_does_not_read(tmp_path: Path) -> None:
+    mapping = BY_HEADER.replace("check.http_headers['X-Feasible']", "check.http_headers['X-Feasable']")
+    systems = {"planning": {"rest": {"endpoint": "http://127.0.0.1:9"}}}
+    settings = configuration(products={"unknown_types": "accept"}, systems=systems)
+    path = write_configuration(tmp_path, settings, {"line": mapping})
+
+    found = lint([tmp_path / "mappings" / "line.yaml"], read_surroundings(path), whole=True)
+
+    assert [(one.code, one.hint) for one in found] == [("MAP-404", "did you mean 'X-Feasible'?")]
