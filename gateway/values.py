@@ -1,4 +1,4 @@
-"""Values that are made anew for each request: frozen for the type checker, which is who tells a mistake.
+"""Values that are made anew for each request, or by the hundred for a file: frozen for the type checker, who tells.
 
 At run time they are plain dataclasses with slots: freezing takes two thirds of the time that making one takes, and a
 request makes some fifty. What is made once and kept is `@dataclass(frozen=True)` as ever.

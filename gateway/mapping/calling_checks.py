@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.mapping.plan import Fail, LoadedMapping, LookUp, Retry, Step
-from gateway.mapping.walking import all_templates
 from gateway.sources.findings import Finding, nearest
 
 
@@ -88,8 +87,8 @@ def _unfit(step: Step, target: Step) -> str:
 def _check_readers(mapping: LoadedMapping) -> Iterator[Finding]:
     """A step that looks up is asked only then: what it says is read by the name of the write."""
     asked = {step.name for step in mapping.steps if step.on_demand}
-    for template in all_templates(mapping):
-        for formula in template.formulas():
+    for _, formulas in mapping.formulas:
+        for formula in formulas:
             for name in formula.names:
                 if name.name in asked:
                     message = f"'{name.name}' is asked only where the outcome of a write is unknown"

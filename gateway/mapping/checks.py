@@ -13,7 +13,7 @@ from gateway.mapping.names import TODO, needed_steps
 from gateway.mapping.plan import Action, AnswerRule, Fields, Found, LoadedMapping, Refuse, Retry, Step
 from gateway.mapping.template import Constant, Formula, TemplateCompiler
 from gateway.mapping.unnamed import check_unnamed
-from gateway.mapping.walking import all_templates, templates
+from gateway.mapping.walking import templates
 from gateway.sources.findings import Finding, Location, nearest
 from gateway.sources.yamlfile import Path, SourceDocument
 
@@ -79,8 +79,8 @@ def check_meaning(mapping: LoadedMapping, kinds: Mapping[str, StepKind]) -> Iter
         yield from _check_said(step, kinds[step.word])
         for word in step.on:
             yield from _check_on(mapping, step, word, kinds[step.word])
-    for template in all_templates(mapping):
-        for formula in template.formulas():
+    for _, formulas in mapping.formulas:
+        for formula in formulas:
             yield from check_calls(formula, mapping.lookups)
 
 

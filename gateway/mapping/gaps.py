@@ -202,13 +202,16 @@ class _Filler:
         return self._copied(node)
 
     def _copied(self, node: ast.AST) -> ast.AST:
-        copied = copy(node)
-        for name, value in ast.iter_fields(node):
+        changed: dict[str, Any] = {}
+        for name in node._fields:
+            value = getattr(node, name)
             if isinstance(value, list):
-                setattr(copied, name, [self.filled(part) if isinstance(part, ast.AST) else part for part in value])
-            elif isinstance(value, ast.expr) and name != "func":
-                setattr(copied, name, self.filled(value))
-        return copied
+                parts = [self.filled(part) if isinstance(part, ast.AST) else part for part in value]
+                if any(new is not old for new, old in zip(parts, value, strict=True)):
+                    changed[name] = parts
+            elif isinstance(value, ast.expr) and name != "func" and (part := self.filled(value)) is not value:
+                changed[name] = part
+        return _with(node, changed) if changed else node
 
     def stands_in(self, node: ast.Call) -> ast.expr | None:
         """What the call gives where there is a gap; None for a call that gives nothing of its own then."""
@@ -239,6 +242,13 @@ class _Filler:
             for formula in let.formulas() if let is not None else ():
                 waiting |= _names(formula.expression.tree) - seen
         return False
+
+
+def _with(node: ast.AST, changed: Mapping[str, Any]) -> ast.AST:
+    copied = copy(node)
+    for name, value in changed.items():
+        setattr(copied, name, value)
+    return copied
 
 
 def _is_red(node: ast.expr) -> bool:

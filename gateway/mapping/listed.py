@@ -14,7 +14,7 @@ from gateway.mapping.plan import AnswerRule, LoadedMapping
 from gateway.mapping.template import Formula, Template
 from gateway.mapping.walking import templates
 from gateway.mapping.world import Reading, Schema
-from gateway.sources.findings import Finding, nearest
+from gateway.sources.findings import Finding, Location, nearest
 
 
 def check_listed_values(mapping: LoadedMapping, read: Iterable[Reading]) -> Iterator[Finding]:
@@ -42,14 +42,19 @@ def _check_comparison(reading: Reading, node: ast.Compare) -> Iterator[Finding]:
     for known, literal in _pairs(reading, node.ops[0], node.left, node.comparators[0]):
         if not isinstance(literal, ast.Constant) or literal.value is None:
             continue
-        at = reading.formula.location(reading.formula.expression.offset_of(literal))
         listed, text = listed_texts(known), text_of(literal)
         meant = _KINDS.get(str(known.get("type"))) if "format" not in known else None
         if listed and text is not None and text not in listed:
-            yield Finding(at, "MAP-411", f"'{text}' is no value that this can have", nearest(text, listed))
+            yield Finding(
+                _at(reading, literal), "MAP-411", f"'{text}' is no value that this can have", nearest(text, listed)
+            )
         elif meant and meant != _kind(literal.value):
             hint = "write it in quotes" if meant == "a text" else "compare it with " + meant
-            yield Finding(at, "MAP-411", f"{_kind(literal.value)} is compared with {meant}", hint)
+            yield Finding(_at(reading, literal), "MAP-411", f"{_kind(literal.value)} is compared with {meant}", hint)
+
+
+def _at(reading: Reading, node: ast.expr) -> Location:
+    return reading.formula.location(reading.formula.expression.offset_of(node))
 
 
 def _pairs(reading: Reading, op: ast.cmpop, left: ast.expr, right: ast.expr) -> list[tuple[Schema, ast.expr]]:

@@ -220,6 +220,13 @@ class LoadedMapping:
     identity: str = field(default="", compare=False)
     others: tuple[str, ...] = field(default=(), compare=False)
 
+    @cached_property
+    def formulas(self) -> tuple[tuple[EachRule | AlternateRule | None, tuple[Formula, ...]], ...]:
+        """All expressions, value by value in the order of the file, with the rule whose element they may read."""
+        from gateway.mapping.walking import all_values  # which knows every kind of value of this module
+
+        return tuple((rule, found) for rule, template in all_values(self) if (found := tuple(template.formulas())))
+
     @property
     def verdicts(self) -> tuple[tuple[AnswerRule, ...], ...]:
         """The rows that decide together: those of the answer, or those of each dimension."""

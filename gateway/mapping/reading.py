@@ -13,7 +13,6 @@ from typing import Any
 from gateway.mapping.expressions.syntax import is_null, parts_of, written
 from gateway.mapping.plan import AlternateRule, LoadedMapping
 from gateway.mapping.template import Formula, Template
-from gateway.mapping.walking import all_values
 from gateway.mapping.world import OPEN, Gap, Known, Look, Misread, Mistake, Reading, Schema, Unknown, World, may_be_null
 from gateway.sources.findings import nearest
 
@@ -23,35 +22,20 @@ _HANDS_ON = ("sorted", "unique", "default")
 _TAKES_ONE = ("first", "one")
 
 
-def mistakes(mapping: LoadedMapping, world: World) -> Iterator[tuple[Formula, Mistake]]:
-    """Everything in the mapping's expressions that reads what is not there, each with its expression."""
-    for reading in readings(mapping, world):
-        yield from ((reading.formula, mistake) for mistake in reading.mistakes)
-
-
 def readings(mapping: LoadedMapping, world: World) -> Iterator[Reading]:
     """Every expression of the mapping that leads to something known, read."""
     leading = _leading(mapping.lets, world)
-    known: dict[str, Known] = {}
     candidate = {mapping.candidates.each: Known(OPEN, mapping.candidates.each)} if mapping.candidates else {}
-
-    def element(name: str, source: Template) -> dict[str, Known]:
-        """What is known of one element of a list, by its name."""
-        if not isinstance(source, Formula):
-            return {name: Known(OPEN, name)}
-        reader, tree = _Reader(mapping.lets, world, known, candidate), source.expression.tree
-        return {name: reader.element_of(reader.read(tree), tree)}
-
-    for rule, template in all_values(mapping):
+    names = _Names(mapping.lets, world, candidate)
+    for rule, formulas in mapping.formulas:
         bound = candidate
         if rule is not None:
-            bound = {**bound, **element(rule.each if isinstance(rule, AlternateRule) else rule.name, rule.source)}
-        for formula in template.formulas():
-            if not _leads(formula, leading, world) and formula.expression.free_names.isdisjoint(bound):
-                continue
-            reader = _Reader(mapping.lets, world, known, bound)
-            reader.read(formula.expression.tree)
-            yield Reading(formula, reader.mistakes, reader.schemas, reader.gaps, frozenset(reader.looks))
+            name = rule.each if isinstance(rule, AlternateRule) else rule.name
+            bound = {**candidate, name: names.element(name, rule.source)}
+        for formula in formulas:
+            if _leads(formula, leading, world) or not formula.expression.free_names.isdisjoint(bound):
+                reader = names.reader_of(formula, bound)
+                yield Reading(formula, reader.mistakes, reader.schemas, reader.gaps, frozenset(reader.looks))
 
 
 def _leading(lets: Mapping[str, Template], world: World) -> set[str]:
@@ -72,16 +56,70 @@ def _leads(formula: Formula, leading: set[str], world: World) -> bool:
     return not (expression.free_names.isdisjoint(leading) and expression.functions.isdisjoint(world.functions))
 
 
+class _Names:
+    """What is known of the names of one mapping. Each expression under `let` is read once, whoever reads its name."""
+
+    def __init__(self, lets: Mapping[str, Template], world: World, candidate: Mapping[str, Known]) -> None:
+        self.world = world
+        self._lets = lets
+        self._candidate = candidate
+        self._known: dict[str, tuple[Schema, Gap | None]] = {}
+        self._paths: dict[str, str] = {}
+        self._readers: dict[int, _Reader] = {}
+
+    def reader_of(self, formula: Formula, bound: Mapping[str, Known]) -> _Reader:
+        """One that has read the expression."""
+        reader = self._readers.get(id(formula))
+        if reader is None:
+            reader = _Reader(self, bound)
+            reader.read(formula.expression.tree)
+        return reader
+
+    def known(self, name: str) -> tuple[Schema, Gap | None]:
+        """The schema of a name's value, and why that may be null."""
+        known = self._known.get(name)
+        if known is None:
+            self._known[name] = OPEN, None  # also what a circle of names finds
+            known = self._known[name] = self._of_let(self._lets[name]) if name in self._lets else self._given(name)
+        return known
+
+    def _of_let(self, let: Template) -> tuple[Schema, Gap | None]:
+        if not isinstance(let, Formula):
+            return OPEN, None
+        reader, tree = _Reader(self, self._candidate), let.expression.tree
+        schema = reader.read(tree)
+        self._readers[id(let)] = reader
+        return schema, reader.gaps.get(id(tree))
+
+    def _given(self, name: str) -> tuple[Schema, Gap | None]:
+        gap = Gap(name, frozenset({name})) if name in self.world.optional else None
+        return resolved(self.world.names.get(name, OPEN), self.world), gap
+
+    def path(self, name: str) -> str:
+        """Where the value of a name comes from."""
+        path = self._paths.get(name)
+        if path is None:
+            let = self._lets.get(name)
+            self._paths[name] = path = name  # also what a circle of names finds
+            if isinstance(let, Formula):
+                self._paths[name] = path = _Reader(self, self._candidate).path(let.expression.tree)
+        return path
+
+    def element(self, name: str, source: Template) -> Known:
+        """What is known of one element of a list, by its name."""
+        if not isinstance(source, Formula):
+            return Known(OPEN, name)
+        reader, tree = _Reader(self, self._candidate), source.expression.tree
+        return reader.element_of(reader.read(tree), tree)
+
+
 class _Reader:
     """Goes through one expression and says what is known of its value."""
 
-    def __init__(
-        self, lets: Mapping[str, Template], world: World, known: dict[str, Known], bound: Mapping[str, Known]
-    ) -> None:
-        self._lets = lets
-        self._world = world
-        self._of_lets = known
-        self._bound = dict(bound)
+    def __init__(self, names: _Names, bound: Mapping[str, Known]) -> None:
+        self._names = names
+        self._world = names.world
+        self._bound = bound
         self.mistakes: list[Mistake] = []
         self.schemas: dict[int, Schema] = {}
         self.gaps: dict[int, Gap] = {}
@@ -89,38 +127,49 @@ class _Reader:
 
     def read(self, node: ast.expr) -> Schema:
         """The schema of a node's value; OPEN where nothing is known."""
-        schema = self._read(node)
+        schema: Schema = _WAYS.get(type(node), _Reader._parts)(self, node)
         if schema:
             self.schemas[id(node)] = schema
         return schema
 
-    def _read(self, node: ast.expr) -> Schema:
-        match node:
-            case ast.Constant(value=value):
-                return _NULL if value is None else OPEN
-            case ast.Name(id=name):
-                known = self._named(name)
-                self._keep_gap(node, known.gap)
-                return known.schema
-            case ast.Attribute(value=value, attr=name):
-                return self._member(node, self.read(value), name)
-            case ast.Subscript(value=value, slice=ast.Constant(value=str(name))):
-                return self._member(node, self.read(value), name)
-            case ast.Subscript(value=value, slice=index):
-                return self._at(node, self.read(value), index)
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                self.read(test)
-                return self._known({"anyOf": [self.read(body), self.read(orelse)]})
-            case ast.ListComp() | ast.GeneratorExp():
-                return self._comprehension(node)
-            case ast.Call(func=ast.Name(id=function), args=arguments):
-                return self._result(function, arguments)
-            case ast.Compare(left=left, comparators=[right]) if is_null(left) or is_null(right):
-                self.looks.add(Look(self._path(right if is_null(left) else left), is_test=True))
+    def _parts(self, node: ast.expr) -> Schema:
         for part in parts_of(node):
             if isinstance(part, ast.expr):
                 self.read(part)
         return OPEN
+
+    def _constant(self, node: ast.Constant) -> Schema:
+        return _NULL if node.value is None else OPEN
+
+    def _name(self, node: ast.Name) -> Schema:
+        bound = self._bound.get(node.id)
+        schema, gap = (bound.schema, bound.gap) if bound else self._names.known(node.id)
+        if gap is not None:
+            self._keep_gap(node, gap)
+        return schema
+
+    def _attribute(self, node: ast.Attribute) -> Schema:
+        return self._member(node, self.read(node.value), node.attr)
+
+    def _subscript(self, node: ast.Subscript) -> Schema:
+        outer, index = self.read(node.value), node.slice
+        if isinstance(index, ast.Constant) and isinstance(index.value, str):
+            return self._member(node, outer, index.value)
+        return self._at(node, outer, index)
+
+    def _choice(self, node: ast.IfExp) -> Schema:
+        self.read(node.test)
+        return self._known({"anyOf": [self.read(node.body), self.read(node.orelse)]})
+
+    def _compare(self, node: ast.Compare) -> Schema:
+        if len(node.comparators) == 1:
+            left, right = node.left, node.comparators[0]
+            if is_null(left) or is_null(right):
+                self.looks.add(Look(self.path(right if is_null(left) else left), is_test=True))
+        return self._parts(node)
+
+    def _call(self, node: ast.Call) -> Schema:
+        return self._result(node.func.id, node.args) if isinstance(node.func, ast.Name) else self._parts(node)
 
     def element(self, schema: Schema) -> Schema:
         """What is known of one element of a list."""
@@ -128,49 +177,36 @@ class _Reader:
 
     def element_of(self, schema: Schema, source: ast.expr) -> Known:
         """The same of the list that an expression gives."""
-        path = f"{self._path(source)}[]"
+        path = f"{self.path(source)}[]"
         is_optional = self._world.is_exact and may_be_null(schema.get("items", OPEN))
         return Known(self.element(schema), path, Gap(path, frozenset({path})) if is_optional else None)
 
-    def _named(self, name: str) -> Known:
-        if name in self._bound:
-            return self._bound[name]
-        let = self._lets.get(name)
-        if isinstance(let, Formula) and name not in self._of_lets:
-            self._of_lets[name] = Known(OPEN, name)  # also what a circle of names finds
-            inner, tree = _Reader(self._lets, self._world, self._of_lets, {}), let.expression.tree
-            self._of_lets[name] = Known(inner.read(tree), inner._path(tree), inner.gaps.get(id(tree)))
-        if name in self._lets:
-            return self._of_lets.get(name, Known(OPEN, name))
-        gap = Gap(name, frozenset({name})) if name in self._world.optional else None
-        return Known(self._known(self._world.names.get(name, OPEN)), name, gap)
-
-    def _path(self, node: ast.expr) -> str:
+    def path(self, node: ast.expr) -> str:
         """Where a value comes from: without names under `let`, and the same for each element of a list."""
         match node:
             case ast.Name(id=name):
-                return self._named(name).path
+                return self._bound[name].path if name in self._bound else self._names.path(name)
             case (
                 ast.Attribute(value=value, attr=name) | ast.Subscript(value=value, slice=ast.Constant(value=str(name)))
             ):
-                return f"{self._path(value)}.{name}"
+                return f"{self.path(value)}.{name}"
             case ast.Subscript(value=value):
-                return f"{self._path(value)}[]"
+                return f"{self.path(value)}[]"
             case ast.Call(func=ast.Name(id=function), args=[value, *_]) if function in _TAKES_ONE:
-                return f"{self._path(value)}[]"
+                return f"{self.path(value)}[]"
             case ast.Call(func=ast.Name(id=function), args=[value, *_]) if function in _HANDS_ON:
-                return self._path(value)
+                return self.path(value)
             case ast.ListComp(
                 elt=ast.Name(id=name), generators=[ast.comprehension(target=ast.Name(id=each), iter=source)]
             ):
-                return self._path(source) if name == each else written(node)
+                return self.path(source) if name == each else written(node)
         return written(node)
 
     def _keep_gap(self, node: ast.expr, outer: Gap | None, *, is_own: bool = False) -> None:
         """A value may be null where what it stands in may be, or by itself."""
         if outer is None and not is_own:
             return
-        path = self._path(node)
+        path = self.path(node)
         reasons = outer.reasons if outer is not None else frozenset()
         self.gaps[id(node)] = Gap(path, reasons | {path} if is_own else reasons)
 
@@ -206,8 +242,8 @@ class _Reader:
         if source.get("properties") or source.get("type") in _SINGLE:
             self._misread(generator.iter, "a comprehension runs over what is no list", "")
         name = generator.target.id if isinstance(generator.target, ast.Name) else ""
-        before = dict(self._bound)
-        self._bound[name] = self.element_of(source, generator.iter)
+        before = self._bound
+        self._bound = {**before, name: self.element_of(source, generator.iter)}
         for test in generator.ifs:
             self.read(test)
         elements = self.read(node.elt)
@@ -220,29 +256,47 @@ class _Reader:
             return self.element(given[0])
         if function in _HANDS_ON:
             if function == "default":
-                self.looks.add(Look(self._path(arguments[0]), is_test=False))
+                self.looks.add(Look(self.path(arguments[0]), is_test=False))
             plain = all(_is_plain(argument) for argument in arguments[1:])
             return _or_constant(given[0], arguments[1:]) if plain else self._known({"anyOf": given})
         return self._known(self._world.functions.get(function, OPEN))
 
     def _known(self, schema: Any) -> Schema:
-        """The schema without references and choices: a choice of objects has the members of all of them."""
-        if not isinstance(schema, Mapping):
-            return OPEN
-        if "$ref" in schema:
-            return self._known(self._world.definitions.get(schema["$ref"], OPEN))
-        choices = schema.get("anyOf") or schema.get("oneOf")
-        if not choices:
-            return schema
-        known = [one for choice in choices if (one := self._known(choice)).get("type") != "null"]
-        if len(known) == 1 or (known and all(one == known[0] for one in known)):
-            return known[0]
-        if not known or not all(one.get("properties") and not one.get("additionalProperties") for one in known):
-            return OPEN
-        return {"properties": _merged(known), "optional": ()}
+        return resolved(schema, self._world)
 
     def _misread(self, node: ast.expr, message: str, hint: str) -> None:
         self.mistakes.append(Misread(node, message, hint))
+
+
+_WAYS: dict[type[ast.expr], Any] = {
+    ast.Constant: _Reader._constant,
+    ast.Name: _Reader._name,
+    ast.Attribute: _Reader._attribute,
+    ast.Subscript: _Reader._subscript,
+    ast.IfExp: _Reader._choice,
+    ast.ListComp: _Reader._comprehension,
+    ast.GeneratorExp: _Reader._comprehension,
+    ast.Call: _Reader._call,
+    ast.Compare: _Reader._compare,
+}
+"""How nodes are read that say more than their parts."""
+
+
+def resolved(schema: Any, world: World) -> Schema:
+    """The schema without references and choices: a choice of objects has the members of all of them."""
+    if not isinstance(schema, Mapping):
+        return OPEN
+    if "$ref" in schema:
+        return resolved(world.definitions.get(schema["$ref"], OPEN), world)
+    choices = schema.get("anyOf") or schema.get("oneOf")
+    if not choices:
+        return schema
+    known = [one for choice in choices if (one := resolved(choice, world)).get("type") != "null"]
+    if len(known) == 1 or (known and all(one == known[0] for one in known)):
+        return known[0]
+    if not known or not all(one.get("properties") and not one.get("additionalProperties") for one in known):
+        return OPEN
+    return {"properties": _merged(known), "optional": ()}
 
 
 def _or_constant(schema: Schema, constants: Sequence[ast.expr]) -> Schema:

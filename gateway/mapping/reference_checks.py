@@ -10,7 +10,6 @@ from gateway.mapping.expressions.functions import FUNCTIONS
 from gateway.mapping.kinds import ReferenceKind
 from gateway.mapping.plan import Found, LoadedMapping, Unknown
 from gateway.mapping.template import Formula
-from gateway.mapping.walking import all_templates
 from gateway.sources.findings import Finding, Location
 from gateway.sources.yamlfile import Path
 
@@ -62,8 +61,8 @@ def check_read_references(mappings: Sequence[LoadedMapping]) -> Iterator[Finding
 
 def _read(mapping: LoadedMapping, name: str) -> Location | None:
     """Where a mapping first reads this name, or calls the function of this name."""
-    for template in all_templates(mapping):
-        for formula in template.formulas():
+    for _, formulas in mapping.formulas:
+        for formula in formulas:
             for node in formula.expression.nodes:
                 if isinstance(node, ast.Name) and node.id == name:
                     return formula.location(formula.expression.offset_of(node))
@@ -71,8 +70,8 @@ def _read(mapping: LoadedMapping, name: str) -> Location | None:
 
 
 def _calls(mapping: LoadedMapping) -> Iterator[tuple[Formula, ast.Name]]:
-    for template in all_templates(mapping):
-        for formula in template.formulas():
+    for _, formulas in mapping.formulas:
+        for formula in formulas:
             for node in formula.expression.nodes:
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                     yield formula, node.func

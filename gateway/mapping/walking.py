@@ -47,13 +47,8 @@ def step_templates(step: Step) -> Iterator[Template]:
         yield from templates(action)
 
 
-def all_templates(mapping: LoadedMapping) -> Iterator[Template]:
-    """Every value with its conditions, in the order of the file."""
-    yield from (template for _, template in all_values(mapping))
-
-
 def all_values(mapping: LoadedMapping) -> Iterator[tuple[EachRule | AlternateRule | None, Template]]:
-    """The same, each with the rule whose element it may read."""
+    """Every value with its conditions, in the order of the file, each with the rule whose element it may read."""
     yield from ((None, let) for let in mapping.lets.values())
     for step in mapping.steps:
         yield from ((step.each, template) for template in step_templates(step))

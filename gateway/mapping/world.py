@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.mapping.template import Formula
+from gateway.values import value
 
 Schema = Mapping[str, Any]
 
@@ -54,7 +55,7 @@ class World:
     is_exact: bool = False
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Gap:
     """A value that may be null: its path, and the paths of what may be missing on the way to it (or is itself)."""
 
@@ -62,7 +63,7 @@ class Gap:
     reasons: frozenset[str]
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Look:
     """A value whose absence is thought of: held against None (`is_test`), or given a default."""
 
@@ -70,7 +71,7 @@ class Look:
     is_test: bool
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Reading:
     """One expression that was read: what in it reads what is not there, and what is known of each of its parts."""
 
@@ -90,7 +91,7 @@ class Reading:
         return self.gaps.get(id(node))
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Known:
     """What is known of a name: the schema of its value, where that comes from, and why it may be null."""
 

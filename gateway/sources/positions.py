@@ -7,7 +7,8 @@ after the other, some of them written as an escape. So the n-th of them in the v
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from gateway.values import value
 
 Place = tuple[int, int]
 """Line and column, from 0."""
@@ -17,7 +18,7 @@ _BLANK_ESCAPES = {"t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "
 _BLANK_ESCAPES |= {"L": "\u2028", "P": "\u2029"}
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Scalar:
     """How a scalar stands in the file: where it begins and ends, and in which style."""
 

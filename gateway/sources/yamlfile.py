@@ -223,20 +223,21 @@ class _Builder:
         self.findings.append(Finding(Location(self.file, mark.line + 1, mark.column + 1), code, message, hint))
 
     def _node(self, event: Any, events: Iterator[Any], path: Path) -> Any:
-        self.spans[path] = (event.start_mark.line, event.start_mark.column)
+        mark, kind = event.start_mark, type(event)
+        self.spans[path] = (mark.line, mark.column)
         self._plain_node(event)
         if len(path) > _MAX_DEPTH:
             self._find(event, "YAML-007", f"is nested deeper than {_MAX_DEPTH} levels")
             raise FindingsError(self.findings)
-        if isinstance(event, yaml.MappingStartEvent):
+        if kind is yaml.ScalarEvent:
+            return self._scalar(event, path)
+        if kind is yaml.MappingStartEvent:
             return self._mapping(events, path)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(events, path)
-        return None if isinstance(event, yaml.AliasEvent) else self._scalar(event, path)
+        return self._sequence(events, path) if kind is yaml.SequenceStartEvent else None
 
     def _plain_node(self, event: Any) -> None:
         """Refuse anchors, aliases and tags."""
-        if getattr(event, "anchor", None) is not None:
+        if event.anchor is not None:
             what = "an alias" if isinstance(event, yaml.AliasEvent) else "an anchor"
             self._find(event, "YAML-005", f"{what} ('{event.anchor}') is not used here", "write it out")
         if getattr(event, "tag", None) is not None:
@@ -245,7 +246,7 @@ class _Builder:
     def _mapping(self, events: Iterator[Any], path: Path) -> dict[Any, Any]:
         result: dict[Any, Any] = {}
         for event in events:
-            if isinstance(event, yaml.MappingEndEvent):
+            if type(event) is yaml.MappingEndEvent:
                 break
             key = self._key(event, events, path)
             if key in result:
@@ -260,19 +261,19 @@ class _Builder:
             self._node(event, events, (*path, "?"))
             return "?"
         self._plain_node(event)
-        plain = event.style in (None, "")
-        if plain and event.value == "<<":
-            self._find(event, "YAML-005", "a merge key ('<<') is not used here", "write it out")
-        key = self._resolve(event) if plain else event.value
-        if isinstance(key, bool | float) or key is None:
-            key = event.value
-        self.keys[(*path, key)] = (event.start_mark.line, event.start_mark.column)
+        mark, key = event.start_mark, event.value
+        if not event.style:
+            if key == "<<":
+                self._find(event, "YAML-005", "a merge key ('<<') is not used here", "write it out")
+            resolved = self._resolve(event)
+            key = key if isinstance(resolved, bool | float) or resolved is None else resolved
+        self.keys[(*path, key)] = (mark.line, mark.column)
         return key
 
     def _sequence(self, events: Iterator[Any], path: Path) -> list[Any]:
         result: list[Any] = []
         for event in events:
-            if isinstance(event, yaml.SequenceEndEvent):
+            if type(event) is yaml.SequenceEndEvent:
                 break
             result.append(self._node(event, events, (*path, len(result))))
         return result

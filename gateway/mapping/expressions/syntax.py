@@ -137,11 +137,16 @@ _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
 
 
 def written(node: ast.AST) -> str:
-    """A node as it would be written: `ast.unparse`, faster for a path."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        return f"{written(node.value)}.{node.attr}"
+    """A node as it would be written: `ast.unparse`, faster for what is written most: paths, literals, calls."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=ast.Name() | ast.Attribute() | ast.Call() | ast.Subscript() as value, attr=name):
+            return f"{written(value)}.{name}"
+        case ast.Constant(value=str() | int() | None as value, kind=None):
+            return repr(value)
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+            return f"{name}({', '.join(map(written, arguments))})"
     return ast.unparse(node)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.mapping.expressions.compiler import Expression, ExpressionSyntaxError, compile_expression
 from gateway.mapping.expressions.functions import FUNCTIONS
-from gateway.mapping.expressions.syntax import MAX_DEPTH, MAX_LENGTH, MAX_NODES
+from gateway.mapping.expressions.syntax import MAX_DEPTH, MAX_LENGTH, MAX_NODES, nodes_of, written
 from gateway.mapping.expressions.values import ExpressionError
 from tests.support.expressions import KINDS, TestScope, tried
 
@@ -224,3 +224,20 @@ def test_any_syntax_is_refused_or_evaluates_to_a_value_or_an_error_of_the_langua
 def test_any_text_is_an_expression_or_a_syntax_error(text: str) -> None:
     found = tried(ExpressionSyntaxError, lambda: compile_expression(text))
     assert isinstance(found, Expression) or 0 <= found.offset <= len(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "row.a.b['c d'][0].e",
+        "related('UNI').answer",
+        "lookup(codes, first([one.code for one in row.options if one.free]), (x for x in y))",
+        "default(row.text, 'it\\'s \"so\"') + '\\n' + r'\\b' + 'é'",
+        "u'x' == None or not (true and False) or -1 < 1.5 <= (2 - (3 - 4))",
+        "'Y' in ['Y', 5] if (a or b) and c else {'k': [1]}",
+        "(a if b else c).d and 'x'.y and (5).z and (-x).y and [a][0]",
+    ],
+)
+def test_a_node_is_written_as_python_would_write_it(text: str) -> None:
+    for node in nodes_of(ast.parse(text, mode="eval").body):
+        assert written(node) == ast.unparse(node)
