@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
+from gateway.mapping.expressions.errors import ExpressionError
 from gateway.mapping.expressions.functions import FUNCTIONS
 from gateway.mapping.expressions.functions.requests import Lookup
 from gateway.mapping.expressions.functions.texts import compiled_pattern
-from gateway.mapping.expressions.values import ExpressionError
 from gateway.mapping.template import Formula, Template
 from gateway.sources.findings import Finding, nearest
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any, Generic, TypeVar, assert_never
 
-from gateway.mapping.expressions.values import MissingValue, kind
+from gateway.mapping.expressions.errors import MissingValue
+from gateway.mapping.expressions.values import kind
 from gateway.mapping.outcomes import (
     AlreadyBegun,
     Answered,

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.mapping.expressions.compiler import LITERALS, compile_expression
+from gateway.mapping.expressions.errors import ExpressionError
 from gateway.mapping.expressions.functions import FUNCTIONS
 from gateway.mapping.expressions.functions.requests import Lookup
 from gateway.mapping.expressions.syntax import ExpressionSyntaxError, nodes_of, parts_of
-from gateway.mapping.expressions.values import ExpressionError
 from gateway.mapping.names import steps_behind
 from gateway.mapping.template import Formula, Template
 from gateway.sources.findings import Finding

@@ -12,8 +12,9 @@ from typing import Any, Protocol
 
 from gateway.mapping.expressions import flat
 from gateway.mapping.expressions.compiler import Expression, ExpressionSyntaxError, Name, compile_expression
+from gateway.mapping.expressions.errors import ExpressionError
 from gateway.mapping.expressions.flat import FAILURES, Code, Scope
-from gateway.mapping.expressions.values import ExpressionError, truth
+from gateway.mapping.expressions.values import truth
 from gateway.sources.findings import Finding, Location
 from gateway.sources.yamlfile import Path, SourceDocument
 

@@ -15,11 +15,11 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from gateway.mapping.expressions import flat, values
+from gateway.mapping.expressions.errors import ExpressionError
 from gateway.mapping.expressions.flat import Code, Scope
 from gateway.mapping.expressions.functions import FUNCTIONS
 from gateway.mapping.expressions.runtime import COMPARISONS, FOREIGN, OPERATORS
 from gateway.mapping.expressions.syntax import ExpressionSyntaxError, nodes_of, parse, place, place_of_member
-from gateway.mapping.expressions.values import ExpressionError
 from gateway.sources.findings import nearest
 
 __all__ = ["LITERALS", "Expression", "ExpressionSyntaxError", "Name", "Scope", "compile_expression"]

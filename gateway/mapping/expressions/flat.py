@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from types import CodeType
 from typing import Any
 
-from gateway.mapping.expressions import values
+from gateway.mapping.expressions.errors import ExpressionError
 from gateway.mapping.expressions.runtime import FOREIGN, RUNTIME
-from gateway.mapping.expressions.values import ExpressionError
+from gateway.mapping.expressions.work import MOST_WORK, account
 
 Scope = Mapping[str, Any]
 Code = Callable[[Scope], Any]
@@ -106,8 +106,7 @@ def compiled(body: ast.expr, formulas: int, kept: tuple[Any, ...] = ()) -> Code:
     function: Code = eval(code, _GLOBALS)(kept)  # noqa: S307 - checked nodes only
     if all(node.id in _FREE or node.id.startswith("v_") for node in ast.walk(body) if isinstance(node, ast.Name)):
         return function
-    most = values.MOST_WORK * formulas
-    account = values.account
+    most = MOST_WORK * formulas
 
     def bounded(scope: Scope) -> Any:
         before = account.left

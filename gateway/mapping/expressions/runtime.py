@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from gateway.mapping.expressions import values
+from gateway.mapping.expressions.errors import ExpressionError, MissingValue
 from gateway.mapping.expressions.functions import FUNCTIONS, Function
-from gateway.mapping.expressions.values import ExpressionError, MissingValue
 
 FOREIGN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What Python itself may raise over values of an unforeseen kind."""

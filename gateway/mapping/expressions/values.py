@@ -7,63 +7,24 @@ by accident: `status != 'BLOCKED'` does not hold because `status` is missing.
 
 from __future__ import annotations
 
-import math
 import operator
-import threading
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-MAX_TEXT = 65_536
-MAX_LIST = 2_000
+from gateway.mapping.expressions.errors import ExpressionError, MissingValue
+from gateway.mapping.expressions.work import CHARACTERS, bounded, charge, joined
+
 MAX_NUMBER = 10**30
 """No number of the language is as large: NaN, infinity and numbers that take a machine long are none at all."""
 
-MOST_WORK = 40_000
-"""Units of work in one evaluation: one is about what an operation on a small value takes, tenths of a microsecond."""
-
-CHARACTERS = 20
-"""So many characters of a text that is read or made are one unit."""
-
 Number = int | float | Decimal
-
-
-class ExpressionError(Exception):
-    """An expression cannot be computed. `offset` is the place in its text, once known."""
-
-    def __init__(self, message: str, offset: int | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.offset = offset
-
-
-class MissingValue(ExpressionError):
-    """Null stands where a value is needed."""
 
 
 _LONGEST_NAME = 60
 _COMPARED = 200
 """So many characters of a text that is compared are one unit."""
-
-
-class _Account(threading.local):
-    """What is left of the work of this thread's evaluation; without end where nothing is evaluated."""
-
-    left: float = math.inf
-
-
-account = _Account()
-
-
-def charge(units: float) -> None:
-    """Count work. Lists and texts are bounded each for itself; this bounds what many of them take together.
-
-    Raises ExpressionError.
-    """
-    account.left -= units
-    if account.left < 0:
-        raise ExpressionError("takes too much work: use shorter lists or texts, or do a part of it under 'let'")
 
 
 def kind(value: Any) -> str:
@@ -311,13 +272,6 @@ def negative(value: Any) -> Any:
     return -finite(value)
 
 
-def bounded(values: list[Any]) -> list[Any]:
-    """A list no longer than the language allows."""
-    if len(values) > MAX_LIST:
-        raise ExpressionError(f"a list of {len(values)} elements is longer than {MAX_LIST}")
-    return values
-
-
 def elements(value: Any) -> list[Any]:
     """What `for x in value` runs over."""
     if value is None:
@@ -332,25 +286,6 @@ def repeated(value: Any, weight: int) -> list[Any]:
     items = elements(value)
     charge(len(items) * weight)
     return items
-
-
-def walked(items: list[Any], units: float = 1) -> list[Any]:
-    """A list whose elements are all looked at, each for so many units of work."""
-    charge(len(items) * units)
-    return items
-
-
-def joined(left: str, right: str) -> str:
-    """The two texts in one; no longer than the language allows."""
-    return left + right if makes(len(left) + len(right)) else ""
-
-
-def makes(characters: int) -> bool:
-    """Count a text of that length before it is made; true. Raises ExpressionError where it is too long."""
-    if characters > MAX_TEXT:
-        raise ExpressionError(f"a text of {characters} characters is longer than {MAX_TEXT}")
-    charge(characters // CHARACTERS)
-    return True
 
 
 less = _order("<", operator.lt)

@@ -10,9 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.mapping.expressions.compiler import Expression, ExpressionSyntaxError, compile_expression
+from gateway.mapping.expressions.errors import ExpressionError
 from gateway.mapping.expressions.functions import FUNCTIONS
 from gateway.mapping.expressions.syntax import MAX_DEPTH, MAX_LENGTH, MAX_NODES, nodes_of, written
-from gateway.mapping.expressions.values import ExpressionError
 from tests.support.expressions import KINDS, TestScope, tried
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.mapping.expressions import values
 from gateway.mapping.expressions.compiler import compile_expression
-from gateway.mapping.expressions.values import ExpressionError
+from gateway.mapping.expressions.errors import ExpressionError
 from gateway.mapping.template import EvaluationError, TemplateCompiler
 from gateway.sources.yamlfile import read_yaml
 from tests.support.expressions import KINDS, TestScope, tried

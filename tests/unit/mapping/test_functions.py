@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from gateway.mapping.expressions.compiler import ExpressionSyntaxError, compile_expression
+from gateway.mapping.expressions.errors import ExpressionError, MissingValue
 from gateway.mapping.expressions.functions import FUNCTIONS
 from gateway.mapping.expressions.functions.requests import Lookup
-from gateway.mapping.expressions.values import MAX_TEXT, ExpressionError, MissingValue
+from gateway.mapping.expressions.work import MAX_TEXT
 from tests.support.expressions import ITEM, KINDS, TestScope, evaluate, tried
 
 MOMENT = datetime(2026, 5, 4, 8, tzinfo=UTC)  # a Monday

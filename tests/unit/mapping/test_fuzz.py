@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from gateway.mapping.expressions.compiler import Expression, ExpressionSyntaxError, compile_expression
+from gateway.mapping.expressions.errors import ExpressionError
 from gateway.mapping.expressions.functions.requests import Lookup
-from gateway.mapping.expressions.values import ExpressionError
 from tests.support.expressions import ITEM, TestScope, tried
 from tests.support.fuzzing import generated, hostile, scope_values
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.mapping.expressions.compiler import compile_expression
-from gateway.mapping.expressions.values import ExpressionError, MissingValue
+from gateway.mapping.expressions.errors import ExpressionError, MissingValue
 from tests.support.expressions import KINDS, TestScope, evaluate, tried
 
 BINARY = ("+", "-", "*", "/", "//", "%", "==", "!=", "<", "<=", ">", ">=", "in", "not in", "and", "or")

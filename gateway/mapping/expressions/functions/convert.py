@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from gateway.mapping.expressions.errors import ExpressionError
 from gateway.mapping.expressions.functions.registry import Parameter, function
-from gateway.mapping.expressions.values import ExpressionError, Number, finite, kind
+from gateway.mapping.expressions.values import Number, finite, kind
 
 _BITS = {"BPS": 1, "KBPS": 10**3, "MBPS": 10**6, "GBPS": 10**9, "TBPS": 10**12}
 _TRUE = {"true", "t", "yes", "y", "1", "on"}

@@ -8,8 +8,10 @@ from itertools import pairwise
 from typing import Any
 
 from gateway.mapping.expressions import values
+from gateway.mapping.expressions.errors import ExpressionError, MissingValue
 from gateway.mapping.expressions.functions.registry import Parameter, function
-from gateway.mapping.expressions.values import ExpressionError, MissingValue, charge, elements, kind, truth, walked
+from gateway.mapping.expressions.values import elements, kind, truth
+from gateway.mapping.expressions.work import charge, walked
 
 _LIST = Parameter("list", "list")
 _TRUTHS = Parameter("list", "list of truth values")

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from gateway.lso.problems import parse_pointer, pointer
+from gateway.mapping.expressions.errors import ExpressionError, MissingValue
 from gateway.mapping.expressions.functions.registry import Parameter, function
-from gateway.mapping.expressions.values import ExpressionError, MissingValue, charge, kind
+from gateway.mapping.expressions.values import kind
+from gateway.mapping.expressions.work import charge
 from gateway.mapping.kinds import PLACE_KINDS, ReferenceKey, ReferenceKind
 from gateway.sources.findings import Location
 

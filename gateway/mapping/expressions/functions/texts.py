@@ -7,17 +7,10 @@ from typing import Any
 
 import re2
 
+from gateway.mapping.expressions.errors import ExpressionError
 from gateway.mapping.expressions.functions.registry import Parameter, function
-from gateway.mapping.expressions.values import (
-    CHARACTERS,
-    MAX_LIST,
-    ExpressionError,
-    charge,
-    elements,
-    kind,
-    makes,
-    walked,
-)
+from gateway.mapping.expressions.values import elements, kind
+from gateway.mapping.expressions.work import CHARACTERS, MAX_LIST, charge, makes, walked
 
 _TEXT = Parameter("text", "text")
 _SILENT = re2.Options()

@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from gateway.mapping.expressions.errors import ExpressionError
 from gateway.mapping.expressions.functions.registry import Parameter, function
-from gateway.mapping.expressions.values import CHARACTERS, ExpressionError, charge, finite, kind, shifted
+from gateway.mapping.expressions.values import finite, kind, shifted
+from gateway.mapping.expressions.work import CHARACTERS, charge
 
 _NUMBER = Parameter("number", "number")
 _MAX_DAYS = 36_525
