@@ -36,13 +36,11 @@ from adapters.http.errors import HUNG_UP, NOT_CONNECTED, no_answer
 from adapters.http.options import Authentication, HttpOptions, OAuth2, Tls
 from adapters.http.reading import HttpAnswer, read_answer
 from adapters.http.tls import TlsContext
+from adapters.http.wire import LONGEST_HEADER, MOST_HEADERS, Wire
 from adapters.limits import ALMOST, WHOLE, had_its_time
 
 if TYPE_CHECKING:
     from adapters.http.oauth2 import ClientCredentials
-
-_MOST_HEADERS = 128
-_LONGEST_HEADER = 8190  # bytes
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ class _Sending:
     `whole`: the seconds that it would have if its caller had enough of them.
     """
 
-    session: aiohttp.ClientSession
+    wire: Wire
     request: HttpRequest
     until: float
     whole: float
@@ -104,8 +102,8 @@ class HttpClient:
         self._proxy = options.proxy.get_secret_value() if options.proxy else None
         self._endpoints = Endpoints(self.addresses, pause=options.endpoint_pause, monotonic=time.monotonic)
         self._slots = asyncio.Semaphore(calls_at_once)
-        self._reading: aiohttp.ClientSession | None = None
-        self._writing: aiohttp.ClientSession | None = None
+        self._reading: Wire | None = None
+        self._writing: Wire | None = None
 
     @property
     def paused(self) -> tuple[str, ...]:
@@ -115,16 +113,16 @@ class HttpClient:
     async def open(self) -> None:
         """Make the sessions; the first call connects."""
         if self._reading is None:
-            self._reading = self._session(is_kept=True)
+            self._reading = self._wire(is_kept=True)
             # A kept connection may be one that the system has just dropped, and then nobody knows whether a request on
             # it was carried out. What changes something goes out on a connection of its own.
-            self._writing = self._session(is_kept=False)
+            self._writing = self._wire(is_kept=False)
 
     async def close(self) -> None:
-        sessions, self._reading, self._writing = (self._reading, self._writing), None, None
-        for session in sessions:
-            if session is not None:
-                await session.close()
+        wires, self._reading, self._writing = (self._reading, self._writing), None, None
+        for wire in wires:
+            if wire is not None:
+                await wire.session.close()
         await self._authenticator.close()
 
     async def check(self, seconds: float) -> list[Checked]:
@@ -136,11 +134,11 @@ class HttpClient:
 
     async def send(self, request: HttpRequest, seconds: float) -> HttpAnswer:
         """Send, and read everything, within `seconds`, the wait for a place included. Raises NoAnswer."""
-        session = self._reading if request.only_reads else self._writing
-        if session is None:
+        wire = self._reading if request.only_reads else self._writing
+        if wire is None:
             raise NoAnswer(Cause.UNREACHABLE, f"{self._system} is not open", is_sent=False)
         most = self._options.timeout
-        sending = _Sending(session, request, _now() + min(seconds, most), min(WHOLE.get() or seconds, most))
+        sending = _Sending(wire, request, _now() + min(seconds, most), min(WHOLE.get() or seconds, most))
         try:
             async with asyncio.timeout_at(sending.until), self._slots:
                 return await self._authenticated(sending)
@@ -206,7 +204,7 @@ class HttpClient:
             connecting = _Connecting()
             _connecting.set(connecting)
             try:
-                return await self._exchange(sending.session, address, request, credentials)
+                return await self._exchange(sending.wire, address, request, credentials)
             except HUNG_UP as error:
                 if connecting.is_new or not request.only_reads or isinstance(error, NOT_CONNECTED):
                     raise
@@ -215,27 +213,29 @@ class HttpClient:
                     raise dropped.error from dropped.error.__cause__
         raise NoAnswer(Cause.UNREACHABLE, f"{self._system} closes each connection without an answer")
 
-    async def _exchange(
-        self,
-        session: aiohttp.ClientSession,
-        address: str,
-        request: HttpRequest,
-        credentials: Credentials,
-    ) -> HttpAnswer:
-        async with session.request(
+    async def _exchange(self, wire: Wire, address: str, request: HttpRequest, credentials: Credentials) -> HttpAnswer:
+        url = whole_url(address, request.target, credentials.query)
+        content = request.content(address) if callable(request.content) else request.content
+        headers = {**self._headers, **request.headers, **credentials.headers}
+        tls = self._tls.current() if self._tls else None
+        if self._proxy is None and not self._middlewares and not url.raw_user:
+            return await wire.exchange(request.method, url, headers, content, tls)
+        async with wire.session.request(
             request.method,
-            whole_url(address, request.target, credentials.query),
-            data=request.content(address) if callable(request.content) else request.content,
-            headers={**self._headers, **request.headers, **credentials.headers},
+            url,
+            data=content,
+            headers=headers,
             allow_redirects=False,
-            ssl=self._tls.current() if self._tls else True,
+            ssl=tls or True,
             proxy=self._proxy,
             middlewares=self._middlewares if request.method == "POST" else (*self._middlewares, _without_repeating),
         ) as response:
-            return await read_answer(response, self._system, self._options.max_reply)
+            protocol = response.connection.protocol if response.connection is not None else None
+            body, most = response.content, self._options.max_reply
+            return await read_answer(response.status, response.headers, body, protocol, self._system, most)
 
-    def _session(self, *, is_kept: bool) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
+    def _wire(self, *, is_kept: bool) -> Wire:
+        session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=0,  # the places are counted in `send`
                 force_close=not is_kept,
@@ -245,10 +245,11 @@ class HttpClient:
             headers={"Accept-Encoding": "gzip, deflate", "User-Agent": "poq-gateway"},
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._options.connect_timeout),
             trust_env=False,
-            max_line_size=_LONGEST_HEADER,
-            max_field_size=_LONGEST_HEADER,
-            max_headers=_MOST_HEADERS,
+            max_line_size=LONGEST_HEADER,
+            max_field_size=LONGEST_HEADER,
+            max_headers=MOST_HEADERS,
         )
+        return Wire(session, self._system, self._options.max_reply)
 
 
 def _now() -> float:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-import aiohttp
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.helpers import parse_content_type
+from aiohttp.streams import StreamReader
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from adapters.base import RECEIVED_LIMIT, Cause, NoAnswer
@@ -38,29 +40,49 @@ class HttpAnswer:
         return self.content[:RECEIVED_LIMIT].decode(errors="replace")
 
 
-async def read_answer(response: aiohttp.ClientResponse, system: str, most: int) -> HttpAnswer:
-    """Read at most `most` bytes, counted as they are decompressed. Raises NoAnswer(TOO_LARGE or UNREACHABLE)."""
-    content = bytearray()
-    connection = None if _says_where_it_ends(response) else response.connection
-    protocol = connection.protocol if connection is not None else None
-    async for part in response.content.iter_any():
-        content += part
-        if len(content) > most:
-            raise NoAnswer(Cause.TOO_LARGE, f"{system} sent more than {most} bytes")
-        _check_compression(response, len(content), system)
-    if protocol is not None and isinstance(protocol.exception(), OSError):
+async def read_answer(
+    status: int,
+    headers: CIMultiDictProxy[str],
+    body: StreamReader,
+    protocol: ResponseHandler | None,
+    system: str,
+    most: int,
+) -> HttpAnswer:
+    """Read at most `most` bytes, counted as they are decompressed. Raises NoAnswer(TOO_LARGE or UNREACHABLE).
+
+    `protocol`: of the connection that the body comes from, None where that is done with.
+    """
+    content = b""
+    if part := await body.readany():
+        _check_size(body, len(part), system, most)
+        content = part if body.at_eof() else await _rest(part, body, system, most)
+    if protocol is not None and isinstance(protocol.exception(), OSError) and not _says_where_it_ends(headers):
         raise NoAnswer(Cause.UNREACHABLE, f"{system}: {LOST}")
-    media_type = response.content_type if "Content-Type" in response.headers else None
-    return HttpAnswer(response.status, media_type, response.charset, bytes(content), response.headers)
+    said = headers.get("Content-Type")
+    if said is None:
+        return HttpAnswer(status, None, None, content, headers)
+    media_type, parameters = parse_content_type(said)
+    return HttpAnswer(status, media_type, parameters.get("charset"), content, headers)
 
 
-def _says_where_it_ends(response: aiohttp.ClientResponse) -> bool:
+async def _rest(beginning: bytes, body: StreamReader, system: str, most: int) -> bytes:
+    """All of a body that did not come in one piece."""
+    whole = bytearray(beginning)
+    while part := await body.readany():
+        whole += part
+        _check_size(body, len(whole), system, most)
+    return bytes(whole)
+
+
+def _says_where_it_ends(headers: CIMultiDictProxy[str]) -> bool:
     """Else its end is that of the connection, and the library takes a reset for one."""
-    return "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
+    return "Content-Length" in headers or "Transfer-Encoding" in headers
 
 
-def _check_compression(response: aiohttp.ClientResponse, size: int, system: str) -> None:
+def _check_size(body: StreamReader, size: int, system: str, most: int) -> None:
     """A small message must not cost more than its share: what grows so much is no reply but a bomb."""
-    packed = response.content.total_compressed_bytes
+    if size > most:
+        raise NoAnswer(Cause.TOO_LARGE, f"{system} sent more than {most} bytes")
+    packed = body.total_compressed_bytes
     if packed is not None and size > _COMPRESSION_COUNTS_FROM and size > MOST_COMPRESSED * packed:
         raise NoAnswer(Cause.TOO_LARGE, f"{system} sent a reply that grows more than {MOST_COMPRESSED}-fold")

@@ -136,6 +136,50 @@ async def test_headers_without_end_are_unreadable(head: bytes) -> None:
         assert (await refused(asked)).cause is Cause.UNREADABLE
 
 
+async def test_an_informational_reply_is_not_the_answer() -> None:
+    def answer(_: int, __: int) -> bytes:
+        return b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+    async with raw_server(answer) as (url, _), client(url) as asked:
+        assert (await get(asked)).status == 200
+
+
+async def test_a_header_takes_the_place_of_our_own_of_that_name() -> None:
+    async with http_server() as server, client(server.url, headers={"user-agent": "seller"}) as asked:
+        server.says("{}")
+        await get(asked, headers={"accept": "text/xml"})
+
+    assert {name.lower(): value for name, value in server.asked[0].headers.items()} == {
+        "host": server.url.removeprefix("http://"),
+        "accept-encoding": "gzip, deflate",
+        "user-agent": "seller",
+        "accept": "text/xml",
+    }
+
+
+async def test_nothing_is_sent_with_a_line_break_in_a_header() -> None:
+    async with http_server() as server, client(server.url) as asked:
+        server.says("{}")
+        raised = await refused(asked, HttpRequest("GET", "/x", {"X-Reference": "1\r\nX-More: 2"}))
+
+    assert raised.cause is Cause.BROKEN
+    assert server.asked == []
+
+
+async def test_a_body_in_many_pieces_is_read_whole() -> None:
+    async with http_server() as server, client(server.url) as asked:
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            response = web.StreamResponse()
+            await response.prepare(request)
+            for number in range(20):
+                await response.write(b"%02d" % number * 5_000)
+            return response
+
+        server.answer = answer
+        assert (await get(asked)).content == b"".join(b"%02d" % number * 5_000 for number in range(20))
+
+
 Answers = Callable[[int, int], bytes | None]
 """What is said to the n-th request (from 1) of the n-th connection; None: hang up."""
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"

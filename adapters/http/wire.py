@@ -1,0 +1,121 @@
+"""One exchange on a connection of the HTTP library, without what the library's sessions do around it.
+
+The library finds, makes and keeps the connections, and takes replies apart. What a session adds to each exchange (an
+object for the request and one for the response, a task that writes, timers, cookies, redirects, tracing) a message that
+is ready does not need, and it costs more than all the rest. Through a session goes what does need it: a proxy, or an
+authentication that answers challenges.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+
+import aiohttp
+from aiohttp.client_reqrep import ClientRequest
+from aiohttp.connector import Connection
+from aiohttp.http import HttpProcessingError, RawResponseMessage
+from aiohttp.streams import StreamReader
+from yarl import URL
+
+from adapters.http.reading import HttpAnswer, read_answer
+
+LONGEST_HEADER = 8190  # bytes
+MOST_HEADERS = 128
+_READ_AHEAD = 64 * 1024  # bytes of a reply that are taken in before they are read
+_SWITCHING_PROTOCOLS = 101
+
+Tls = ssl.SSLContext | None
+
+
+class Wire:
+    """Sends over the connections of one session. `most`: bytes of a reply; `system` is named in what is raised."""
+
+    def __init__(self, session: aiohttp.ClientSession, system: str, most: int) -> None:
+        assert session.connector is not None
+        self.session, self._connector = session, session.connector
+        self._system, self._most = system, most
+        self._own = dict(session.headers) | ({"Connection": "close"} if session.connector.force_close else {})
+        """Headers that go out where nothing else is said."""
+        self._asking: dict[tuple[URL, Tls], ClientRequest] = {}
+        """By where a connection goes, what the library wants to know to make one."""
+
+    async def exchange(
+        self, method: str, url: URL, headers: Mapping[str, str], content: bytes | None, tls: Tls
+    ) -> HttpAnswer:
+        """Send, and read the reply to its end. Raises the library's errors, as a session does, and NoAnswer."""
+        asked = self._asked(url, tls)
+        message = self._message(method, url, headers, content)
+        connection = await self._connection(asked)
+        try:
+            head, body = await _head_of_reply(connection, asked, message, has_body=method != "HEAD")
+            protocol = connection.protocol
+            answer = await read_answer(head.code, head.headers, body, protocol, self._system, self._most)
+        except BaseException as error:
+            connection.close()
+            if isinstance(error, OSError) and not isinstance(error, aiohttp.ClientError | TimeoutError):
+                raise aiohttp.ClientOSError(*error.args) from error
+            raise
+        connection.release()
+        return answer
+
+    def _message(self, method: str, url: URL, headers: Mapping[str, str], content: bytes | None) -> bytes:
+        """A whole request. Raises ValueError for a header that would be several."""
+        own = {"Host": str(url.host_port_subcomponent), "Accept": "*/*", **self._own}
+        if content is not None:
+            own |= {"Content-Length": str(len(content)), "Content-Type": "application/octet-stream"}
+        elif method not in ("GET", "HEAD"):
+            own["Content-Length"] = "0"
+        given = {name.lower() for name in headers}
+        lines = [f"{method} {url.raw_path_qs} HTTP/1.1"]
+        lines += [f"{name}: {value}" for name, value in own.items() if name.lower() not in given]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        head = "\r\n".join(lines)
+        if head.count("\n") + 1 != len(lines) or head.count("\r") + 1 != len(lines) or "\0" in head:
+            raise ValueError("a header has a line break in it")
+        return head.encode() + b"\r\n\r\n" + (content or b"")
+
+    def _asked(self, url: URL, tls: Tls) -> ClientRequest:
+        key = (url.origin(), tls)
+        asked = self._asking.get(key)
+        if asked is None:
+            self._asking = {old: one for old, one in self._asking.items() if old[1] is tls}  # certificates were renewed
+            loop = asyncio.get_running_loop()
+            asked = ClientRequest("GET", key[0], loop=loop, session=self.session, ssl=True if tls is None else tls)
+            self._asking[key] = asked
+        return asked
+
+    async def _connection(self, asked: ClientRequest) -> Connection:
+        try:
+            return await self._connector.connect(asked, [], self.session.timeout)
+        except TimeoutError as error:
+            raise aiohttp.ConnectionTimeoutError(f"Connection timeout to host {asked.url}") from error
+
+
+async def _head_of_reply(
+    connection: Connection, asked: ClientRequest, message: bytes, *, has_body: bool
+) -> tuple[RawResponseMessage, StreamReader]:
+    """Send, and wait for the head of the reply; its body may still be on the way."""
+    protocol, transport = connection.protocol, connection.transport
+    if protocol is None or transport is None or transport.is_closing():
+        raise aiohttp.ClientConnectionResetError("Cannot write to closing transport")
+    protocol.set_response_params(
+        skip_payload=not has_body,
+        read_until_eof=True,
+        auto_decompress=True,
+        read_bufsize=_READ_AHEAD,
+        max_line_size=LONGEST_HEADER,
+        max_field_size=LONGEST_HEADER,
+        max_headers=MOST_HEADERS,
+    )
+    transport.write(message)
+    try:
+        head, body = await protocol.read()
+        while 100 <= head.code < 200 and head.code != _SWITCHING_PROTOCOLS:
+            head, body = await protocol.read()
+    except HttpProcessingError as error:
+        raise aiohttp.ClientResponseError(
+            asked.request_info, (), status=error.code, message=error.message, headers=error.headers
+        ) from error
+    return head, body
