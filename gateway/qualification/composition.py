@@ -10,8 +10,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from gateway.lso.agreement import SELLER_CONTACT_ROLE
 from gateway.lso.answers import ALTERNATES
 from gateway.lso.document import ReceivedDocument, read_document, write_document
@@ -28,6 +26,8 @@ from gateway.values import value
 
 CONTACTS = "relatedContactInformation"
 _NO_LIMIT = 10_000
+_NO_ITEMS = f'"{ITEMS}":null'
+"""What stands in an envelope: no text has a quote that is not escaped, and nothing deeper in it this member."""
 _OFFERING, _SPECIFICATION = '"productOffering"', '"productSpecification"'
 
 
@@ -57,6 +57,7 @@ def answered(
     now: datetime,
 ) -> StoredQualification:
     """The record of a POQ that was answered at once: all states `done`, one entry of history each (87.1-R8, R15)."""
+    history = _begun(MEFPOQItemTaskStateType.DONE, now)
 
     def stored(item: RequestItem) -> StoredItem:
         answer, mapping = answers[item.id], mappings[item.id]
@@ -64,7 +65,7 @@ def answered(
             item_id=item.id,
             state=MEFPOQItemTaskStateType.DONE,
             request=json_text(received.body.sent[ITEMS][item.index]),
-            state_changes=json_text([history_entry(MEFPOQItemTaskStateType.DONE, now)]),
+            state_changes=history,
             answer=answer_text(answer, item, received.body),
             mapping=mapping.name,
             mapping_version=mapping.version,
@@ -75,7 +76,7 @@ def answered(
 
 def acknowledged(poq_id: PoqId, received: Received, promise: Promise, now: datetime) -> StoredQualification:
     """The record of a POQ that is answered later: all states `acknowledged`, all items due (87.1-R50)."""
-    history = json_text([history_entry(MEFPOQItemTaskStateType.ACKNOWLEDGED, now)])
+    history = _begun(MEFPOQItemTaskStateType.ACKNOWLEDGED, now)
     items = [
         StoredItem(item.id, MEFPOQItemTaskStateType.ACKNOWLEDGED, json_text(sent), history, due=now)
         for item, sent in zip(received.request.items, received.body.sent[ITEMS], strict=True)
@@ -84,12 +85,15 @@ def acknowledged(poq_id: PoqId, received: Received, promise: Promise, now: datet
     return replace(record, due=now, deadline=promise.deadline, expected_completion=promise.expected)
 
 
+def _begun(state: str, now: datetime) -> JsonText:
+    """The history of what has just come to be."""
+    return json_text([history_entry(state, now)])
+
+
 def _record(
     poq_id: PoqId, received: Received, state: MEFPOQTaskStateType, items: Sequence[StoredItem], now: datetime
 ) -> StoredQualification:
-    sent, plain, caller = received.body.sent, received.body.plain, received.caller
-    envelope = {name: None if name == ITEMS else value for name, value in sent.items() if name != "href"}
-    envelope[CONTACTS] = [*sent[CONTACTS], {**received.seller_contact, "role": SELLER_CONTACT_ROLE}]
+    plain, caller = received.body.plain, received.caller
     return StoredQualification(
         id=poq_id,
         interface=caller.interface,
@@ -97,14 +101,22 @@ def _record(
         seller=caller.seller,
         state=state,
         creation_date=now,
-        envelope=json_text(envelope),
-        state_changes=json_text([history_entry(state, now)]),
+        envelope=json_text(_envelope(received.body.sent, received.seller_contact)),
+        state_changes=items[0].state_changes,  # in whose words a POQ begins as its items do
         items=tuple(items),
         requested_completion=received.request.requested_completion,
         requested_completion_text=plain.get("requestedPOQCompletionDate"),
         external_id=plain.get("externalId"),
         project_id=plain.get("projectId"),
     )
+
+
+def _envelope(document: Mapping[str, Any], seller_contact: Mapping[str, Any]) -> dict[str, Any]:
+    """A request without its items, with the Seller's contact."""
+    envelope = {**document, ITEMS: None}
+    envelope.pop("href", None)
+    envelope[CONTACTS] = [*document[CONTACTS], {**seller_contact, "role": SELLER_CONTACT_ROLE}]
+    return envelope
 
 
 def request_of(record: StoredQualification) -> ReceivedDocument:
@@ -118,20 +130,47 @@ def request_of(record: StoredQualification) -> ReceivedDocument:
 def shown(record: StoredQualification, base_href: str) -> bytes:
     """The POQ as a Buyer reads it (87.1-R43, R60, R62).
 
-    The texts of items are put together as they stand: reading thousands of them only to write them again would take
-    longer than everything else.
+    The texts are put together as they stand: reading thousands of items only to write them again would take longer
+    than everything else.
     """
-    members = {
+    own = json_text(_own(record, base_href))
+    items = f'"{ITEMS}":[{",".join(map(_item, record.items))}]'
+    envelope = record.envelope[1:-1].replace(_NO_ITEMS, items, 1)
+    return f'{own[:-1]},{envelope},"stateChange":{record.state_changes}}}'.encode()
+
+
+def shown_plainly(
+    record: StoredQualification, received: Received, answers: Mapping[ItemId, ItemAnswer], base_href: str
+) -> dict[str, Any]:
+    """What `shown` gives of a new POQ, as plain data of what it was made of: to be checked without reading it again.
+
+    `answers` are there for all items or none.
+    """
+    history = [history_entry(str(record.state), record.creation_date)]
+
+    def item(asked: RequestItem) -> dict[str, Any]:
+        members = {**asked.document, "state": str(record.state), "stateChange": history}
+        answer = answers.get(asked.id)
+        if answer is None:
+            return members
+        if answer.offering:
+            members["product"] = {**asked.product, "productOffering": {"id": answer.offering}}
+        return {**members, **answer.members}
+
+    envelope = _envelope(received.body.plain, received.seller_contact)
+    envelope[ITEMS] = list(map(item, received.request.items))
+    return {**_own(record, base_href), **envelope, "stateChange": history}
+
+
+def _own(record: StoredQualification, base_href: str) -> dict[str, str]:
+    """The members that say which POQ it is, how it stands and when it came."""
+    return {
         "id": record.id,
         "href": poq_href(base_href, record.id),
-        "state": record.state,
+        "state": str(record.state),
         "creationDate": rfc3339(record.creation_date),
         **_expected(record),
-        **_tree(record.envelope),
-        ITEMS: orjson.Fragment(f"[{','.join(map(_item, record.items))}]"),
-        "stateChange": orjson.Fragment(record.state_changes),
     }
-    return write_document(members)
 
 
 def poq_href(base_href: str, poq_id: str) -> str:
@@ -148,11 +187,12 @@ def _expected(record: StoredQualification) -> dict[str, str]:
 
 def _item(item: StoredItem) -> str:
     """An item's members one after the other: what the Buyer sent, the states, the Seller's answer."""
-    parts = [item.request[1:-1], f'"state":{json_text(item.state)},"stateChange":{item.state_changes}']
-    if item.answer:
-        may_be_of_offering = _SPECIFICATION in item.request and _OFFERING in item.answer
-        parts = _answered(item, parts[1]) if may_be_of_offering else [*parts, item.answer[1:-1]]
-    return "{" + ",".join(filter(None, parts)) + "}"
+    states = f'"state":"{item.state}","stateChange":{item.state_changes}'
+    if not item.answer or item.answer == "{}":
+        return f"{item.request[:-1]},{states}}}"
+    if _SPECIFICATION in item.request and _OFFERING in item.answer:
+        return "{" + ",".join(_answered(item, states)) + "}"
+    return f"{item.request[:-1]},{states},{item.answer[1:]}"
 
 
 def _answered(item: StoredItem, states: str) -> list[str]:
@@ -163,13 +203,14 @@ def _answered(item: StoredItem, states: str) -> list[str]:
     offering = answer.pop("productOffering", None)
     if offering is not None:
         request["product"] = {**request["product"], "productOffering": offering}
-    return [json_text(request)[1:-1], states, json_text(answer)[1:-1]]
+    parts = [json_text(request)[1:-1], states, json_text(answer)[1:-1]]
+    return [part for part in parts if part]
 
 
 def answer_text(answer: ItemAnswer, item: RequestItem, body: ReceivedDocument) -> JsonText:
     """The Seller's members; an alternate with the Buyer's own configuration has it as it was sent."""
     members = {**answer.members, **({"productOffering": {"id": answer.offering}} if answer.offering else {})}
-    if ALTERNATES in members:
+    if ALTERNATES in members and body.sent is not body.plain:
         sent = body.sent[ITEMS][item.index]["product"]["productConfiguration"]
         members[ALTERNATES] = [_as_sent(proposal, item, sent) for proposal in members[ALTERNATES]]
     return json_text(members)
@@ -195,8 +236,3 @@ def json_text(tree: Any) -> JsonText:
 
 def _tree(text: JsonText) -> dict[str, Any]:
     return read_document(text.encode(), max_depth=_NO_LIMIT).sent
-
-
-def plain(shown: bytes) -> Any:
-    """A body as plain data, for checking."""
-    return orjson.loads(shown)

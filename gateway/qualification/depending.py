@@ -11,6 +11,8 @@ from gateway.qualification.items import ItemJob
 
 def needed_items(job: ItemJob) -> frozenset[ItemId]:
     """The items whose answers the item's mapping may read."""
+    if not job.item.item_relations:
+        return frozenset()
     types = job.prepared.mapping.related_answers
     known = {item.id for item in job.request.items}
     related = (relation for relation in job.item.item_relations if types is None or relation.type in types)
@@ -19,6 +21,8 @@ def needed_items(job: ItemJob) -> frozenset[ItemId]:
 
 def circular(jobs: Sequence[ItemJob]) -> list[Problem]:
     """A problem for each item that, directly or through others, waits for its own answer."""
+    if not any(job.item.item_relations for job in jobs):
+        return []
     waiting = {job.id: needed_items(job) for job in jobs}
     while ready := {item for item, needed in waiting.items() if not needed & waiting.keys()}:
         waiting = {item: needed for item, needed in waiting.items() if item not in ready}

@@ -20,7 +20,6 @@ from gateway.qualification.items import ItemJob, ItemOutcome, ItemQualifier
 from gateway.qualification.port import QualificationFailed, Refused, Unavailable
 
 INSTANT = "instantSyncQualification"
-Needs = Mapping[ItemId, frozenset[ItemId]]
 
 
 class NotNow(Exception):
@@ -41,14 +40,15 @@ class ImmediateRun:
         try:
             async with asyncio.timeout(budget) as limit:
                 jobs = [replace(job, deadline=limit.when()) for job in jobs]
-                outcomes = await self._all(jobs, {job.id: needed_items(job) for job in jobs})
+                outcomes = await self._all(jobs)
         except TimeoutError:
             raise NotNow("No immediate answer could be given in time") from None
         return _settled(jobs, outcomes)
 
-    async def _all(self, jobs: Sequence[ItemJob], needs: Needs) -> dict[ItemId, ItemOutcome]:
+    async def _all(self, jobs: Sequence[ItemJob]) -> dict[ItemId, ItemOutcome]:
         if len(jobs) == 1:
-            return {jobs[0].id: await self._one(jobs[0], {})}
+            return {jobs[0].id: await self._qualifier.qualify(jobs[0])}
+        needs = {job.id: needed_items(job) for job in jobs}
         loop = asyncio.get_running_loop()
         promised: dict[ItemId, asyncio.Future[ItemOutcome]] = {job.id: loop.create_future() for job in jobs}
 

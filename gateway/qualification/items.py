@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import field, replace
 from functools import partial
 from typing import Any, assert_never
@@ -29,7 +29,7 @@ from gateway.qualification.answering import AnswerCheck, ItemAnswer, Proposed
 from gateway.qualification.driving import drive
 from gateway.qualification.intents import Intents, NoIntents
 from gateway.qualification.legacy import Asker, Legacy, PreparedMapping
-from gateway.qualification.observing import ItemDecision, ItemNotes
+from gateway.qualification.observing import ItemDecision, ItemNotes, Silent
 from gateway.qualification.tracing import Tracer
 from gateway.qualification.writing import Writing
 from gateway.values import value
@@ -86,7 +86,7 @@ class ItemQualifier:
         if job.item.use_case is UseCase.ADD_SPECIFICATION:
             outcome = await self._best_candidate(job)
         else:
-            outcome = await self._evaluate(job, _Replies())
+            outcome = await self._evaluate(job)
         checked = self._checked(job, outcome) if isinstance(outcome, Proposed) else outcome
         self._tell(job, checked)
         return checked
@@ -100,30 +100,31 @@ class ItemQualifier:
         rule = str(outcome.rule)
         job.notes.trace = self._tracer.ended(mapping, job.context, job.notes, outcome, said)
         job.notes.calls.clear()
-        self._legacy.observer.decided(ItemDecision(job.id, mapping.name, mapping.version, rule, said))
+        if not isinstance(self._legacy.observer, Silent):
+            self._legacy.observer.decided(ItemDecision(job.id, mapping.name, mapping.version, rule, said))
         level = self._log_failure if isinstance(outcome, Failure) else _log.info
         level("item decided", item_id=job.id, mapping=mapping.name, version=mapping.version, rule=rule, outcome=said)
 
-    async def _evaluate(self, job: ItemJob, replies: _Replies) -> Proposed | Refusal | Postponed | Failure:
-        outcome = await self._run(job, replies)
+    async def _evaluate(self, job: ItemJob) -> Proposed | Refusal | Postponed | Failure:
+        outcome = await self._run(job, None)
         return Proposed(outcome, None) if isinstance(outcome, Answer) else outcome
 
-    async def _run(self, job: ItemJob, replies: _Replies) -> Outcome:
+    async def _run(self, job: ItemJob, replies: _Replies | None) -> Outcome:
+        """`replies`: those that candidates share; a mapping that runs once does not ask the same twice."""
         mapping, offering = job.prepared.mapping, job.context.offering or {}
         writing = Writing(job.intents, job.notes, mapping, job.id, offering.get("id"))
+        ask = partial(self._ask, partial(self._legacy.ask, self._asker(job), notes=job.notes), writing, replies)
+        return await drive(ItemEvaluation(mapping, job.context), ask)
 
-        async def ask(call: Call) -> StepResult:
-            return await self._ask(job, call, replies, writing)
-
-        return await drive(ItemEvaluation(job.prepared.mapping, job.context), ask)
-
-    async def _ask(self, job: ItemJob, call: Call, replies: _Replies, writing: Writing) -> StepResult:
-        make = partial(self._legacy.ask, self._asker(job), notes=job.notes)
+    async def _ask(
+        self, make: Callable[[Call], Awaitable[StepResult]], writing: Writing, replies: _Replies | None, call: Call
+    ) -> StepResult:
         match call.intent:
             case Intent.NONE:
-                known = replies.get(call)
+                known = replies.get(call) if replies is not None else None
                 result = await make(call) if known is None else known
-                replies.keep(call, result)
+                if replies is not None:
+                    replies.keep(call, result)
                 await writing.looked_up(call, result)
                 return result
             case Intent.COMMIT:

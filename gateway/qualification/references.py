@@ -76,6 +76,9 @@ class Checked:
         return list(dict.fromkeys(self.unanswered[one.key] for one in references if one.key in self.unanswered))
 
 
+_NOT_ASKED = Checked()
+
+
 def existing_products(found: Mapping[ReferenceKey, Mapping[str, Any]]) -> dict[str, ExistingProduct]:
     """The products that were found, by id, for `gateway.lso.existing.check_modified`."""
     return {named: read_existing(members) for (kind, named), members in found.items() if kind == ReferenceKind.PRODUCT}
@@ -117,6 +120,7 @@ class ReferenceChecker:
         most: int = 20_000,
     ) -> None:
         self._mappings = mappings
+        self._has_files = any(one.is_references for one in mappings.mappings)
         self._prepared = prepared
         self._legacy = legacy
         self._at_once = at_once
@@ -126,6 +130,8 @@ class ReferenceChecker:
         self, document: Mapping[str, Any], asking: Asking, agreed: Agreed, budget: float
     ) -> Checked:
         """All ids of a request, and what its items to modify have against the products that were found (P42)."""
+        if not self._has_files:
+            return _NOT_ASKED
         references = collect(document, place_types=agreed.place_types)
         return _with_modified(document, agreed, await self.check(references, asking, budget))
 
@@ -144,7 +150,7 @@ class ReferenceChecker:
         files = self._files({one.kind for one in references}, asking)
         questions = {one.key: _Question(one, files[one.kind]) for one in references if one.kind in files}
         if not questions:
-            return Checked()
+            return _NOT_ASKED
         waiting = list(questions.values())[: self._most]
         outcomes: dict[ReferenceKey, ReferenceOutcome] = {}
         is_late = False

@@ -125,8 +125,8 @@ class QualificationService:
         poq_id = PoqId(self._new_id())  # now, since what is written for an answer is noted with it
         jobs = [self._keeper.with_intents(job, poq_id, caller.buyer, None) for job in found]
         received = Received(caller, body, request, rules.jobs.seller(caller).contact)
-        record = await self._record(poq_id, received, jobs, terms, checked)
-        shown = self._shown(record, caller)
+        record, answers = await self._record(poq_id, received, jobs, terms, checked)
+        shown = _shown(record, received, answers)
         keeping = Keeping(marks, JsonText(shown.decode()), repeating.since(started, terms.repeats)) if marks else None
         has_written = any(job.prepared.mapping.writes for job in jobs)
         try:
@@ -151,22 +151,22 @@ class QualificationService:
 
     async def _record(
         self, poq_id: PoqId, received: Received, jobs: Sequence[ItemJob], terms: BuyerTerms, checked: Checked
-    ) -> StoredQualification:
+    ) -> tuple[StoredQualification, Mapping[ItemId, ItemAnswer]]:
         """Answered at once where the Buyer asks for it, or the Seller does no other; else acknowledged (87.1-O3)."""
         circle = circular(jobs)
         if circle:
             raise Refused(circle)
         waits = not received.request.instant and "deferred" in terms.types
         if waits and not terms.deferred_at_once:
-            return self._to_be_answered(poq_id, received, jobs, terms)
+            return self._to_be_answered(poq_id, received, jobs, terms), {}
         try:
             answers = await self._answers(received, jobs, terms, checked)
         except (NotNow, QualificationFailed) as error:
             if waits:
-                return self._to_be_answered(poq_id, received, jobs, terms)
+                return self._to_be_answered(poq_id, received, jobs, terms), {}
             raise not_now(received.request, error) if isinstance(error, NotNow) else error from None
         mappings = {job.id: job.prepared.mapping for job in jobs}
-        return composition.answered(poq_id, received, answers, mappings, self._now())
+        return composition.answered(poq_id, received, answers, mappings, self._now()), answers
 
     async def _answers(
         self, received: Received, jobs: Sequence[ItemJob], terms: BuyerTerms, checked: Checked
@@ -204,14 +204,15 @@ class QualificationService:
             return None
         return composition.shown(record, caller.base_href)
 
-    def _shown(self, record: StoredQualification, caller: Caller) -> bytes:
-        """The body of the 201; a body that breaks the standard never leaves (87.1-R21)."""
-        shown = composition.shown(record, caller.base_href)
-        problems = check_qualification(composition.plain(shown))
-        if problems:
-            text = "; ".join(f"{problem.pointer} {problem.reason}" for problem in problems)
-            raise QualificationFailed(f"the response breaks the standard: {text}")
-        return shown
+
+def _shown(record: StoredQualification, received: Received, answers: Mapping[ItemId, ItemAnswer]) -> bytes:
+    """The body of the 201; a body that breaks the standard never leaves (87.1-R21)."""
+    base_href = received.caller.base_href
+    problems = check_qualification(composition.shown_plainly(record, received, answers, base_href))
+    if problems:
+        text = "; ".join(f"{problem.pointer} {problem.reason}" for problem in problems)
+        raise QualificationFailed(f"the response breaks the standard: {text}")
+    return composition.shown(record, base_href)
 
 
 async def _looked_up(rules: RuleSet, asking: Asking, document: Mapping[str, Any], terms: BuyerTerms) -> Checked:
