@@ -12,6 +12,7 @@ from gateway.sources.units import Bytes, Seconds
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")]
 """An address without user, query or fragment."""
 
+ContractUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s#]+$")]
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from adapters.base import AdapterConfigurationError
 from adapters.described import Described, DescriptionError, Field, Listed
-from adapters.rest.documents import Documents, Node
+from adapters.rest.documents import Documents, references
 from adapters.rest.openapi import Described as Operation
 from adapters.rest.openapi import OpenApi
 from adapters.rest.options import READING_METHODS
@@ -79,24 +79,10 @@ def vendored(file: Path) -> dict[str, bytes]:
                 raise DescriptionError(f"{file.name} refers to more than {_MOST_FILES} files")
             root = documents.root(path)
             files[name] = path.read_bytes()
-            waiting += [documents.at(reference, root).file for reference in _references(root)]
+            waiting += [documents.at(reference, root).file for reference in references(root)]
     except AdapterConfigurationError as error:
         raise DescriptionError(str(error)) from error
     return files
-
-
-def _references(root: Node) -> Iterator[str]:
-    """Those that lead into other files."""
-    waiting = [root.data]
-    while waiting:
-        data = waiting.pop()
-        if isinstance(data, Mapping):
-            reference = data.get("$ref")
-            if isinstance(reference, str) and not reference.startswith("#"):
-                yield reference
-            waiting += data.values()
-        elif isinstance(data, list):
-            waiting += data
 
 
 def _definition(found: Operation, named: str) -> Iterator[tuple[str, str]]:

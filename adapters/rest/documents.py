@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -85,6 +85,20 @@ class Documents:
         if node.data is None:
             raise AdapterConfigurationError(f"{base.file.name} refers to {reference}, and there is no such thing")
         return node
+
+
+def references(root: Node) -> Iterator[str]:
+    """Those that lead into other files."""
+    waiting = [root.data]
+    while waiting:
+        data = waiting.pop()
+        if isinstance(data, Mapping):
+            reference = data.get("$ref")
+            if isinstance(reference, str) and not reference.startswith("#"):
+                yield reference
+            waiting += data.values()
+        elif isinstance(data, list):
+            waiting += data
 
 
 def _read(file: Path) -> Any:

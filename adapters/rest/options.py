@@ -7,12 +7,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from adapters.http.options import HttpOptions
+from adapters.http.options import ContractUrl, HeaderName, HttpOptions
 
 READING_METHODS = frozenset({"GET", "HEAD"})
 Format = Literal["json", "xml"]
 FaultStatus = Annotated[int, Field(ge=400, le=599)]
-HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
 SECRET_HEADERS = frozenset(
     {"set-cookie", "www-authenticate", "proxy-authenticate", "authentication-info", "proxy-authentication-info"}
 )
@@ -28,6 +27,9 @@ class RestOptions(HttpOptions):
         default=None,
         description="Its OpenAPI file (3.0 or 3.1, YAML or JSON). What it refers to must be files too: nothing is "
         "fetched. Requests and replies are then held against it.",
+    )
+    openapi_url: ContractUrl | None = Field(
+        default=None, description="Where the system gives its OpenAPI file, for checks."
     )
     format: Format = Field(default="json", description="What is sent and received, where a step says nothing.")
     fault_code: MemberPath | None = Field(

@@ -8,8 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from adapters.base import CALLS_AT_ONCE, AdapterConfigurationError, Checked, Contract, NoAnswer, Reply
+from adapters.base import CALLS_AT_ONCE, AdapterConfigurationError, Checked, CheckOutcome, Contract, NoAnswer, Reply
 from adapters.http.client import HttpClient, HttpRequest
+from adapters.rest.drift import SUBJECT, Place, check_openapi
 from adapters.rest.headers import HeaderReader
 from adapters.rest.openapi import Described, OpenApi
 from adapters.rest.options import READING_METHODS, RestOptions, RestStep
@@ -25,6 +26,7 @@ class RestSystem:
         """Read the OpenAPI file. Raises AdapterConfigurationError; connects to nothing."""
         self.name = name
         self.options = options
+        self._used: set[Place] = set()
         try:
             self.openapi = OpenApi(options.openapi) if options.openapi is not None else None
         except AdapterConfigurationError as error:
@@ -43,7 +45,9 @@ class RestSystem:
                 f"{self.name}: a rest system takes rest steps, not {type(definition).__name__}"
             )
         try:
-            return RestOperation(self, definition)
+            operation = RestOperation(self, definition)
+            self._used.add((operation.method, operation.path))
+            return operation
         except AdapterConfigurationError as error:
             raise AdapterConfigurationError(f"{self.name}: {error}") from error
 
@@ -54,8 +58,15 @@ class RestSystem:
         await self.client.close()
 
     async def check(self, *, live: bool, timeout: float) -> Sequence[Checked]:  # noqa: ASYNC109 (the port's)
-        """Whether it can be connected to, and whether a token is given. What it says of itself is not fetched."""
-        return await self.client.check(timeout)
+        """Whether it can be connected to, and whether a token is given; with `live` whether its OpenAPI file is the
+        stored one.
+        """
+        lines = await self.client.check(timeout)
+        if not live or self.openapi is None or lines[0].outcome is not CheckOutcome.OK:
+            return lines
+        if self.options.openapi_url is None:
+            return [*lines, Checked(SUBJECT, CheckOutcome.NOT_CHECKED, "say where the system gives it: openapi_url")]
+        return [*lines, *await check_openapi(self.openapi, self.options, self.options.openapi_url, self._used, timeout)]
 
 
 class RestOperation:
@@ -68,13 +79,14 @@ class RestOperation:
         """Raises AdapterConfigurationError."""
         self._system = system
         described = _described(system, step)
-        self._method = described.method if described is not None else step.verb
-        self._only_reads = not step.write and (self._method in READING_METHODS or bool(step.reads_only))
+        self.method = described.method if described is not None else step.verb
+        self.path = described.path if described is not None else str(step.path)
+        self._only_reads = not step.write and (self.method in READING_METHODS or bool(step.reads_only))
         self._check_said(step)
         form = step.format or system.options.format
         declared = Declared(described.replies) if described is not None else None
         agreed = declared.first(form) if declared is not None else _agreed(system, step)
-        self._requests = _requests(self._method, step, described, form)
+        self._requests = _requests(self.method, step, described, form)
         declared_headers = described.success_headers if described is not None else None
         headers = HeaderReader(step.reply_headers, declared_headers, agreed.flat.get("properties", {}))
         self._replies = Replies(
@@ -84,10 +96,10 @@ class RestOperation:
             agreed=agreed,
             fault_code=system.options.fault_code,
             fault_statuses=system.options.fault_statuses,
-            is_head=self._method == "HEAD",
+            is_head=self.method == "HEAD",
         )
         faults = declared.fault_codes if declared is not None else ()
-        self.contract = Contract(_arguments(self._method, step, described, form), headers.contract(agreed.flat), faults)
+        self.contract = Contract(_arguments(self.method, step, described, form), headers.contract(agreed.flat), faults)
 
     def render(self, arguments: Mapping[str, Any]) -> str:
         """The request: its line, the headers of the step, the body. Raises BadArguments."""
@@ -109,7 +121,7 @@ class RestOperation:
     def _check_said(self, step: RestStep) -> None:
         if not self._only_reads and not step.write:
             raise AdapterConfigurationError(
-                f"{self._method} may change something: say 'write: true', or 'reads_only: true' if it does not"
+                f"{self.method} may change something: say 'write: true', or 'reads_only: true' if it does not"
             )
 
 

@@ -7,12 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from adapters.http.options import HttpOptions
+from adapters.http.options import ContractUrl, HttpOptions
 from adapters.soap.protection_options import WsAddressing, WsSecurity
 
 FaultPath = Annotated[str, StringConstraints(pattern=r"^[^/\s]+(/[^/\s]+)*$")]
-
-WsdlUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s#]+$")]
 
 
 class SoapOptions(HttpOptions):
@@ -25,7 +23,7 @@ class SoapOptions(HttpOptions):
         default=None,
         description="Where the business code stands in a fault's detail, by local names: `ServiceFault/FaultCode`.",
     )
-    wsdl_url: WsdlUrl | None = Field(
+    wsdl_url: ContractUrl | None = Field(
         default=None, description="Where the system gives its WSDL, for checks; else its address with ?wsdl."
     )
     ws_security: WsSecurity | None = Field(default=None, description="The WS-Security header of requests and replies.")
