@@ -43,7 +43,12 @@ def repository() -> Path:
 
 @pytest.fixture(autouse=True)
 def _own_log() -> Iterator[None]:
-    """What a command sets of the log, run in this process, ends with its test."""
+    """What a command sets of the log, run in this process, ends with its test.
+
+    A line goes to the standard output of the moment in which it was begun (structlog's own default may change its mind
+    meanwhile), so that what a command prints, beside a gateway, can be told from the gateway's log.
+    """
     before = structlog.get_config()
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory())
     yield
     structlog.configure(**before)

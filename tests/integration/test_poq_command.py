@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from gateway.cli import main
+from tests.support.commands import command
 from tests.support.deferring import acknowledged, asking, is_final, seen
 from tests.support.gateways import Running, configuration, running, write_configuration
 from tests.support.legacy import MAPPING, Nimbus, nimbus, seller
@@ -36,9 +35,9 @@ async def test_an_operator_sees_which_items_wait_and_why(gateway: Running, legac
     await seen(gateway, done, is_final)
     poq = await acknowledged(gateway, asking("broken", "late", "hard"))
 
-    command = ["poq", "waiting", "-c", str(tmp_path / "gateway.yaml")]
+    words = ["poq", "waiting", "-c", str(tmp_path / "gateway.yaml")]
     async with asyncio.timeout(10):
-        while len(told := json.loads(await _output([*command, "--json"]))) < 3:
+        while len(told := json.loads(await _output([*words, "--json"]))) < 3:
             continue
     by_item = {one["item"]: one for one in told}
     assert {one["poq"] for one in told} == {poq["id"]}
@@ -49,17 +48,15 @@ async def test_an_operator_sees_which_items_wait_and_why(gateway: Running, legac
     assert "due" not in by_item["hard"]
     assert "Somebody has to look at the map" in by_item["hard"]["note"]
 
-    table = await _output(command)
+    table = await _output(words)
     assert "by an operator" in table
     assert "3 item(s) wait" in table
 
 
-async def _output(command: list[str]) -> str:
-    """Of a process of its own: the gateway in this one writes its log to the same place."""
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "gateway", *command, stdout=subprocess.PIPE)
-    output, _ = await process.communicate()
-    assert process.returncode == 0
-    return output.decode()
+async def _output(words: list[str]) -> str:
+    done = await command(*words)
+    assert (done.code, done.err) == (0, "")
+    return done.out
 
 
 def test_without_a_store_it_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

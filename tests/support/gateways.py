@@ -69,7 +69,7 @@ def configuration(**changes: Any) -> dict[str, Any]:
 
 def write_configuration(folder: Path, settings: Mapping[str, Any], mappings: Mapping[str, str]) -> Path:
     """A configuration and its mappings as files; gives the configuration's path."""
-    (folder / "mappings").mkdir(exist_ok=True)
+    (folder / "mappings").mkdir(parents=True, exist_ok=True)
     for name, text in mappings.items():
         (folder / "mappings" / f"{name}.yaml").write_text(text, encoding="utf-8")
     path = folder / "gateway.yaml"
