@@ -7,13 +7,15 @@ business requirements number them apart.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from tests.support.gateways import Running, configuration, running
 from tests.support.requests import modified_product, valid_item, valid_request
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MAPPING = """
 mapping: generic
@@ -31,10 +33,10 @@ RELATION = {"id": "product-2", "relationshipType": "CONNECTS_TO"}
 Break = Callable[[dict[str, Any]], None]
 
 
-@pytest.fixture
-async def gateway(tmp_path: Path) -> AsyncIterator[Running]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
     settings = configuration(products={"unknown_types": "accept"})
-    async with running(tmp_path, settings, {"generic": MAPPING}) as started:
+    async with running(tmp_path_factory.mktemp("gateway"), settings, {"generic": MAPPING}) as started:
         yield started
 
 

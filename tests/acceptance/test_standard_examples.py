@@ -13,11 +13,12 @@ from typing import Any
 
 import jsonschema
 import pytest
+import pytest_asyncio
 import yaml
 
 from tests.support.gateways import CANTATA, SONATA, Running, configuration, running
 
-pytestmark = pytest.mark.shared
+pytestmark = [pytest.mark.shared, pytest.mark.asyncio(loop_scope="module")]
 
 GENERIC = """
 mapping: generic
@@ -94,11 +95,11 @@ def _moved(document: dict[str, Any]) -> dict[str, Any]:
     return moved
 
 
-@pytest.fixture
-async def gateway(tmp_path: Path, shared: Path) -> AsyncIterator[Running]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gateway(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> AsyncIterator[Running]:
     schemas = [str(shared / "lso" / "productSchema" / tree) for tree in ("sonata", "cantata")]
     settings = configuration(products={"folders": schemas})
-    async with running(tmp_path, settings, {"generic": GENERIC}) as started:
+    async with running(tmp_path_factory.mktemp("gateway"), settings, {"generic": GENERIC}) as started:
         yield started
 
 
