@@ -2,7 +2,8 @@
 
 A query is tried on the spot first, for as many steps as an answer by a key needs; what takes longer, or meets a lock,
 is run again in the session's thread, and the next time goes there at once. So the common query costs no change of
-threads, and no query holds up the others.
+threads, and no query holds up the others. A single step may be long too: what has one that can be (EXPLAIN says so) is
+never tried on the spot, and what took its time there once is not tried again.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import math
 import sqlite3
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime
@@ -28,6 +30,11 @@ from adapters.sql.worker import Worker
 
 BUSY_MILLISECONDS = 1_000
 STEPS = 2_000  # SQLite's own instructions between two looks whether to go on: some 50 µs
+LONG = 0.002  # seconds of CPU that nobody else should have to wait
+UNBOUNDED = frozenset(
+    {"format", "glob", "group_concat", "hex", "instr", "like", "printf", "quote", "replace", "zeroblob"}
+)
+"""Functions whose one step takes longer than reading its arguments does."""
 CANNOT_HERE = {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
@@ -41,6 +48,7 @@ class SqliteSession:
         self._worker: Worker | None = None
         self._looks = 0.0  # that a running query may still get to; none: it ends
         self._long: set[str] = set()
+        self._explained: set[str] = set()
         self._connection = sqlite3.connect(file.uri, uri=True, timeout=0, isolation_level=None, check_same_thread=False)
         # `interrupt` would do nothing for a query that waits for the thread and does not run yet.
         self._connection.set_progress_handler(self._look, STEPS)
@@ -52,10 +60,16 @@ class SqliteSession:
 
     async def rows(self, command: Command, values: Sequence[Any]) -> Rows:
         fetch = partial(self._fetched, command, values)
+        if command.sql not in self._explained:
+            self._explain(command.sql, values)
         if command.sql not in self._long:
             self._looks = 2  # SQLite counts on from one run to the next: the first look may come at once
+            began = time.thread_time()
             try:
-                return fetch()
+                found = fetch()
+                if time.thread_time() - began > LONG:
+                    self._long.add(command.sql)
+                return found
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF not in CANNOT_HERE:
                     raise
@@ -80,6 +94,14 @@ class SqliteSession:
     def _look(self) -> bool:
         self._looks -= 1
         return self._looks <= 0
+
+    def _explain(self, sql: str, values: Sequence[Any]) -> None:
+        """Look at the steps of a query for one that may be long: a count of all rows is one, whatever their number."""
+        self._looks = math.inf
+        for _, opcode, _, _, _, said, *_ in self._connection.execute(f"EXPLAIN {sql}", values).fetchall():
+            if opcode == "Count" or str(said).partition("(")[0] in UNBOUNDED:
+                self._long.add(sql)
+        self._explained.add(sql)
 
     @property
     def _thread(self) -> Worker:
