@@ -59,25 +59,12 @@ class SqliteSession:
         return self._content == self._file.content()
 
     async def rows(self, command: Command, values: Sequence[Any]) -> Rows:
-        fetch = partial(self._fetched, command, values)
-        if command.sql not in self._explained:
-            self._explain(command.sql, values)
-        if command.sql not in self._long:
-            self._looks = 2  # SQLite counts on from one run to the next: the first look may come at once
-            began = time.thread_time()
-            try:
-                found = fetch()
-                if time.thread_time() - began > LONG:
-                    self._long.add(command.sql)
-                return found
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF not in CANNOT_HERE:
-                    raise
-                if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_INTERRUPT:
-                    self._long.add(command.sql)
+        found = self._on_the_spot(command, values)
+        if found is not None:
+            return found
         self._looks = math.inf
         try:
-            return await self._thread.run(partial(self._patiently, fetch))
+            return await self._thread.run(partial(self._patiently, partial(self._fetched, command, values)))
         except asyncio.CancelledError:
             self._looks = 0
             raise
@@ -94,6 +81,27 @@ class SqliteSession:
     def _look(self) -> bool:
         self._looks -= 1
         return self._looks <= 0
+
+    def _on_the_spot(self, command: Command, values: Sequence[Any]) -> Rows | None:
+        """The rows; None where the thread must be asked for them."""
+        try:
+            if command.sql not in self._explained:
+                self._explain(command.sql, values)
+            if command.sql in self._long:
+                return None
+            self._looks = 2  # SQLite counts on from one run to the next: the first look may come at once
+            began = time.thread_time()
+            found = self._fetched(command, values)
+        except sqlite3.OperationalError as error:
+            code = error.sqlite_errorcode & 0xFF
+            if code not in CANNOT_HERE:
+                raise
+            if code == sqlite3.SQLITE_INTERRUPT:
+                self._long.add(command.sql)
+            return None
+        if time.thread_time() - began > LONG:
+            self._long.add(command.sql)
+        return found
 
     def _explain(self, sql: str, values: Sequence[Any]) -> None:
         """Look at the steps of a query for one that may be long: a count of all rows is one, whatever their number."""

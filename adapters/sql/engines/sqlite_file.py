@@ -7,6 +7,7 @@ connection is held against the path before it is used again. Knows no query.
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -39,13 +40,16 @@ class SqliteFile:
         return f"file:{quote(self.path)}?mode=ro"
 
     def content(self) -> Content:
-        """What is there now. Raises NoAnswer(UNREACHABLE) if there is nothing that can be read."""
+        """What is there now. Raises NoAnswer(UNREACHABLE) if there is no file that can be read.
+
+        Anything else is not even opened: with a pipe that alone could take for ever.
+        """
         try:
             found = os.stat(self.path)
-            readable = os.access(self.path, os.R_OK)
+            is_readable = stat.S_ISREG(found.st_mode) and os.access(self.path, os.R_OK)
         except OSError as error:
             raise _unreadable() from error
-        if not readable:
+        if not is_readable:
             raise _unreadable()
         return Content(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
