@@ -24,6 +24,8 @@ from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
+from gateway.values import value
+
 
 class Cause(StrEnum):
     """Why no usable answer came."""
@@ -86,7 +88,7 @@ class Contract:
     faults: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Reply:
     """A usable answer.
 

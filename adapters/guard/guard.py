@@ -24,6 +24,7 @@ from adapters.guard.line import Line, Refused
 from adapters.guard.options import GuardOptions
 from adapters.guard.watch import Watch
 from adapters.limits import ALMOST, WHOLE, had_its_time
+from gateway.values import value
 
 _FAILURES = frozenset({Cause.TIMEOUT, Cause.UNREACHABLE, Cause.BROKEN, Cause.OVERLOADED})
 """What speaks against the system. What it answers and nobody can read may be the fault of one question alone."""
@@ -31,7 +32,7 @@ _FAILURES = frozenset({Cause.TIMEOUT, Cause.UNREACHABLE, Cause.BROKEN, Cause.OVE
 _log = structlog.get_logger()
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Asking:
     """How one step asks. `timeout`: seconds for one try, without the wait for a place.
 
@@ -47,7 +48,7 @@ class Asking:
     attempt: int = 1
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Asked:
     """What came of it: a usable reply or why there is none. `tries`: how often the system was asked for it.
 
@@ -167,24 +168,31 @@ class Guard:
     async def _once(self, operation: Operation, arguments: Mapping[str, Any], asking: Asking) -> Reply:
         """One try. Raises a refusal where none is made, and what the operation raises."""
         now = self.monotonic()
-        self._refuse_hopeless(now, asking)
-        if not self._line.enter_now(now, urgent=asking.urgent):
+        seconds = self._refuse_hopeless(now, asking)
+        has_waited = not self._line.enter_now(now, urgent=asking.urgent)
+        if has_waited:
             await self._turn(now, asking)
-            now = self.monotonic()
         try:
-            seconds = self._refuse_hopeless(now, asking)
+            if has_waited:
+                now = self.monotonic()
+                seconds = self._refuse_hopeless(now, asking)
             generation = self._breaker.begin(now)
             if generation is None:
                 raise self._refusal(Cause.OVERLOADED, self._down(now))
-            return await self._made(operation, arguments, asking, seconds, generation)
+            return await self._made(operation, arguments, asking, now, seconds, generation)
         finally:
             self._line.leave(urgent=asking.urgent)
 
     async def _made(
-        self, operation: Operation, arguments: Mapping[str, Any], asking: Asking, seconds: float, generation: int
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        asking: Asking,
+        began: float,
+        seconds: float,
+        generation: int,
     ) -> Reply:
         """The call itself; what it says about the system is noted, however it ends."""
-        began = self.monotonic()
         self._counts.asked += 1
         verdict = Verdict.NOTHING
         task = self._watch.begin(began + seconds)

@@ -43,8 +43,10 @@ class Window:
 
     def _move(self, now: float) -> None:
         part = int(now / self._width)
+        if part <= self._part:
+            return
         for passed in range(max(self._part + 1, part - _PARTS + 1), part + 1):
             index = passed % _PARTS
             self._calls[index] = self._failures[index] = 0
             self._fastest[index] = float("inf")
-        self._part = max(part, self._part)
+        self._part = part

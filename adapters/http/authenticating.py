@@ -13,12 +13,13 @@ from aiohttp.client_middlewares import ClientHandlerType, ClientMiddlewareType
 
 from adapters.base import AdapterConfigurationError, Cause, NoAnswer
 from adapters.http.options import ApiKey, Basic, Bearer, Digest
+from gateway.values import value
 
 UNAUTHORIZED = 401
 _MOST_READ = 64 * 1024  # bytes of a refusal that are read, so that its connection can be kept
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Credentials:
     """What goes out with one call."""
 

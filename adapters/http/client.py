@@ -38,12 +38,13 @@ from adapters.http.reading import HttpAnswer, read_answer
 from adapters.http.tls import TlsContext
 from adapters.http.wire import LONGEST_HEADER, MOST_HEADERS, Wire
 from adapters.limits import ALMOST, WHOLE, had_its_time
+from gateway.values import value
 
 if TYPE_CHECKING:
     from adapters.http.oauth2 import ClientCredentials
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class HttpRequest:
     """What goes out. `target` is added to the endpoint, as it is: percent-encoded, with its query.
 
@@ -58,7 +59,7 @@ class HttpRequest:
     only_reads: bool = True
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class _Sending:
     """A request on its way, until `until` on the event loop's clock.
 
@@ -284,7 +285,7 @@ async def _without_repeating(request: aiohttp.ClientRequest, handler: ClientHand
         raise _Dropped(error) from error
 
 
-@dataclass
+@dataclass(slots=True)
 class _Connecting:
     """Whether a call had a connection made for it: one that is lost on a kept one may not have been read at all."""
 

@@ -9,7 +9,7 @@ FAILURES_IN_A_ROW = 3
 """So many calls must fail before an endpoint that can be connected to is passed over."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Health:
     failures: int = 0
     paused_until: float | None = None
@@ -41,7 +41,8 @@ class Endpoints:
 
     def answered(self, address: str) -> None:
         """It is as it should be."""
-        self._health[address] = _Health()
+        health = self._health[address]
+        health.failures, health.paused_until = 0, None
 
     def unreachable(self, address: str) -> None:
         """It could not be connected to."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from aiohttp.client_proto import ResponseHandler
@@ -12,6 +12,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from adapters.base import RECEIVED_LIMIT, Cause, NoAnswer
 from adapters.http.errors import LOST
+from gateway.values import value
 
 MOST_COMPRESSED: Final = 100
 """A reply may be so many times as large as what came over the wire."""
@@ -20,7 +21,7 @@ _COMPRESSION_COUNTS_FROM = 1024 * 1024  # bytes; below, a high ratio costs nothi
 _XML_TYPES = frozenset({"text/xml", "application/xml", "application/soap+xml"})
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class HttpAnswer:
     """What came back. `media_type` is None where the header is missing."""
 

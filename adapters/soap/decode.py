@@ -8,40 +8,42 @@ for the declared one), and the members of all of them are there. What only a wil
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from functools import partial
-from typing import Any
-from weakref import WeakKeyDictionary
+from typing import Any, NamedTuple
 
 from lxml import etree
 
 from adapters.base import Cause, NoAnswer
+from adapters.soap.leaves import ReadText, read_text, text_reader
 from adapters.soap.shapes import TYPE, Kind, Leaf, Member, Names, Shape, Struct
 
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 XSI_NIL, XSI_TYPE = f"{XSI}nil", f"{XSI}type"
-DATE_LENGTH = len("2026-01-31")
-TEXTS = frozenset({Kind.TEXT, Kind.COLLAPSED})
-
 
 # Whether anything in a message says that it is null or of another type: most messages say neither.
 _SAYS_MORE = etree.XPath("boolean(//@xsi:nil | //@xsi:type)", namespaces={"xsi": XSI[1:-1]})
 
-ReadText = Callable[[str], Any]
+
+class _Child(NamedTuple):
+    """An element in a struct, as reading wants it: `read` where it is a leaf, `inner` where it has more in it."""
+
+    name: str
+    many: bool
+    read: ReadText | None
+    inner: Struct | None
+    member: Member
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """A struct as reading wants it, made once. `children`: by tag the member, and how to read it where it is a leaf."""
+class Plan:
+    """A struct as reading wants it, made once. `absent`: what is there where nothing came, lists as None too."""
 
     absent: dict[str, None]
     lists: tuple[str, ...]
-    children: dict[str, tuple[Member, ReadText | None]]
+    children: dict[Any, _Child]
     required: frozenset[str]
+    is_bare: bool
+    """Elements are all that it has: no text, attributes, groups, wildcards and derived types."""
 
 
 def decode(element: etree._Element, struct: Struct, names: Names) -> dict[str, Any]:
@@ -100,50 +102,53 @@ class Reader:
         values.update(plan.absent)
         for name in plan.lists:
             values[name] = []
-        if declared.derived:
-            values[TYPE] = struct.name if struct is not declared else None
-        if struct.text is not None:
-            text = _mixed_text(element) if struct.mixed else element.text or ""
-            values[struct.text.name] = read_leaf(struct.text.shape, text, element)
-        if struct.attributes:
-            for tag, member in struct.attributes.items():
-                attribute = element.get(tag)
-                if attribute is not None:
-                    values[member.name] = read_leaf(member.shape, attribute, element, member.name)
-        seen = self._children(element, struct, plan.children, values)
+        if not plan.is_bare or struct is not declared:
+            self._beside_elements(element, struct, declared, values)
+        seen = self._children(element, struct, plan, values)
         if not plan.required <= seen:
             # The schema has seen to this, where it could be compiled.
             missing = ", ".join(sorted(plan.required - seen))
             raise NoAnswer(Cause.UNREADABLE, f"{_local(element)} has no {missing}")
         return values
 
-    def _children(
-        self,
-        element: etree._Element,
-        struct: Struct,
-        children: dict[str, tuple[Member, ReadText | None]],
-        values: dict[str, Any],
-    ) -> set[str]:
+    def _beside_elements(
+        self, element: etree._Element, struct: Struct, declared: Struct, values: dict[str, Any]
+    ) -> None:
+        """The type that came, the text and the attributes."""
+        if declared.derived:
+            values[TYPE] = struct.name if struct is not declared else None
+        if struct.text is not None:
+            text = _mixed_text(element) if struct.mixed else element.text or ""
+            values[struct.text.name] = read_leaf(struct.text.shape, text, element)
+        for tag, member in struct.attributes.items():
+            attribute = element.get(tag)
+            if attribute is not None:
+                values[member.name] = read_leaf(member.shape, attribute, element, member.name)
+
+    def _children(self, element: etree._Element, struct: Struct, plan: Plan, values: dict[str, Any]) -> set[str]:
+        """Most elements are leaves that say nothing more: nothing is called for those but what reads their text."""
         seen: set[str] = set()
+        children, is_plain = plan.children, not self._says_more
         group = _Occurrences(struct.group, self, values) if struct.group is not None else None
-        is_plain = not self._says_more
         for child in element:
             known = children.get(child.tag)
             if known is None:
                 if (group is None or not group.takes(child)) and struct.wild is not None:
                     values[struct.wild.name].append(self._wild(child))
                 continue
-            member, read = known
-            name = member.name
-            # Most elements are leaves that say nothing more: nothing is called for those but what reads their text.
-            if read is not None and is_plain and not len(child):
+            name, many, read, inner, member = known
+            if not is_plain:
+                value = self.value(child, member.shape)
+            elif inner is not None:
+                value = self.struct(child, inner, inner)
+            elif read is not None and not len(child):
                 try:
                     value = read(child.text or "")
                 except (ValueError, ArithmeticError, KeyError) as error:
                     raise _unusable(name, member.shape, child.text or "") from error
             else:
                 value = self.value(child, member.shape)
-            if member.many:
+            if many:
                 values[name].append(value)
             elif name in seen:
                 raise NoAnswer(Cause.UNREADABLE, f"{name} came twice")
@@ -157,29 +162,26 @@ class Reader:
         return {_local(child): _generic(child) if member is None else self.value(child, member.shape)}
 
 
-def _plan(struct: Struct) -> _Plan:
+def _plan(struct: Struct) -> Plan:
     """The struct's own plan, made when it is first read."""
-    plan = _PLANS.get(struct)
+    plan: Plan | None = struct.reading
     if plan is None:
         every = struct.every().values()
-        plan = _PLANS[struct] = _Plan(
+        others = (struct.text, struct.attributes, struct.group, struct.wild, struct.derived)
+        plan = struct.reading = Plan(
             absent={member.name: None for member in every if not member.many},
             lists=tuple(member.name for member in every if member.many),
-            children={tag: (member, _text_reader(member.shape)) for tag, member in struct.elements.items()},
+            children={tag: _child(member) for tag, member in struct.elements.items()},
             required=frozenset(member.name for member in struct.elements.values() if member.required),
+            is_bare=not any(others),
         )
     return plan
 
 
-_PLANS: WeakKeyDictionary[Struct, _Plan] = WeakKeyDictionary()
-
-
-def _text_reader(shape: Shape) -> ReadText | None:
-    if isinstance(shape, Struct):
-        return None
-    if shape.listed or (shape.enum and shape.kind in TEXTS):
-        return partial(read_text, shape)
-    return READERS[shape.kind]
+def _child(member: Member) -> _Child:
+    if isinstance(member.shape, Struct):
+        return _Child(member.name, member.many, None, member.shape, member)
+    return _Child(member.name, member.many, text_reader(member.shape), None, member)
 
 
 def _named_shape(element: etree._Element, said: str, names: Names) -> Shape | None:
@@ -249,76 +251,6 @@ def _unusable(name: str, shape: Shape, text: str) -> NoAnswer:
     """Without the text itself: it may be anybody's."""
     wanted = shape.kind if isinstance(shape, Leaf) else shape.name
     return NoAnswer(Cause.UNREADABLE, f"{name}: a text of {len(text)} character(s) cannot be used as {wanted}")
-
-
-def read_text(shape: Leaf, text: str) -> Any:
-    """A simple value from its text. Raises ValueError, ArithmeticError or KeyError."""
-    if shape.listed:
-        single = Leaf(shape.kind, shape.enum)
-        return [read_text(single, item) for item in text.split()]
-    value = READERS[shape.kind](text)
-    if shape.enum and shape.kind in TEXTS and value not in shape.enum:
-        raise ValueError(text)
-    return value
-
-
-def _collapsed(text: str) -> str:
-    return " ".join(text.split())
-
-
-BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
-
-
-def _boolean(text: str) -> bool:
-    return BOOLEANS[text.strip()]
-
-
-def _digits(text: str) -> str:
-    """A number as XML has it: Python would take `1_000` and the digits of other scripts, too."""
-    if "_" in text or not text.isascii():
-        raise ValueError(text)
-    return text
-
-
-def _integer(text: str) -> int:
-    return int(_digits(text))
-
-
-def _float(text: str) -> float:
-    number = float(_digits(text))
-    if not math.isfinite(number):
-        raise ValueError(text)
-    return number
-
-
-def _decimal(text: str) -> Decimal:
-    number = Decimal(_digits(text).strip())
-    if not number.is_finite():
-        raise ValueError(text)
-    return number
-
-
-def _date(text: str) -> date:
-    # A time zone on a date says nothing about the day that was meant.
-    return date.fromisoformat(text.strip()[:DATE_LENGTH])
-
-
-def _datetime(text: str) -> datetime:
-    return datetime.fromisoformat(text.strip())
-
-
-READERS: dict[Kind, Callable[[str], Any]] = {
-    Kind.TEXT: str,
-    Kind.COLLAPSED: _collapsed,
-    Kind.LEXICAL: _collapsed,
-    Kind.BOOLEAN: _boolean,
-    Kind.INTEGER: _integer,
-    Kind.DECIMAL: _decimal,
-    Kind.FLOAT: _float,
-    Kind.DATE: _date,
-    Kind.DATETIME: _datetime,
-    Kind.ANY: str,
-}
 
 
 def _local(element: etree._Element) -> str:

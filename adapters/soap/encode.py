@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from lxml import etree
 
@@ -34,7 +33,7 @@ def encode(parent: etree._Element, struct: Struct, arguments: Mapping[str, Any],
 
 
 WriteText = Callable[[Any], str | None]
-_PLANS: WeakKeyDictionary[Struct, tuple[tuple[str, Member, str, WriteText | None], ...]] = WeakKeyDictionary()
+Plan = tuple[tuple[str, Member, str, WriteText | None], ...]
 
 
 class Writer:
@@ -176,11 +175,11 @@ class Writer:
             self._put_one(parent, member, inner, f"{where}.{name}")
 
 
-def _plan(struct: Struct) -> tuple[tuple[str, Member, str, WriteText | None], ...]:
+def _plan(struct: Struct) -> Plan:
     """The members of a struct in order, each with how to write it where it is a leaf; made when it is first written."""
-    plan = _PLANS.get(struct)
+    plan: Plan | None = struct.writing
     if plan is None:
-        plan = _PLANS[struct] = tuple(
+        plan = struct.writing = tuple(
             (name, member, member.tag or "", _text_writer(member)) for name, member in struct.members.items()
         )
     return plan

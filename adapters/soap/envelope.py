@@ -9,6 +9,7 @@ from functools import cached_property
 from lxml import etree
 
 from adapters.base import Cause, NoAnswer, SystemFault
+from gateway.values import value
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ _OURS = frozenset(
 """Whom a header may be for so that it is for us: nobody in particular, the next one, the last one."""
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Blank:
     """An envelope with nothing in it yet. What has no header loses that when it is closed."""
 

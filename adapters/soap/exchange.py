@@ -50,7 +50,7 @@ class Message:
         """All that a mapping gives or gets: the members of the body, and the header as one more."""
         if self.header is None:
             return self.body
-        whole = replace(self.body, members=dict(self.body.members), _every=None)
+        whole = replace(self.body, members=dict(self.body.members), _every=None, reading=None, writing=None)
         whole.members[self.header_name] = Member(self.header_name, None, self.header, required=False)
         return whole
 

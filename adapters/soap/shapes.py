@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 TYPE = "@type"
 """The member that names a derived type, in arguments and replies."""
@@ -85,6 +86,9 @@ class Struct:
     unordered: str = ""
     unwritable: str = ""
     _every: dict[str, Member] | None = None
+    reading: Any = None
+    writing: Any = None
+    """What reading and writing make of it, once, when it is first met."""
 
     def add(self, member: Member) -> None:
         self.members[member.name] = member

@@ -18,9 +18,10 @@ from zeep.xsd.valueobjects import CompoundValue
 
 from adapters.base import AdapterConfigurationError, Cause, NoAnswer
 from adapters.soap.codec import CompiledCodec
-from adapters.soap.decode import BOOLEANS, XSI_NIL, read_text
+from adapters.soap.decode import XSI_NIL
 from adapters.soap.encode import Writer, named, write_leaf
 from adapters.soap.exchange import Exchange, Message
+from adapters.soap.leaves import BOOLEANS, read_text
 from adapters.soap.shapes import TYPE, Kind, Leaf, Member, Names, Shape, Struct, reached
 
 LIBRARY_ERRORS = (ZeepError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.engine import URL
 
 from adapters.sql.options import SqlOptions
-from adapters.sql.session import Session
+from adapters.sql.session import Command, Rows, Session
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,9 @@ class Dialect:
 
     `name`: sqlglot's name for it. `driver`: the package that speaks to it, `extra` what installs that. `address`: how
     its URL looks. `for_catalogue`: the address as SQLAlchemy takes it, for the definitions of tables. `connect`
-    opens a session. `limited`: a statement with at most so many rows. `probe`: one that reads a row of nothing.
-    `call`: how a procedure is called, None where there are none.
+    opens a session. `at_once`: the rows that a session can give without waiting, else None. `limited`: a statement with
+    at most so many rows. `probe`: one that reads a row of nothing. `call`: how a procedure is called, None where there
+    are none.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Dialect:
     functions: frozenset[str]
     marks: Marks
     connect: Callable[[URL, SqlOptions], Awaitable[Session]]
+    at_once: Callable[[Any, Command, Sequence[Any]], Rows | None] | None = None
     limited: Callable[[str, int], str] = limit_behind
     probe: str = "SELECT 1 AS one"
     call: Call | None = None

@@ -59,6 +59,14 @@ class Pool:
         self._give_back(session)
         return result
 
+    def at_once(self, work: Callable[[Session], T | None]) -> T | None:
+        """What `work` makes of an idle session without waiting; None: it cannot, and `run` has to.
+
+        Raises what the work raises.
+        """
+        session = self._idle[-1] if self._idle else None
+        return work(session) if session is not None and session.is_usable else None
+
     async def close(self) -> None:
         """Take leave of all that are not at work, at most `LEAVE_SECONDS` long; of the others when they are done."""
         self._is_closed = True

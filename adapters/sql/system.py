@@ -90,6 +90,14 @@ class SqlSystem:
 
     async def fetch(self, command: Command, values: Sequence[Any], seconds: float) -> Rows:
         """All rows of one statement. Raises NoAnswer or BadArguments; a query nobody waits for is stopped."""
+        at_once, pool = self.dialect.at_once, self._pool
+        if at_once is not None and pool is not None:  # nothing is waited for: no place, no time limit, no task
+            try:
+                found = pool.at_once(lambda session: at_once(session, command, values))
+            except Exception as error:
+                raise translate(error, self.name) from error
+            if found is not None:
+                return found
         return await self._within(lambda session: session.rows(command, values), seconds)
 
     async def _within(self, work: Callable[[Session], Awaitable[T]], seconds: float) -> T:

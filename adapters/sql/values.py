@@ -13,6 +13,7 @@ from uuid import UUID
 from adapters.base import BadArguments, Cause, NoAnswer
 
 BINDABLE = (str, int, float, bool, Decimal, date, datetime)
+_BINDABLE_AS_IT_IS = frozenset(BINDABLE)
 
 
 def checked_arguments(names: Sequence[str], arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -20,6 +21,8 @@ def checked_arguments(names: Sequence[str], arguments: Mapping[str, Any]) -> dic
 
     A null is refused: compared with it, no row ever fits, and an empty answer would look like a real one.
     """
+    if arguments.keys() == frozenset(names) and _BINDABLE_AS_IT_IS.issuperset(map(type, arguments.values())):
+        return {name: arguments[name] for name in names}
     given = {name: arguments[name] for name in names if name in arguments}
     null = [name for name, value in given.items() if value is None]
     problems = [

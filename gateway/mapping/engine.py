@@ -29,9 +29,10 @@ from gateway.mapping.outcomes import (
 from gateway.mapping.plan import Action, AnswerRule, EachRule, Fail, LoadedMapping, LookUp, Retry, Step
 from gateway.mapping.template import EvaluationError, Template
 from gateway.sources.findings import Location
+from gateway.values import value
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Ask:
     """Calls to make now; they do not need each other. Empty: wait for the calls under way."""
 
@@ -61,7 +62,7 @@ Ended = TypeVar("Ended")
 """How an evaluation of one kind may end, beside a Failure."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Asked:
     """The calls of one step by number: one, or one for each element of a list."""
 
@@ -196,8 +197,8 @@ class Evaluation(ABC, Generic[Ended]):
         """A query that compares with null finds nothing, and "nothing found" may mean yes: it is not sent."""
         if step.rows is None:
             return
-        for argument, value in arguments.items():
-            if value is None:
+        for argument, given in arguments.items():
+            if given is None:
                 where = self.mapping.document.location(("steps", step.name, "with", argument))
                 raise EvaluationError(f"'{argument}' is null, and a query needs a value; use default(…)", where)
 

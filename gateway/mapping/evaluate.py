@@ -14,7 +14,7 @@ replies arrive: the same replies always give the same outcome, and the same rule
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -39,11 +39,12 @@ from gateway.mapping.plan import (
 )
 from gateway.mapping.template import EvaluationError, ObjectTemplate, Template
 from gateway.sources.findings import Location
+from gateway.values import value
 
 __all__ = ["TRIES", "Ask", "ItemContext", "ItemEvaluation", "Scope"]
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class ItemContext:
     """All that an evaluation may read.
 
@@ -152,7 +153,7 @@ class ItemEvaluation(Evaluation[Answer | Refusal | Postponed]):
 
     def _fields(self, members: ObjectTemplate, location: Location) -> dict[str, Any]:
         """The members that have a value; a member computed as null is left out (the standard has no nulls)."""
-        rendered = self._plain.of(members.render(self._scope), location)
+        rendered = self._plain.of(members.render(self._scope), location, like=self._context.item.get("product"))
         return {name: value for name, value in rendered.items() if value is not None}
 
     def _with_alternates(self, answer: Answer) -> Answer:

@@ -9,12 +9,13 @@ KnownReference / UnknownReference       what an id of the request stands for, or
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from gateway.lso.problems import ProblemCode
 from gateway.sources.findings import Location
+from gateway.values import value
 
 
 class Intent(StrEnum):
@@ -27,7 +28,7 @@ class Intent(StrEnum):
     """It changes something. An intent is committed first; where one is there the call is not made: AlreadyBegun."""
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Call:
     """One call to make. `attempt` counts from 1; `timeout` in seconds, None for the system's own.
 
@@ -44,14 +45,14 @@ class Call:
     after: Faulted | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Answered:
     """A usable reply: a list of rows, or one value."""
 
     value: Any
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Faulted:
     """The system said no. `codes`: all names of the fault, most specific first.
 
@@ -71,7 +72,7 @@ class Faulted:
         return _remarked(f"{said}: {self.text}" if self.text else said, self.remark)
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Unanswered:
     """Nothing usable came: a timeout, no connection, garbage. `is_sent` False: it is certain that nothing was sent.
 
@@ -92,14 +93,14 @@ def _remarked(said: str, remark: str) -> str:
     return f"{said}; not asked again: {remark}" if remark else said
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Impossible:
     """The call could not be made: its arguments do not fit the operation."""
 
     reason: str
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class AlreadyBegun:
     """The call was not made: an earlier one may have changed what it was to change, and nobody knows."""
 
@@ -107,7 +108,7 @@ class AlreadyBegun:
 StepResult = Answered | Faulted | Unanswered | Impossible | AlreadyBegun
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Answer:
     """The item's answer in the standard's members, JSON-ready, and the alternates that the mapping proposes.
 
@@ -119,7 +120,7 @@ class Answer:
     alternates: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Refusal:
     """A business refusal: 422 in immediate mode, a rejected item later. `pointer` None means the item itself."""
 
@@ -129,7 +130,7 @@ class Refusal:
     rule: Location
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Postponed:
     """The answer needs more time than an immediate response has: `wait`, `ask an operator`.
 
@@ -141,7 +142,7 @@ class Postponed:
     wait: float | None
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Failure:
     """No answer can be given. The reason is for the operator."""
 
@@ -152,7 +153,7 @@ class Failure:
 Outcome = Answer | Refusal | Postponed | Failure
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class KnownReference:
     """The id exists for this Buyer. `members` are JSON-ready; one that the system left open is null."""
 
@@ -160,7 +161,7 @@ class KnownReference:
     rule: Location
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class UnknownReference:
     """The id does not exist for this Buyer: a system said so. The reason is for the operator."""
 

@@ -27,65 +27,68 @@ def plain(value: Any, location: Location) -> Any:
 
 
 _NAMES = frozenset({str})
+_NOTHING: dict[str, Any] = {}
 
 
 class PlainValues:
-    """The values of one answer as JSON data. What is JSON as it stands stays the same object, and is looked at once:
-    alternates repeat large parts of the request.
+    """The values of one answer as JSON data. What is JSON as it stands stays the same object, and is looked at once.
+
+    Answers repeat large parts of the request, with a value changed here and there. `like`: a part of the request, whose
+    members may come again under their names. It is JSON: what is the same object as there is not looked at.
     """
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[Any, Any]] = {}
         """By identity: the value, which is kept so that no other takes its identity, and what it is as JSON."""
 
-    def of(self, value: Any, location: Location) -> Any:
+    def of(self, value: Any, location: Location, like: Any = None) -> Any:
         """As `plain`."""
         try:
-            return self._of(value, location)
+            return self._of(value, location, like)
         except RecursionError as error:
             raise EvaluationError("a value nested so deep cannot stand in an answer", location) from error
 
-    def _of(self, value: Any, location: Location) -> Any:
+    def _of(self, value: Any, location: Location, like: Any = None) -> Any:
         kind_of = type(value)
         if kind_of is str:
             return value if value.isascii() else _text(value, location)
         if kind_of is dict:
-            return self._object(value, location)
+            return self._object(value, location, like)
         if kind_of is list:
-            return self._list(value, location)
+            return self._list(value, location, like)
         if value is None or kind_of is bool or (kind_of is int and -_LARGEST <= value <= _LARGEST):
             return value
         return self._of_other_type(value, location)
 
-    def _object(self, value: dict[Any, Any], location: Location) -> dict[str, Any]:
+    def _object(self, value: dict[Any, Any], location: Location, like: Any = None) -> dict[str, Any]:
         """Members that are JSON as they stand are passed over here, without a call: nearly all of them."""
         known = self._known.get(id(value))
         if known is not None:
             return cast(dict[str, Any], known[1])
         found = value if _NAMES.issuperset(map(type, value)) and "".join(value).isascii() else _named(value, location)
+        others = like if type(like) is dict else _NOTHING
         for name, member in found.items():
             kind_of = type(member)
             if kind_of is str:
                 seen = member if member.isascii() else _text(member, location)
-            elif kind_of is dict:
-                seen = self._object(member, location)
-            elif kind_of is list:
-                seen = self._list(member, location)
             elif kind_of is bool or member is None or (kind_of is int and -_LARGEST <= member <= _LARGEST):
                 continue
             else:
-                seen = self._of_other_type(member, location)
+                other = others.get(name)
+                seen = member if other is member else self._of(member, location, other)
             if seen is not member:
                 found = {**found} if found is value else found
                 found[name] = seen
         self._known[id(value)] = (value, found)
         return found
 
-    def _list(self, value: list[Any], location: Location) -> list[Any]:
+    def _list(self, value: list[Any], location: Location, like: Any = None) -> list[Any]:
         known = self._known.get(id(value))
         if known is not None:
             return cast(list[Any], known[1])
-        found = [self._of(item, location) for item in value]
+        others = like if type(like) is list and len(like) == len(value) else [None] * len(value)
+        pairs = zip(value, others, strict=True)
+        found = [item if item is other else self._of(item, location, other) for item, other in pairs]
         found = value if all(map(is_, found, value)) else found
         self._known[id(value)] = (value, found)
         return found

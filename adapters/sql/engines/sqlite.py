@@ -59,7 +59,7 @@ class SqliteSession:
         return self._content == self._file.content()
 
     async def rows(self, command: Command, values: Sequence[Any]) -> Rows:
-        found = self._on_the_spot(command, values)
+        found = self.on_the_spot(command, values)
         if found is not None:
             return found
         self._looks = math.inf
@@ -82,7 +82,7 @@ class SqliteSession:
         self._looks -= 1
         return self._looks <= 0
 
-    def _on_the_spot(self, command: Command, values: Sequence[Any]) -> Rows | None:
+    def on_the_spot(self, command: Command, values: Sequence[Any]) -> Rows | None:
         """The rows; None where the thread must be asked for them."""
         try:
             if command.sql not in self._explained:
@@ -156,6 +156,7 @@ SQLITE = Dialect(
     functions=functions.SQLITE,
     marks=Marks("?{}", is_shared=True),
     connect=connect,
+    at_once=SqliteSession.on_the_spot,
     bind={
         Decimal: _number,
         date: date.isoformat,

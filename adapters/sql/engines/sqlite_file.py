@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from adapters.base import Cause, NoAnswer
+from gateway.values import value
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Content:
     """Which file stands at a path, and in which state.
 

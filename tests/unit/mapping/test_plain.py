@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.mapping.expressions.functions.requests import Lookup
-from gateway.mapping.plain import plain
+from gateway.mapping.plain import PlainValues, plain
 from gateway.mapping.template import EvaluationError
 from gateway.sources.findings import Location
 
@@ -75,3 +75,28 @@ def test_what_json_cannot_hold_is_refused_with_the_rule(value: Any) -> None:
     with pytest.raises(EvaluationError) as caught:
         plain({"a": [value]}, HERE)
     assert caught.value.location == HERE
+
+
+def test_what_the_request_has_stays_as_it_was_sent() -> None:
+    """And what was changed in a copy of it is made JSON like anything else."""
+    flow = {"name": "low", "rate": 7.0}
+    sent = {"configuration": {"flows": [flow, {"rate": 1}], "frame": {"size": 1526.0}}}
+    changed = {"rate": Decimal("2.50"), "name": "low"}
+    copy = {**sent["configuration"], "flows": [flow, changed]}
+
+    found = PlainValues().of({"configuration": copy, "days": Decimal(3)}, HERE, like=sent)
+
+    assert found == {
+        "configuration": {"flows": [flow, {"rate": 2.5, "name": "low"}], "frame": {"size": 1526.0}},
+        "days": 3,
+    }
+    assert found["configuration"]["flows"][0] is flow
+    assert found["configuration"]["frame"] is sent["configuration"]["frame"]
+    assert type(found["configuration"]["frame"]["size"]) is float
+
+
+@pytest.mark.parametrize("like", [None, 7, [], {"a": 1}, {"a": []}, {"a": [1, 2]}, {"a": [{"b": 1}]}], ids=str)
+def test_what_is_unlike_the_request_is_looked_at(like: Any) -> None:
+    assert PlainValues().of({"a": [{"b": Decimal("1.0")}]}, HERE, like=like) == {"a": [{"b": 1}]}
+    with pytest.raises(EvaluationError):
+        PlainValues().of({"a": [{"b": timedelta(1)}]}, HERE, like=like)
