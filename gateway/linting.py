@@ -21,11 +21,11 @@ from gateway.mapping.including import is_library_file
 from gateway.mapping.loading import library_findings, load_mapping
 from gateway.mapping.plan import LoadedMapping, Step
 from gateway.mapping.reference_checks import check_read_references
-from gateway.mapping.requesting import check_request
+from gateway.mapping.requesting import check_configuration, check_request
 from gateway.mapping.salvaging import OF_ONE_PLACE
 from gateway.mapping.shelf import Shelf
 from gateway.products.specifications import ProductSpecifications
-from gateway.qualification.preparing import ConfiguredSystem, check_products, prepare
+from gateway.qualification.preparing import ConfiguredSystem, check_types, outlines_of, prepare
 from gateway.settings import Settings, load_settings
 from gateway.sources.findings import Finding, FindingsError, Location, raise_if_any
 from gateway.sources.folders import files_below
@@ -126,7 +126,7 @@ def _lint(files: Sequence[Path], surroundings: Surroundings | None, *, whole: bo
             if is_library_file(file):
                 findings += _in_one_file(wrong, library_findings(document, KINDS))
                 continue
-            checks = (check_request, check_promises, *against)
+            checks = (partial(_of_request, surroundings), check_promises, *against)
             mapping = load_mapping(document, KINDS, further=checks, home=file, shelf=shelf)
             raise_if_any(wrong)
             loaded.append(owned(mapping, owners.get(file.resolve().parent)))
@@ -161,6 +161,15 @@ def misnamed(paths: Iterable[Path]) -> Iterator[Finding]:
                 yield Finding(Location(str(path)), "MAP-004", "would not be read", "call it .yaml")
 
 
+def _of_request(surroundings: Surroundings | None, mapping: LoadedMapping) -> Iterator[Finding]:
+    """One mapping held against the request, with what is known of its products: so it is read once for both."""
+    products = surroundings.products if surroundings else None
+    outlines = outlines_of(mapping, products) if products else ()
+    if products and outlines:
+        return check_configuration(mapping, outlines, products.outlines)
+    return check_request(mapping)
+
+
 def _against(surroundings: Surroundings, mapping: LoadedMapping) -> Iterator[Finding]:
     """One mapping held against the systems and products; steps whose system is broken itself are left out."""
     steps = tuple(step for step in mapping.steps if _can_tell(surroundings, step))
@@ -170,7 +179,7 @@ def _against(surroundings: Surroundings, mapping: LoadedMapping) -> Iterator[Fin
     except FindingsError as error:
         yield from error.findings
     if surroundings.products is not None:
-        yield from check_products(alone, surroundings.products)
+        yield from check_types(mapping, surroundings.products)
 
 
 def _can_tell(surroundings: Surroundings, step: Step) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -28,6 +29,9 @@ from adapters.sql.session import Command, Rows, Session
 
 T = TypeVar("T")
 
+_KEPT = 512
+"""Queries that are read once, however many mappings ask them."""
+
 
 class SqlSystem:
     """One configured database. Fulfils `adapters.base.System`."""
@@ -41,6 +45,7 @@ class SqlSystem:
         self.read: set[str] = set()  # of these tables, those that prepared queries read
         self._calls_at_once = calls_at_once
         self._pool: Pool | None = None
+        self._prepared = lru_cache(_KEPT)(partial(SqlOperation, self))
 
     @property
     def timeout(self) -> float:
@@ -57,7 +62,7 @@ class SqlSystem:
                 f"{self.name}: at most {definition.most} rows are asked for, "
                 f"the system's max_rows is {self.options.max_rows}"
             )
-        return SqlOperation(self, definition)
+        return self._prepared(definition)
 
     async def open(self) -> None:
         """Make the pool; the first call connects."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from gateway.mapping.expressions.syntax import parts_of
 from gateway.mapping.facts import Fact, facts_of, text_of, values_left
@@ -25,11 +26,13 @@ def check_listed_values(mapping: LoadedMapping, read: Iterable[Reading]) -> Iter
             if isinstance(node, ast.Compare) and len(node.ops) == 1:
                 yield from _check_comparison(reading, node)
     partial = {lookup.name for lookup in mapping.lookups.values() if not lookup.has_otherwise}
-    for template, facts in _places(mapping) if partial else ():
+    looking = {at for at, one in by_formula.items() if not partial.isdisjoint(one.formula.expression.free_names)}
+    facts = _Facts(mapping)
+    for template, conditions in _places(mapping) if looking else ():
         for formula in template.formulas():
-            if id(formula) in by_formula and not partial.isdisjoint(formula.expression.free_names):
+            if id(formula) in looking:
                 checker = _Lookups(mapping, by_formula[id(formula)])
-                yield from checker.check(formula.expression.tree, facts)
+                yield from checker.check(formula.expression.tree, facts.where(conditions))
 
 
 def listed_texts(schema: Schema) -> list[str]:
@@ -75,48 +78,70 @@ def _kind(value: object) -> str:
     return "a text" if isinstance(value, str) else "true or false" if isinstance(value, bool) else "a number"
 
 
-Place = tuple[Template, tuple[Fact, ...]]
+Condition = tuple[Formula, bool]
+"""A condition, and whether it holds."""
+
+Place = tuple[Template, tuple[Condition, ...]]
 """A value of the mapping, and what is sure where it is needed."""
 
 
 def _places(mapping: LoadedMapping) -> Iterator[Place]:
-    given = tuple(_given(mapping))
     for let in mapping.lets.values():
-        yield let, given
+        yield let, ()
     for step in mapping.steps:
-        asked = (*given, *_sure(mapping, step.when, holds=True))
+        asked = _holding(step.when)
         first = (step.when, step.each.source if step.each else None)
-        yield from ((template, given) for template in first if template)
+        yield from ((template, ()) for template in first if template)
         yield step.arguments, asked
         for action in step.on.values():
             yield from ((template, asked) for template in templates(action))
     for rows in mapping.verdicts:
-        yield from _rows(mapping, rows, given)
+        yield from _rows(rows)
     if mapping.alternates:
-        proposed = (*given, *_sure(mapping, mapping.alternates.when, holds=True))
+        proposed = _holding(mapping.alternates.when)
         yield from ((value, proposed) for value in mapping.alternates.proposal.values())
         others = (mapping.alternates.source, mapping.alternates.when)
-        yield from ((template, given) for template in others if template)
+        yield from ((template, ()) for template in others if template)
 
 
-def _rows(mapping: LoadedMapping, rows: Iterable[AnswerRule], given: tuple[Fact, ...]) -> Iterator[Place]:
+def _rows(rows: Iterable[AnswerRule]) -> Iterator[Place]:
     """A row is reached where no row before it holds."""
+    before: tuple[Condition, ...] = ()
     for row in rows:
         if row.when is not None:
-            yield row.when, given
-        holds = (*given, *_sure(mapping, row.when, holds=True))
+            yield row.when, before
+        holds = (*before, *_holding(row.when))
         yield from ((template, holds) for template in templates(row.action))
-        given = (*given, *_sure(mapping, row.when, holds=False))
+        before = (*before, *_holding(row.when, holds=False))
 
 
-def _given(mapping: LoadedMapping) -> Iterator[Fact]:
-    """What `for` says: other items, and other references, do not come here."""
-    said = (("item.action", mapping.applies.actions), ("reference.kind", mapping.applies.kinds))
-    return (Fact(subject, frozenset(map(str, values)), inside=True) for subject, values in said if values)
+def _holding(condition: Formula | None, *, holds: bool = True) -> tuple[Condition, ...]:
+    return ((condition, holds),) if condition is not None else ()
 
 
-def _sure(mapping: LoadedMapping, condition: Formula | None, *, holds: bool) -> Iterator[Fact]:
-    return facts_of(condition.expression.tree, mapping.lets, holds=holds) if condition is not None else iter(())
+class _Facts:
+    """What conditions of a mapping say, each found once."""
+
+    def __init__(self, mapping: LoadedMapping) -> None:
+        self._mapping = mapping
+        self._found: dict[tuple[int, bool], list[Fact]] = {}
+
+    def where(self, conditions: Iterable[Condition]) -> list[Fact]:
+        """All that is sure where these hold, or do not."""
+        return [*self._given, *(fact for condition in conditions for fact in self._of(*condition))]
+
+    @cached_property
+    def _given(self) -> list[Fact]:
+        """What `for` says: other items, and other references, do not come here."""
+        applies = self._mapping.applies
+        said = (("item.action", applies.actions), ("reference.kind", applies.kinds))
+        return [Fact(subject, frozenset(map(str, values)), inside=True) for subject, values in said if values]
+
+    def _of(self, condition: Formula, holds: bool) -> list[Fact]:
+        key = id(condition), holds
+        if key not in self._found:
+            self._found[key] = list(facts_of(condition.expression.tree, self._mapping.lets, holds=holds))
+        return self._found[key]
 
 
 class _Lookups:

@@ -16,7 +16,7 @@ from gateway.mapping.kinds import ReferenceKind
 from gateway.mapping.listed import check_listed_values
 from gateway.mapping.optional import OF_REQUEST, check_optional
 from gateway.mapping.plan import LoadedMapping
-from gateway.mapping.reading import readings
+from gateway.mapping.reading import readings, resolved
 from gateway.mapping.world import Misread, Schema, Unknown, World
 from gateway.sources.findings import Finding
 
@@ -38,10 +38,9 @@ def check_request(mapping: LoadedMapping) -> Iterator[Finding]:
 def check_configuration(
     mapping: LoadedMapping, outlines: Sequence[Schema], definitions: Mapping[str, Schema]
 ) -> Iterator[Finding]:
-    """The same with what is known of the item's `productConfiguration`: an outline for each product that it answers."""
+    """The same, and what is known of the item's `productConfiguration`: an outline for each product that it answers."""
     if not mapping.is_references:
-        configuration = outlines[0] if len(outlines) == 1 else {"anyOf": list(outlines)}
-        yield from _held_against(mapping, _world_of(configuration, definitions))
+        yield from _held_against(mapping, _world_of(outlines, definitions))
 
 
 def _held_against(mapping: LoadedMapping, world: World) -> Iterator[Finding]:
@@ -81,10 +80,21 @@ def _world() -> World:
     )
 
 
-def _world_of(configuration: Schema, definitions: Mapping[str, Schema]) -> World:
+def _world_of(outlines: Sequence[Schema], definitions: Mapping[str, Schema]) -> World:
     """The request with this `productConfiguration` in the item itself; those of related items stay open."""
     world = _world()
     item, product = world.names["item"], world.definitions["MEFProductRefOrValue"]
-    known = {**product, "properties": {**product["properties"], "productConfiguration": configuration}}
-    names = {**world.names, "item": {**item, "properties": {**item["properties"], "product": known}}}
-    return World(names, world.functions, ChainMap(dict(world.definitions), cast(Any, definitions)))
+    known = World({}, definitions=ChainMap(dict(world.definitions), cast(Any, definitions)))
+    configuration = _configuration(outlines[0] if len(outlines) == 1 else {"anyOf": list(outlines)}, known)
+    product = {**product, "properties": {**product["properties"], "productConfiguration": configuration}}
+    names = {**world.names, "item": {**item, "properties": {**item["properties"], "product": product}}}
+    return World(names, world.functions, known.definitions)
+
+
+def _configuration(known: Schema, world: World) -> Schema:
+    """What is known of a configuration, and no less than the standard says of every one."""
+    known, standard = resolved(known, world), world.definitions["MEFProductConfiguration"]
+    members = known.get("properties", {})
+    if members and not resolved(members.get("@type"), world):
+        known = {**known, "properties": {**members, "@type": standard["properties"]["@type"]}}
+    return known or standard

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from adapters.base import AdapterConfigurationError, Operation, System
@@ -10,6 +10,7 @@ from gateway.mapping.collection import MappingCollection
 from gateway.mapping.contracts import StepContract, check_contracts
 from gateway.mapping.plan import LoadedMapping, Step
 from gateway.mapping.requesting import check_configuration
+from gateway.mapping.world import Schema
 from gateway.products.specifications import ProductSpecifications
 from gateway.qualification.legacy import PreparedMapping, PreparedStep
 from gateway.sources.findings import Finding, nearest, raise_if_any
@@ -40,15 +41,25 @@ def check_products(mappings: MappingCollection, products: ProductSpecifications)
     specification does not have, or compare with values that it does not list.
     """
     for mapping in mappings.mappings:
-        named = sorted(mapping.applies.products or ())
-        unknown = [product for product in named if products.refuses(product)]
-        for product in unknown:
+        yield from check_types(mapping, products)
+        if outlines := outlines_of(mapping, products):
+            yield from check_configuration(mapping, outlines, products.outlines)
+
+
+def check_types(mapping: LoadedMapping, products: ProductSpecifications) -> Iterator[Finding]:
+    """The @types of a mapping that no product specification has."""
+    for product in sorted(mapping.applies.products or ()):
+        if products.refuses(product):
             where = mapping.document.location(("for", "product"))
             message = f"no product specification is called '{product}'"
             yield Finding(where, "MAP-407", message, nearest(product, products.types))
-        outlines = [products.outline(product) for product in named]
-        if named and None not in outlines:
-            yield from check_configuration(mapping, [one for one in outlines if one], products.outlines)
+
+
+def outlines_of(mapping: LoadedMapping, products: ProductSpecifications) -> Sequence[Schema]:
+    """What is known of the configurations that a mapping answers; empty where that is not known of each."""
+    named = sorted(mapping.applies.products or ())
+    known = [outline for product in named if (outline := products.outline(product)) is not None]
+    return known if len(known) == len(named) else ()
 
 
 def _mapping(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.mapping.requesting import check_request
+from gateway.mapping.requesting import check_configuration, check_request
+from gateway.mapping.world import Schema
 from tests.support.mappings import HEAD, loaded
 
 BODY = """\
@@ -77,3 +78,19 @@ answer:
 """
     assert found("id", body) == []
     assert found("idd", body) == [("MAP-210", 5, "did you mean 'id'?")]
+
+
+@pytest.mark.parametrize(
+    "outlines",
+    [
+        pytest.param([{"properties": {"speed": {}, "@type": {"type": "string", "enum": ["a"]}}}], id="one"),
+        pytest.param([{"properties": {"@type": {"type": "string", "enum": [one]}}} for one in "ab"], id="two"),
+        pytest.param([{"properties": {"speed": {}}}], id="one that does not have it"),
+        pytest.param([{"properties": {"speed": {}}}, {}], id="two of which nothing is known"),
+    ],
+)
+def test_what_holds_of_every_configuration_holds_whatever_is_known_of_the_products(outlines: list[Schema]) -> None:
+    mapping = loaded(BODY % "item.product.productConfiguration['@type'] == 5 or item.actoin == 'add'")
+
+    assert [one.code for one in check_request(mapping)] == ["MAP-210", "MAP-411"]
+    assert [one.code for one in check_configuration(mapping, outlines, {})] == ["MAP-210", "MAP-411"]

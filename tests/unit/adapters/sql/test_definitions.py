@@ -53,6 +53,14 @@ def test_columns_and_arguments_get_the_types_of_the_columns_behind_them(tmp_path
     }
 
 
+def test_a_query_that_several_mappings_ask_is_read_once(tmp_path: Path) -> None:
+    one = system(tmp_path)
+    asked = one.operation(SqlStep(query="SELECT STAT_CD FROM port"))
+
+    assert one.operation(SqlStep(query="SELECT STAT_CD FROM port")) is asked
+    assert one.operation(SqlStep(query="SELECT STAT_CD FROM port", most=1)) is not asked
+
+
 @pytest.mark.parametrize(
     ("join", "nullable"),
     [
