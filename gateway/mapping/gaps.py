@@ -90,9 +90,11 @@ class GapFinder:
                     yield from self._parts(formula, value, helps=helps, seen=seen)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 yield from self._parts(formula, operand, helps=not helps, seen=seen)
-            case ast.IfExp(body=body, orelse=orelse):
-                yield from self._parts(formula, body, helps=helps, seen=seen)
-                yield from self._parts(formula, orelse, helps=helps, seen=seen)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                for chosen, branch in ((True, body), (False, orelse)):
+                    if not _is_literally(branch, not helps):
+                        yield from self._parts(formula, test, helps=chosen, seen=seen)
+                        yield from self._parts(formula, branch, helps=helps, seen=seen)
             case ast.Name(id=name) if isinstance(let := self._lets.get(name), Formula) and (name, helps) not in seen:
                 seen.add((name, helps))
                 yield from self._parts(let, let.expression.tree, helps=helps, seen=seen)
@@ -249,6 +251,12 @@ def _with(node: ast.AST, changed: Mapping[str, Any]) -> ast.AST:
     for name, value in changed.items():
         setattr(copied, name, value)
     return copied
+
+
+def _is_literally(node: ast.expr, said: bool) -> bool:
+    """Whether it is this truth value and nothing else."""
+    value = LITERALS.get(node.id) if isinstance(node, ast.Name) else getattr(node, "value", None)
+    return isinstance(node, ast.Name | ast.Constant) and value is said
 
 
 def _is_red(node: ast.expr) -> bool:

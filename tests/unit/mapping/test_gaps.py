@@ -12,6 +12,8 @@ CASES = [
     ("MAP-308", "a default that is not excluded", STEP + GREEN % "not default(port.blocked, false)", 8, 15, "openly"),
     ("MAP-308", "another item's gap", GREEN % "default(related('U').answer.x, 'A') == 'A'", 2, 11, "openly"),
     ("MAP-308", "nothing to count", STEP + GREEN % "count(default(port.faults, [])) == 0", 8, 11, "openly"),
+    ("MAP-308", "a choice by default", STEP + GREEN % "port.a if default(port.x, true) else port.b", 8, 21, "openly"),
+    ("MAP-308", "the other one", STEP + GREEN % "not (port.a if default(port.x, false) else port.b)", 8, 26, "openly"),
     ("MAP-308", "a default in a list", STEP + GREEN % "default(port.s, 'A') in ['A', 'B']", 8, 11, "openly"),
     (
         "MAP-308",
@@ -56,6 +58,8 @@ def test_a_condition_that_a_gap_helps_is_refused(code: str, body: str, line: int
         pytest.param("not default(port.blocked, true)", id="a gap says blocked, turned round"),
         pytest.param("port.blocked == None or port.blocked == 'N'", id="said openly"),
         pytest.param("default(port.free, 0) >= 100", id="a gap says nothing is free"),
+        pytest.param("port.a if default(port.known, false) else false", id="a gap chooses what never holds"),
+        pytest.param("False if default(port.full, true) else port.a", id="a gap chooses what never holds first"),
         pytest.param("default(port.state, 'UNKNOWN') in ['A', 'B']", id="a gap is no good state"),
         pytest.param("lookup(states, port.state) == 'ok'", id="an unknown code is not ok"),
         pytest.param("port.free >= default(item.wanted, 10)", id="what is asked for may have a default"),
