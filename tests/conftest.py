@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,12 @@ def skip_or_fail(reason: str) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep what was collected, for those who ask about all tests and not only about those that run."""
     config.stash[COLLECTED] = list(items)
+
+
+def pytest_sessionfinish() -> None:
+    """What tests kept for other tests."""
+    if databases := sys.modules.get("tests.support.databases"):
+        databases.drop_kept_databases()
 
 
 @pytest.fixture(scope="session")

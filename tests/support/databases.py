@@ -19,6 +19,7 @@ from asyncmy.errors import MySQLError
 from sqlalchemy import make_url
 
 from tests.conftest import skip_or_fail
+from tests.support import kept_databases
 
 POSTGRES = os.environ.get("POQ_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 MARIADB = os.environ.get("POQ_TEST_MARIADB", "mysql://root@127.0.0.1:3306/mysql")
@@ -58,16 +59,27 @@ async def _make_role(server: asyncpg.Connection[asyncpg.Record]) -> None:
 
 @asynccontextmanager
 async def postgres_database(template: str | None = None) -> AsyncIterator[str]:
-    """A database of its own on a PostgreSQL server, empty or a copy of `template`, dropped afterwards."""
+    """A database of its own on a PostgreSQL server, empty or a copy of `template`."""
+    kept = kept_databases.take(template) or await _new_database(template)
+    try:
+        yield _url(kept.name)
+    finally:
+        if not await kept_databases.give_back(kept, template, POSTGRES):
+            await _ask(f"DROP DATABASE {kept.name} WITH (FORCE)")
+
+
+async def _new_database(template: str | None) -> kept_databases.Kept:
     server = await connect_or_skip()
     name = f"poq_test_{secrets.token_hex(6)}"
     await _make_role(server)
     await server.execute(f"CREATE DATABASE {name} OWNER {ROLE} TEMPLATE {template or 'template1'}")
-    try:
-        yield _url(name)
-    finally:
-        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await server.close()
+    await server.close()
+    return await kept_databases.made(name, POSTGRES)
+
+
+def drop_kept_databases() -> None:
+    """At the end of the run, outside of any event loop."""
+    asyncio.run(kept_databases.drop_all(POSTGRES))
 
 
 async def connect_or_skip() -> asyncpg.Connection[asyncpg.Record]:
