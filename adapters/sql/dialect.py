@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +29,10 @@ class Marks:
         return self.form.format(number)
 
 
+PERCENT = Marks("%s", doubles_percent=True)
+"""As drivers have it that are written like the old MySQLdb."""
+
+
 Call = Callable[[str, Mapping[str, str], Sequence[str]], str]
 """The text that calls a procedure: of its name, its arguments' marks by their names, and the columns it gives."""
 
@@ -52,7 +57,7 @@ class Dialect:
     """One kind of database.
 
     `name`: sqlglot's name for it. `driver`: the package that speaks to it, `extra` what installs that. `address`: how
-    its URL looks. `for_catalogue`: the address as SQLAlchemy takes it, for the definitions of tables. `connect`
+    its URL looks. `drivername`, `catalogue_address`: what SQLAlchemy is given for the definitions of tables. `connect`
     opens a session. `at_once`: the rows that a session can give without waiting, else None. `limited`: a statement with
     at most so many rows. `probe`: one that reads a row of nothing. `call`: how a procedure is called, None where there
     are none.
@@ -62,7 +67,6 @@ class Dialect:
     driver: str
     extra: str | None
     address: str
-    for_catalogue: Callable[[URL], URL]
     functions: frozenset[str]
     marks: Marks
     connect: Callable[[URL, SqlOptions], Awaitable[Session]]
@@ -70,13 +74,25 @@ class Dialect:
     limited: Callable[[str, int], str] = limit_behind
     probe: str = "SELECT 1 AS one"
     call: Call | None = None
+    drivername: str | None = None
+    catalogue_address: Callable[[URL], URL] = lambda url: url
     catalogue_arguments: Callable[[URL], dict[str, Any]] = lambda _: {}
     bind: Mapping[type, Callable[[Any], Any]] = field(default_factory=dict)
+
+    def for_catalogue(self, url: URL) -> URL:
+        """The address as SQLAlchemy takes it."""
+        address = self.catalogue_address(url)
+        return address if self.drivername is None else address.set(drivername=self.drivername)
 
     def value(self, value: Any) -> Any:
         """An argument as the driver takes it."""
         convert = self.bind.get(type(value))
         return value if convert is None else convert(value)
+
+
+def whole_seconds(options: SqlOptions) -> int:
+    """The system's timeout for a driver that counts in seconds."""
+    return max(1, math.ceil(options.timeout))
 
 
 def driver_arguments(url: URL, drivername: str) -> dict[str, Any]:

@@ -6,7 +6,6 @@ tested against a server here (docs/adapters/sql.md).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -14,8 +13,8 @@ from typing import Any
 from sqlalchemy.engine import URL
 
 from adapters.sql import functions
-from adapters.sql.dialect import Dialect, Marks, driver_arguments
-from adapters.sql.errors import mssql_number
+from adapters.sql.dialect import PERCENT, Dialect, driver_arguments, whole_seconds
+from adapters.sql.drivers import mssql_number
 from adapters.sql.options import SqlOptions
 from adapters.sql.session import Command, Rows, Session, given
 from adapters.sql.worker import Worker
@@ -77,8 +76,8 @@ async def connect(url: URL, options: SqlOptions) -> Session:
         "appname": "poq-gateway",
         "autocommit": True,
         "charset": "UTF-8",
-        "login_timeout": max(1, math.ceil(options.timeout)),
-        "timeout": max(1, math.ceil(options.timeout)),
+        "login_timeout": whole_seconds(options),
+        "timeout": whole_seconds(options),
         "read_only": True,  # with availability groups: a replica for reading
         "use_datetime2": False,
     }
@@ -91,10 +90,14 @@ async def connect(url: URL, options: SqlOptions) -> Session:
 
 def _connected(arguments: dict[str, Any], milliseconds: int) -> Any:
     connection = pymssql.connect(**arguments)
-    cursor = connection.cursor()
-    for setting in (*AS_CHECKED, f"SET LOCK_TIMEOUT {milliseconds}"):
-        cursor.execute(setting)
-    cursor.close()
+    try:
+        cursor = connection.cursor()
+        for setting in (*AS_CHECKED, f"SET LOCK_TIMEOUT {milliseconds}"):
+            cursor.execute(setting)
+        cursor.close()
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -108,9 +111,9 @@ MSSQL = Dialect(
     driver="pymssql",
     extra="mssql",
     address="mssql://user:password@host:1433/database",
-    for_catalogue=lambda url: url.set(drivername=DRIVERNAME),
+    drivername=DRIVERNAME,
     functions=functions.MSSQL,
-    marks=Marks("%s", doubles_percent=True),
+    marks=PERCENT,
     connect=connect,
     call=_executed,
     limited=lambda sql, rows: f"SET ROWCOUNT {rows};\n{sql}",

@@ -7,7 +7,6 @@ at which MariaDB cuts a result short, with a mere warning, are as high as they g
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -17,7 +16,7 @@ from sqlalchemy.engine import URL
 
 from adapters.base import Cause, NoAnswer
 from adapters.sql import functions
-from adapters.sql.dialect import Dialect, Marks, call_procedure, driver_arguments
+from adapters.sql.dialect import PERCENT, Dialect, call_procedure, driver_arguments, whole_seconds
 from adapters.sql.options import SqlOptions
 from adapters.sql.session import Command, Rows, Session, given
 
@@ -155,7 +154,7 @@ def _connection(url: URL, options: SqlOptions) -> Any:
         | {
             "autocommit": True,
             "charset": "utf8mb4",
-            "connect_timeout": max(1, math.ceil(options.timeout)),
+            "connect_timeout": whole_seconds(options),
             "local_infile": False,
             "program_name": "poq-gateway",
             "stmt_cache_size": STATEMENTS,
@@ -184,7 +183,7 @@ async def set_up(connection: Any, options: SqlOptions) -> None:
     settings = {
         "sql_mode": f"'{kept}'",
         "group_concat_max_len": str(2**30),
-        "lock_wait_timeout": str(max(1, math.ceil(options.timeout))),
+        "lock_wait_timeout": str(whole_seconds(options)),
     }
     if "mariadb" in connection.get_server_info().lower():
         settings |= {"max_statement_time": f"{options.timeout:.3f}", "max_recursive_iterations": str(2**32 - 1)}
@@ -199,9 +198,9 @@ MYSQL = Dialect(
     driver="asyncmy",
     extra="mysql",
     address="mysql://user:password@host/database",
-    for_catalogue=lambda url: url.set(drivername=DRIVERNAME),
+    drivername=DRIVERNAME,
     functions=functions.MYSQL,
-    marks=Marks("%s", doubles_percent=True),
+    marks=PERCENT,
     connect=connect,
     call=call_procedure,
 )

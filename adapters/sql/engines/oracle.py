@@ -104,7 +104,7 @@ ORACLE = Dialect(
     driver="oracledb",
     extra="oracle",
     address="oracle://user:password@host:1521/?service_name=NAME",
-    for_catalogue=lambda url: url.set(drivername=DRIVERNAME),
+    drivername=DRIVERNAME,
     functions=functions.ORACLE,
     marks=Marks(":b{}"),
     connect=connect,

@@ -152,7 +152,7 @@ SQLITE = Dialect(
     driver="sqlite3",
     extra=None,
     address="sqlite:///path/to/file.db",
-    for_catalogue=_read_only,
+    catalogue_address=_read_only,
     functions=functions.SQLITE,
     marks=Marks("?{}", is_shared=True),
     connect=connect,
