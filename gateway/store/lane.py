@@ -28,6 +28,9 @@ T = TypeVar("T")
 _SHARE_FOR_THE_LOCK = 0.9
 """Of a caller's time; the rest is for the commit, and for saying what was in the way."""
 
+_STEP = 0.05
+"""Of the limit: how finely the patience with a locked file is told to SQLite, which costs as much as a statement."""
+
 MOST_TOGETHER = 64
 """Callers of one transaction."""
 
@@ -50,6 +53,8 @@ class Lane:
         self._waking = threading.Lock()
         self._busy_since: float | None = None
         self._locked_out = False
+        self._connection: Connection | None = None
+        self._patience: float | None = None
 
     async def run(self, work: Callable[[Connection], T], *, limited: bool = True) -> T:
         """What `work` gave, committed; it may run twice. Raises StoreUnavailable, also when the time is over.
@@ -74,6 +79,7 @@ class Lane:
     async def close(self) -> None:
         """Let the transactions that have been taken on end."""
         await asyncio.to_thread(self._thread.shutdown, wait=True)
+        self._let_go()
         self._engine.dispose()
 
     def _join(self, turn: _Turn[Any]) -> None:
@@ -121,14 +127,33 @@ class Lane:
     def _transaction(self, turns: Sequence[_Turn[Any]]) -> list[Any]:
         """What the first of them gave, committed: as many as there is time for, at least one."""
         try:
-            with translated(), self._engine.connect() as connection, connection.begin():
-                self._take(connection, min(turn.deadline for turn in turns))
-                results = self._results(connection, turns)
-                if not all(turn.is_to_be_committed() for turn, _ in zip(turns, results, strict=False)):
-                    raise StoreUnavailable("the caller has gone")
+            with translated():
+                connection = self._connected()
+                try:
+                    with connection.begin():
+                        self._take(_driver(connection), min(turn.deadline for turn in turns))
+                        results = self._results(connection, turns)
+                        if not all(turn.is_to_be_committed() for turn, _ in zip(turns, results, strict=False)):
+                            raise StoreUnavailable("the caller has gone")
+                except BaseException:
+                    self._let_go()
+                    raise
             return results
-        except sqlite3.Error as error:  # from setting up a connection, which SQLAlchemy does not wrap
+        except sqlite3.Error as error:  # of the driver itself, which SQLAlchemy does not wrap
             raise StoreUnavailable(str(error)) from error
+
+    def _connected(self) -> Connection:
+        """The connection, taken out of the pool once: taking it for each transaction costs as much as using it."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
+            self._patience = None
+        return self._connection
+
+    def _let_go(self) -> None:
+        """After a fault the pool looks after the connection, and the next transaction begins with what it gives."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def _results(self, connection: Connection, turns: Sequence[_Turn[Any]]) -> list[Any]:
         results: list[Any] = []
@@ -139,14 +164,23 @@ class Lane:
                 break
         return results
 
-    def _take(self, connection: Connection, deadline: float) -> None:
+    def _take(self, driver: sqlite3.Connection, deadline: float) -> None:
         """Begin. One caller waits for a locked file; those after it learn at once whether it still is locked."""
         left = max(0.0, deadline - self._monotonic())
-        patience = 0.0 if self._locked_out else left * _SHARE_FOR_THE_LOCK
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={round(patience * 1000)}")
+        step = self._limit * _STEP
+        patience = 0.0 if self._locked_out else left * _SHARE_FOR_THE_LOCK // step * step
+        if patience != self._patience:
+            driver.execute(f"PRAGMA busy_timeout={round(patience * 1000)}")
+            self._patience = patience
         self._locked_out = True
-        connection.exec_driver_sql(self._begin)
+        driver.execute(self._begin)
         self._locked_out = False
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
 
 
 class _Turn(Generic[T]):

@@ -6,6 +6,9 @@ other characters, one to one: such a text is stored, found and given back like a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
@@ -17,6 +20,10 @@ class PlainText(TypeDecorator[str]):
 
     impl = Text
     cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """None where texts go as they are, so that nothing is called for each of them."""
+        return super().bind_processor(dialect) if dialect.name == "postgresql" else None
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         if value is None or dialect.name != "postgresql":

@@ -55,5 +55,6 @@ class _Prepared:
     def bound(self, row: Mapping[str, Any]) -> list[Any]:
         values = list(self._values(row))
         for place, convert in self._conversions:
-            values[place] = convert(values[place])
+            if values[place] is not None:
+                values[place] = convert(values[place])
         return values
