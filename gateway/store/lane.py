@@ -21,6 +21,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from gateway.store.company import Company
 from gateway.store.errors import StoreUnavailable, translated
 
 T = TypeVar("T")
@@ -34,6 +35,10 @@ _STEP = 0.05
 MOST_TOGETHER = 64
 """Callers of one transaction."""
 
+ENOUGH_TOGETHER = 16
+SECONDS_TO_GATHER = 0.005
+"""How long the writer waits for more callers than there are, where there is company; about as long as a commit."""
+
 SECONDS_TOGETHER = 0.05
 """After which nobody more begins in a transaction: those who are done wait for its commit."""
 
@@ -41,8 +46,20 @@ SECONDS_TOGETHER = 0.05
 class Lane:
     """Runs transactions, one after the other. `begin` is the statement that starts one."""
 
-    def __init__(self, name: str, engine: Engine, begin: str, limit: float, monotonic: Callable[[], float]) -> None:
-        """`limit`: seconds that a caller waits in all. `monotonic` gives seconds and is called in any thread."""
+    def __init__(
+        self,
+        name: str,
+        engine: Engine,
+        begin: str,
+        limit: float,
+        monotonic: Callable[[], float],
+        *,
+        gathers: bool = False,
+    ) -> None:
+        """`limit`: seconds that a caller waits in all. `monotonic` gives seconds and is called in any thread.
+
+        `gathers`: where there is company it waits a moment for more of it, since its commits are dear.
+        """
         self._engine = engine
         self._begin = begin
         self._limit = limit
@@ -53,6 +70,8 @@ class Lane:
         self._waking = threading.Lock()
         self._busy_since: float | None = None
         self._locked_out = False
+        self._company = Company() if gathers else None
+        self._is_closing = threading.Event()
         self._connection: Connection | None = None
         self._patience: float | None = None
 
@@ -78,6 +97,7 @@ class Lane:
 
     async def close(self) -> None:
         """Let the transactions that have been taken on end."""
+        self._is_closing.set()
         await asyncio.to_thread(self._thread.shutdown, wait=True)
         self._let_go()
         self._engine.dispose()
@@ -95,10 +115,14 @@ class Lane:
     def _work(self) -> None:
         """Until nobody waits any more."""
         while turns := self._next():
+            if self._company is not None:
+                self._company.came(len(turns))
             left = self._settle([turn for turn in turns if not turn.is_given_up])
             self._waiting.extendleft(reversed(left))
 
     def _next(self) -> list[_Turn[Any]]:
+        if self._company is not None and self._company.is_expected and 0 < len(self._waiting) < ENOUGH_TOGETHER:
+            self._is_closing.wait(SECONDS_TO_GATHER)
         with self._waking:
             turns = [self._waiting.popleft() for _ in range(min(MOST_TOGETHER, len(self._waiting)))]
             self._is_awake = bool(turns)

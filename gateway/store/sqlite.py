@@ -57,7 +57,7 @@ class SqliteDatabase:
             await asyncio.to_thread(_refuse_missing, self._path)
         else:
             self._lock = await asyncio.to_thread(_take_sole_use, self._path)
-        self._writer = self._lane("store-writer", "BEGIN IMMEDIATE")
+        self._writer = self._lane("store-writer", "BEGIN IMMEDIATE", gathers=True)
         self._reader = self._lane("store-reader", "BEGIN", "PRAGMA query_only=ON")
         try:
             if self._shared:
@@ -88,9 +88,9 @@ class SqliteDatabase:
     async def read(self, work: Callable[[Connection], T]) -> T:
         return await _open_lane(self._reader).run(work)
 
-    def _lane(self, name: str, begin: str, *pragmas: str) -> Lane:
+    def _lane(self, name: str, begin: str, *pragmas: str, gathers: bool = False) -> Lane:
         engine = _engine(_url(self._path, self._shared), _has_wal if self._shared else _use_wal, *pragmas)
-        return Lane(name, engine, begin, self._time_limit, self._monotonic)
+        return Lane(name, engine, begin, self._time_limit, self._monotonic, gathers=gathers)
 
 
 def _open_lane(lane: Lane | None) -> Lane:
