@@ -311,8 +311,10 @@ class Evaluation(ABC, Generic[Ended]):
 
     def _by_rows(self, rows: Sequence[AnswerRule]) -> Ended | Failure:
         """What the first row says that holds. Raises EvaluationError."""
-        rule = next(row for row in rows if row.when is None or row.when.holds(self._scope))
-        return self._perform(rule.action, "the answer says so", rule)
+        for row in rows:
+            if row.when is None or row.when.holds(self._scope):
+                return self._perform(row.action, "the answer says so", row)
+        raise AssertionError("the last row says what holds otherwise")
 
     def _perform(self, action: Action, what: str, rule: AnswerRule | None = None) -> Ended | Failure:
         location = rule.location if rule else action.location

@@ -154,6 +154,8 @@ class ItemEvaluation(Evaluation[Answer | Refusal | Postponed]):
     def _fields(self, members: ObjectTemplate, location: Location) -> dict[str, Any]:
         """The members that have a value; a member computed as null is left out (the standard has no nulls)."""
         rendered = self._plain.of(members.render(self._scope), location, like=self._context.item.get("product"))
+        if None not in rendered.values():
+            return {**rendered}
         return {name: value for name, value in rendered.items() if value is not None}
 
     def _with_alternates(self, answer: Answer) -> Answer:

@@ -208,7 +208,10 @@ class _Rewriter(ast.NodeTransformer):
             value = self.visit(left if _is_none(right) else right)
             return flat.null_test(self._place(node), value, is_null=isinstance(node.ops[0], ast.Is | ast.Eq))
         name = self._comparison(node, node.ops[0], right)
-        return self._run(node, name, self.visit(left), self.visit(right))
+        operands = [self.visit(left), self.visit(right)]
+        if name == "contains" and (texts := flat.listed_texts(right)):
+            return flat.among(self._place(node), operands[0], texts)
+        return self._run(node, name, *operands)
 
     def _chain(self, node: ast.Compare) -> ast.expr:
         operands = [node.left, *node.comparators]

@@ -30,7 +30,7 @@ _FREE = frozenset({_SCOPE, _HELD, "_kept", "_type", "_dict", "_list", "_bool", "
 """What costs so little that no work is counted for it."""
 
 _TRUTHS = frozenset(f"_{name}" for name in ("equal", "unequal", "less", "at_most", "greater", "at_least"))
-_TRUTHS |= {"_contains", "_lacks", "_chain"}
+_TRUTHS |= {"_contains", "_lacks", "_chain", "_among"}
 
 
 def at(place: int, node: ast.expr) -> ast.expr:
@@ -89,6 +89,19 @@ def is_truth(body: ast.expr) -> bool:
         case ast.Call(func=ast.Name(id=name)):
             return name in _TRUTHS
     return False
+
+
+def listed_texts(node: ast.expr) -> tuple[str, ...]:
+    """The texts of a list that has nothing else in it, and no white space at their ends; else none."""
+    items = node.elts if isinstance(node, ast.List) else []
+    texts = tuple(item.value for item in items if isinstance(item, ast.Constant) and isinstance(item.value, str))
+    return texts if len(texts) == len(items) and all(text == text.strip() for text in texts) else ()
+
+
+def among(place: int, value: ast.expr, texts: tuple[str, ...]) -> ast.expr:
+    """Whether the value is one of these texts."""
+    known: list[Any] = [frozenset(texts), texts]  # which Python has as constants too, and its type stubs leave out
+    return run(place, "among", value, *map(ast.Constant, known))
 
 
 def null_test(place: int, value: ast.expr, *, is_null: bool) -> ast.expr:

@@ -42,8 +42,9 @@ def _callable(function: Function) -> Callable[..., Any]:
     call, reads_scope = function.call, function.reads_scope
 
     def run(*arguments: Any) -> Any:
-        if None in arguments:
-            _check_nulls(function, arguments[1:] if reads_scope else arguments)
+        for argument in arguments:
+            if argument is None:
+                _check_nulls(function, arguments[1:] if reads_scope else arguments)
         try:
             return call(*arguments)
         except FOREIGN as error:
@@ -66,7 +67,7 @@ def _chain(comparisons: tuple[str, ...], *operands: Any) -> bool:
     return all(found)
 
 
-_OTHERS = ("member", "element", "truth", "negative", "repeated")
+_OTHERS = ("among", "member", "element", "truth", "negative", "repeated")
 
 RUNTIME: dict[str, Any] = {
     **{f"_{name}": getattr(values, name) for name in {*OPERATORS.values(), *_OTHERS}},

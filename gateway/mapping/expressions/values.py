@@ -14,10 +14,13 @@ from decimal import Decimal
 from typing import Any
 
 from gateway.mapping.expressions.errors import ExpressionError, MissingValue
-from gateway.mapping.expressions.work import CHARACTERS, bounded, charge, joined
+from gateway.mapping.expressions.work import CHARACTERS, MAX_LIST, bounded, charge, joined
 
 MAX_NUMBER = 10**30
 """No number of the language is as large: NaN, infinity and numbers that take a machine long are none at all."""
+
+_SMALL = 10**14
+"""Two whole numbers below it give one that is below `MAX_NUMBER`, whatever is computed."""
 
 Number = int | float | Decimal
 
@@ -162,7 +165,8 @@ def equal(left: Any, right: Any) -> bool:
 
 
 def _different(left: str, right: str) -> bool:
-    charge((len(left) + len(right)) // CHARACTERS)
+    if len(left) + len(right) >= CHARACTERS:
+        charge((len(left) + len(right)) // CHARACTERS)
     if left.strip() == right.strip():
         raise ExpressionError("'==' compares texts that differ only in white space at their ends; use strip(…)")
     return False
@@ -174,7 +178,8 @@ def unequal(left: Any, right: Any) -> bool:
 
 def contains(left: Any, right: Any) -> bool:
     """`left in right`: an element of a list, a member of an object that is not null, a part of a text."""
-    _present(left, right, "in")
+    if left is None or right is None:
+        _present(left, right, "in")
     if isinstance(right, list):
         for item in elements(right):  # noqa: SIM110 (a generator costs more than what it does here)
             if equal(left, item):
@@ -188,6 +193,14 @@ def contains(left: Any, right: Any) -> bool:
         charge((len(left) + len(right)) // CHARACTERS)
         return left in right
     raise ExpressionError(f"'in' cannot look for {kind(left)} in {kind(right)}")
+
+
+def among(left: Any, texts: frozenset[str], listed: tuple[str, ...]) -> bool:
+    """`contains` of a list of texts that stands in the expression, none of which has white space at its ends."""
+    if type(left) is str and left in texts:
+        charge(4)
+        return True
+    return contains(left, list(listed))
 
 
 def lacks(left: Any, right: Any) -> bool:
@@ -244,6 +257,9 @@ def _between(left: Any, right: Any) -> Any:
 def _arithmetic(symbol: str, compute: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
     if left is None or right is None:
         _present(left, right, symbol)
+    are_whole = type(left) is int and type(right) is int and symbol != "/"  # what is met most often
+    if are_whole and -_SMALL < left < _SMALL and -_SMALL < right < _SMALL and right:
+        return compute(left, right)
     durations = isinstance(left, timedelta) and isinstance(right, timedelta) and symbol in "+-"
     if not durations and not (_is_number(left) and _is_number(right)):
         raise ExpressionError(f"'{symbol}' cannot take {kind(left)} and {kind(right)}")
@@ -278,7 +294,7 @@ def elements(value: Any) -> list[Any]:
         raise MissingValue("null stands where a list is needed; use default(…, [])")
     if not isinstance(value, list):
         raise ExpressionError(f"{kind(value)} stands where a list is needed")
-    return bounded(value)
+    return value if len(value) <= MAX_LIST else bounded(value)
 
 
 def repeated(value: Any, weight: int) -> list[Any]:

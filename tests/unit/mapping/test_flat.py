@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -87,3 +88,43 @@ def test_what_the_values_of_an_object_take_is_bounded() -> None:
     assert rendered(two, many=[1] * 2000) == {"a": [True] * 2000, "b": [True] * 2000}
     with pytest.raises(EvaluationError, match="too much work"):
         rendered("value: {a: '=[e in many for e in many]'}", many=list(range(2000)))
+
+
+@pytest.mark.parametrize("value", ["A", "B", "C", "A ", " B", "", "a", None, 7, ["A"], True], ids=str)
+@pytest.mark.parametrize("text", ["x in ['A', 'B']", "x in ['A', 'B ']", "x in ['A', 7]", "x not in ['A', 'B']"])
+def test_one_of_listed_texts_is_found_as_in_any_list(text: str, value: Any) -> None:
+    listed = compile_expression(text)
+    free = compile_expression(f"{text.partition('[')[0]}listed")
+    texts = compile_expression(f"[{text.partition('[')[2]}").evaluate(TestScope())
+    found = tried(ExpressionError, lambda: listed.evaluate(TestScope(x=value)))
+    assert said(found) == said(tried(ExpressionError, lambda: free.evaluate(TestScope(x=value, listed=texts))))
+
+
+WHOLE_NUMBERS = (0, 1, -1, 7, -3, 10**14 - 1, 10**14, -(10**14), 10**29, -(10**29))
+
+
+@pytest.mark.parametrize("symbol", ["+", "-", "*", "/", "//", "%"])
+def test_whole_numbers_are_computed_as_decimals_are(symbol: str) -> None:
+    for left in WHOLE_NUMBERS:
+        for right in WHOLE_NUMBERS:
+            expression = compile_expression(f"x {symbol} y")
+            whole = tried(ExpressionError, lambda: expression.evaluate(TestScope(x=left, y=right)))  # noqa: B023
+            assert isinstance(whole, ExpressionError) == _is_beyond(symbol, left, right)
+            if not isinstance(whole, ExpressionError):
+                assert whole == _EXACT[symbol](left, right)
+
+
+_EXACT: dict[str, Callable[[int, int], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+}
+
+
+def _is_beyond(symbol: str, left: int, right: int) -> bool:
+    if right == 0 and symbol in ("/", "//", "%"):
+        return True
+    return not -values.MAX_NUMBER < _EXACT[symbol](left, right) < values.MAX_NUMBER

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol
 
 from gateway.lso.problems import parse_pointer, pointer
@@ -63,8 +64,10 @@ def _product(value: Any) -> Mapping[str, Any] | None:
 
 
 def _first(entries: Any, member: str, wanted: str) -> Any:
-    listed = entries if isinstance(entries, list) else ()
-    return next((entry for entry in listed if isinstance(entry, Mapping) and entry.get(member) == wanted), None)
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, (dict, Mapping)) and entry.get(member) == wanted:
+            return entry
+    return None
 
 
 @function(
@@ -214,22 +217,30 @@ def with_value(tree: Any, where: str, value: Any) -> Any:
     if not isinstance(where, str):
         raise ExpressionError(f"with_value() needs a JSON Pointer, got {kind(where)}")
     try:
-        path = parse_pointer(where)
+        path = _path(where) if len(where) <= _SHORT else parse_pointer(where)
     except ValueError as error:
         raise ExpressionError(str(error)) from error
     above: list[tuple[Any, Any]] = []
-    for rest, key in zip(range(len(path) - 1, -1, -1), path, strict=True):
-        charge(len(tree) // 4 + rest // 4 if isinstance(tree, (dict, list, Mapping)) else 0)
+    units, rest = 0, len(path)
+    for key in path:
+        rest -= 1
         at = key if type(tree) is dict and (key in tree or not rest) else _place_in(tree, key, rest)
         if at is None:
             raise ExpressionError(f"with_value(): nothing stands at '{key}' of {where}")
+        units += len(tree) // 4 + rest // 4
         above.append((tree, at))
         tree = tree[at] if rest else None
+    charge(units)
     for parent, at in reversed(above):
         copy = [*parent] if isinstance(parent, list) else {**parent}
         copy[at] = value
         value = copy
     return value
+
+
+_path = lru_cache(maxsize=256)(parse_pointer)
+_SHORT = 200
+"""Characters of a pointer that is kept in mind."""
 
 
 def _place_in(tree: Any, key: str | int, rest: int) -> str | int | None:
