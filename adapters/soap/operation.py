@@ -15,6 +15,7 @@ from adapters.soap.envelope import Blank, blank, fault_in, mandatory, opened, re
 from adapters.soap.exchange import Exchange, Message
 from adapters.soap.faultpaths import listed_codes
 from adapters.soap.protection import must_be_said
+from adapters.soap.textual import TextWriter, is_textual
 from adapters.soap.transport import Answer
 from adapters.xml import html_page, parse
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 HTTP_OK = 200
 OVERLOADED_STATUSES = frozenset({429, 503})
+_OWN = etree.XMLParser(no_network=True, resolve_entities=False, load_dtd=False)
+"""For what we wrote ourselves."""
 
 
 class SoapOperation:
@@ -43,6 +46,8 @@ class SoapOperation:
         self._action = exchange.wsa_action
         self._declared = {fault.element: fault.name for fault in exchange.faults}
         self._expected = frozenset(expected_tags(exchange.reply))
+        is_bare = system.protection is None and is_textual(exchange.request)
+        self._textual = TextWriter(self._wsdl.version, exchange.request) if is_bare else None
         self.contract = contract_of(exchange)
 
     @property
@@ -73,6 +78,15 @@ class SoapOperation:
     def written(self, arguments: Mapping[str, Any]) -> bytes:
         """The request as it is sent to the first endpoint. Raises BadArguments."""
         return _Letter(self, arguments).written(self._wsdl.endpoint)
+
+    def text(self, arguments: Mapping[str, Any]) -> bytes | None:
+        """The message as it is sent, written the short way; None where the long one must be gone, or tells why not."""
+        content = self._textual.text(arguments) if self._textual is not None else None
+        if content is not None and self._wsdl.schema is not None:
+            root = etree.fromstring(content, _OWN)
+            if self._problem(root, None, root[0], self._exchange.request) is not None:
+                return None
+        return content
 
     def sealed(self, envelope: Blank, to: str) -> tuple[bytes, str]:
         """An envelope as it is sent to an address, and the id of its message (empty where it has none)."""
@@ -189,12 +203,15 @@ class _Letter:
     def __init__(self, operation: SoapOperation, arguments: Mapping[str, Any]) -> None:
         """Raises BadArguments."""
         self._operation, self._arguments = operation, arguments
-        self._unsent: Blank | None = operation.envelope(arguments)
+        self._text = operation.text(arguments)
+        self._unsent: Blank | None = operation.envelope(arguments) if self._text is None else None
         self.message_id = ""
         """Of the message that was written last: it is the one that an answer answers."""
 
     def written(self, to: str) -> bytes:
         """The message for an address."""
+        if self._text is not None:
+            return self._text
         envelope, self._unsent = self._unsent or self._operation.envelope(self._arguments), None
         content, self.message_id = self._operation.sealed(envelope, to)
         return content

@@ -19,6 +19,7 @@ from adapters.soap.codec import Codec, CompiledCodec
 from adapters.soap.envelope import Blank, blank
 from adapters.soap.exchange import Exchange
 from adapters.soap.shapes import reached
+from adapters.soap.textual import TextWriter, is_textual
 from adapters.soap.zeep_codec import ZeepCodec
 from adapters.xml import parse
 from tests.support.soap_server import WSDL_FOLDER
@@ -73,10 +74,17 @@ def by_zeep(system: SoapSystem, exchange: Exchange) -> Codec:
     return ZeepCodec(replace(exchange, **both), system.wsdl.names, system.wsdl._types)
 
 
+def text_of(system: SoapSystem, exchange: Exchange, value: dict[str, Any]) -> bytes | None:
+    """The message written the short way, where it can be."""
+    return TextWriter(system.wsdl.version, exchange.request).text(value) if is_textual(exchange.request) else None
+
+
 def check(system: SoapSystem, exchange: Exchange, codecs: list[Codec], value: dict[str, Any]) -> None:
     envelopes = [written(codec, system, value) for codec in codecs]
     wanted = expected_message(exchange.reply, value)
     assert len({shown(envelope.body) for envelope in envelopes}) == 1
+    text = text_of(system, exchange, value)
+    assert text is None or shown(parse(text, None)[0]) == shown(envelopes[0].body)
     for envelope in envelopes:
         _refuse_nothing(system, exchange, envelope)
         came = parse(etree.tostring(envelope.root), None)
