@@ -16,7 +16,7 @@ from gateway.mapping.collection import MappingCollection, load_collection
 from gateway.mapping.language import StepKind
 from gateway.products.specifications import ProductSpecifications
 from gateway.qualification.legacy import PreparedMapping
-from gateway.qualification.preparing import ConfiguredSystem, check_products, prepare
+from gateway.qualification.preparing import ConfiguredSystem, check_arguments, check_products, prepare
 from gateway.settings import Settings
 from gateway.sources.findings import Finding, nearest, raise_if_any
 from gateway.upkeep.watching import Files, files_in
@@ -57,7 +57,16 @@ def load_catalog_anew(settings: Settings, catalog: Catalog) -> Catalog:
     """The mappings as their files are now, for the systems and products that are there. Raises FindingsError."""
     mappings = _load_mappings(settings, catalog.base)
     _refuse_unknown(settings, catalog.products, mappings)
-    return replace(catalog, mappings=mappings, prepared=prepare(mappings, catalog.systems))
+    prepared = _prepared(mappings, catalog.products, catalog.systems)
+    return replace(catalog, mappings=mappings, prepared=prepared)
+
+
+def _prepared(
+    mappings: MappingCollection, products: ProductSpecifications, systems: Mapping[str, ConfiguredSystem]
+) -> dict[str, PreparedMapping]:
+    prepared = prepare(mappings, systems)
+    raise_if_any(check_arguments(prepared, products))
+    return prepared
 
 
 def _load_mappings(settings: Settings, base: Path | None) -> MappingCollection:
@@ -82,7 +91,7 @@ def catalog_of(settings: Settings, mappings: MappingCollection) -> Catalog:
     _refuse_unknown(settings, products, mappings)
     systems = build_systems(settings)
     callback_proofs(settings)  # what is wrong with files that they need is told here, with everything else
-    return Catalog(products, systems, mappings, prepare(mappings, systems))
+    return Catalog(products, systems, mappings, _prepared(mappings, products, systems))
 
 
 def load_products(settings: Settings) -> ProductSpecifications:

@@ -25,7 +25,7 @@ from gateway.mapping.requesting import check_configuration, check_request
 from gateway.mapping.salvaging import OF_ONE_PLACE
 from gateway.mapping.shelf import Shelf
 from gateway.products.specifications import ProductSpecifications
-from gateway.qualification.preparing import ConfiguredSystem, check_types, outlines_of, prepare
+from gateway.qualification.preparing import ConfiguredSystem, check_arguments, check_types, outlines_of, prepare
 from gateway.settings import Settings, load_settings
 from gateway.sources.findings import Finding, FindingsError, Location, raise_if_any
 from gateway.sources.folders import files_below
@@ -174,12 +174,14 @@ def _against(surroundings: Surroundings, mapping: LoadedMapping) -> Iterator[Fin
     """One mapping held against the systems and products; steps whose system is broken itself are left out."""
     steps = tuple(step for step in mapping.steps if _can_tell(surroundings, step))
     alone = _Together([replace(mapping, steps=steps)])
+    products = surroundings.products
     try:
-        prepare(alone, surroundings.systems)
+        prepared = prepare(alone, surroundings.systems)
     except FindingsError as error:
+        prepared = {}
         yield from error.findings
-    if surroundings.products is not None:
-        yield from check_types(mapping, surroundings.products)
+    if products is not None:
+        yield from (*check_types(mapping, products), *check_arguments(prepared, products))
 
 
 def _can_tell(surroundings: Surroundings, step: Step) -> bool:

@@ -46,11 +46,17 @@ def check_contracts(mapping: LoadedMapping, contracts: Mapping[str, StepContract
     for step in steps:
         path: Path = ("steps", step.name, "with")
         yield from _check_arguments(mapping, step, step.arguments, contracts[step.name].arguments, path)
-    needed = [formula for step in steps for formula in _needing(step.arguments, contracts[step.name].arguments)]
+    needed = needed_arguments(mapping, contracts)
     known = {step.name: _reply(step, contracts[step.name].reply) for step in steps}
     found_out = {step.name: known[step.looks_up] for step in mapping.steps if step.looks_up in known}
     worlds = (known, {**known, **found_out}) if found_out else (known,)  # a write's name stands for two replies
     yield from dict.fromkeys(finding for names in worlds for finding in _check_replies(mapping, names, needed))
+
+
+def needed_arguments(mapping: LoadedMapping, contracts: Mapping[str, StepContract]) -> list[Formula]:
+    """The expressions of arguments that must not be null: the operation needs them."""
+    steps = [step for step in mapping.steps if step.name in contracts]
+    return [formula for step in steps for formula in _needing(step.arguments, contracts[step.name].arguments)]
 
 
 def _check_replies(

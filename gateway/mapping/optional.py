@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.mapping.expressions.functions import FUNCTIONS
 from gateway.mapping.expressions.syntax import is_null, written
@@ -17,21 +17,30 @@ from gateway.mapping.template import Formula, Template
 from gateway.mapping.world import Gap, Look, Reading
 from gateway.sources.findings import Finding
 
+_OFFERING = "read 'offering' (offering.id): it is there in use case 2b too, where an item names a specification only"
 _CONFIDENCE = "serviceabilityConfidence"
 _INTERVAL = "installationInterval"
 
 
 @dataclass(frozen=True)
 class Telling:
-    """How it is said: `hint` with the value in the place of {}."""
+    """How it is said: `hint` with the value in the place of {}; `instead`: what is better read, by path."""
 
     code: str
     message: str
     hint: str
+    instead: Mapping[str, str] = field(default_factory=dict)
+
+    def hint_for(self, node: ast.expr, gap: Gap) -> str:
+        """What to write in the place of this value."""
+        return self.instead.get(gap.path) or self.hint.format(written(node))
 
 
 OF_REQUEST = Telling(
-    "MAP-412", "the Buyer may leave this out, and then the item fails", "default({0}, …), or a row for what holds then"
+    "MAP-412",
+    "the Buyer may leave this out, and then the item fails",
+    "default({0}, …), or a row for what holds then",
+    dict.fromkeys(("item.product.productOffering", "item.product.productOffering.id"), _OFFERING),
 )
 OF_REPLY = Telling(
     "MAP-413",
@@ -54,7 +63,7 @@ def check_optional(
             gap = reading.gap_of(node)
             if gap is not None and not all(_is_thought_of(reason, gap, looks) for reason in gap.reasons):
                 at = reading.formula.location(reading.formula.expression.offset_of(node))
-                yield Finding(at, telling.code, telling.message, telling.hint.format(written(node)))
+                yield Finding(at, telling.code, telling.message, telling.hint_for(node, gap))
 
 
 def _is_thought_of(reason: str, gap: Gap, looks: Iterable[Look]) -> bool:

@@ -7,7 +7,7 @@ schema describes (it is empty, or leaves members open) is not judged. Knows noth
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gateway.mapping.expressions.syntax import is_null, parts_of, written
@@ -22,8 +22,9 @@ _HANDS_ON = ("sorted", "unique", "default")
 _TAKES_ONE = ("first", "one")
 
 
-def readings(mapping: LoadedMapping, world: World) -> Iterator[Reading]:
-    """Every expression of the mapping that leads to something known, read."""
+def readings(mapping: LoadedMapping, world: World, only: Collection[Formula] | None = None) -> Iterator[Reading]:
+    """Every expression of the mapping (or of `only` these) that leads to something known, read."""
+    chosen = None if only is None else set(map(id, only))
     leading = _leading(mapping.lets, world)
     candidate = {mapping.candidates.each: Known(OPEN, mapping.candidates.each)} if mapping.candidates else {}
     names = _Names(mapping.lets, world, candidate)
@@ -33,6 +34,8 @@ def readings(mapping: LoadedMapping, world: World) -> Iterator[Reading]:
             name = rule.each if isinstance(rule, AlternateRule) else rule.name
             bound = {**candidate, name: names.element(name, rule.source)}
         for formula in formulas:
+            if chosen is not None and id(formula) not in chosen:
+                continue
             if _leads(formula, leading, world) or not formula.expression.free_names.isdisjoint(bound):
                 reader = names.reader_of(formula, bound)
                 yield Reading(formula, reader.mistakes, reader.schemas, reader.gaps, frozenset(reader.looks))

@@ -6,7 +6,7 @@ Inside `productConfiguration` by the product specification, where one is known.
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
@@ -17,10 +17,18 @@ from gateway.mapping.listed import check_listed_values
 from gateway.mapping.optional import OF_REQUEST, check_optional
 from gateway.mapping.plan import LoadedMapping
 from gateway.mapping.reading import readings, resolved
+from gateway.mapping.template import Formula
 from gateway.mapping.world import Misread, Schema, Unknown, World
 from gateway.sources.findings import Finding
 
 _ITEM = "ProductOfferingQualificationItem_Create"
+_PRODUCT = "MEFProductRefOrValue"
+_THERE = frozenset({"productConfiguration", "id", "place", "productRelationship", "contact"})
+"""Members that a mapping may count on though the schema does not demand them: each product has a configuration
+(87.1-R29), one to modify an id (87.1-R39), which a mapping knows by its action; places, relations and contacts are
+demanded by the product specification and by the agreement.
+"""
+_OFFERING = "productOffering"
 _BUYER: Schema = {"properties": {"id": {"type": "string"}, "name": {"type": "string"}}}
 _SELLER: Schema = {"properties": {"id": {"type": "string"}}}
 _REFERENCE: Schema = {
@@ -32,7 +40,7 @@ def check_request(mapping: LoadedMapping) -> Iterator[Finding]:
     """Members of `item`, `poq`, `buyer`, `seller` and of what place(), relation() and related() give that the standard
     does not have, lists that are read as objects, and the like.
     """
-    return _held_against(mapping, _REFERENCES if mapping.is_references else _world())
+    return _held_against(mapping, _REFERENCES if mapping.is_references else _world(_names_offering(mapping)))
 
 
 def check_configuration(
@@ -40,7 +48,23 @@ def check_configuration(
 ) -> Iterator[Finding]:
     """The same, and what is known of the item's `productConfiguration`: an outline for each product that it answers."""
     if not mapping.is_references:
-        yield from _held_against(mapping, _world_of(outlines, definitions))
+        yield from _held_against(mapping, _world_of(mapping, outlines, definitions))
+
+
+def check_arguments(
+    mapping: LoadedMapping, needed: Collection[Formula], outlines: Sequence[Schema], definitions: Mapping[str, Schema]
+) -> Iterator[Finding]:
+    """What a Buyer may leave out in arguments that an operation needs. `outlines`: as above; none: nothing is known."""
+    if mapping.is_references or not needed:
+        return
+    world = _world_of(mapping, outlines, definitions) if outlines else _world(_names_offering(mapping))
+    if any(reading.gap_of(reading.formula.expression.tree) for reading in readings(mapping, world, needed)):
+        yield from check_optional(mapping, tuple(readings(mapping, world)), OF_REQUEST, needed)
+
+
+def _names_offering(mapping: LoadedMapping) -> bool:
+    """Whether each item that comes to the mapping names its offering: in use case 2b an item to add names none."""
+    return mapping.applies.offerings is not None or mapping.applies.actions == frozenset({"modify"})
 
 
 def _held_against(mapping: LoadedMapping, world: World) -> Iterator[Finding]:
@@ -61,8 +85,10 @@ _REFERENCES = World(names={"reference": _REFERENCE, "buyer": _BUYER, "seller": _
 
 
 @cache
-def _world() -> World:
-    definitions = component_schemas([ProductOfferingQualification_Create], "{model}")
+def _world(names_offering: bool) -> World:
+    schemas = component_schemas([ProductOfferingQualification_Create], "{model}")
+    there = _THERE | {_OFFERING} if names_offering else _THERE
+    definitions = {name: _with_optional(schema, there) for name, schema in schemas.items()}
     item = definitions[_ITEM]
     return World(
         names={
@@ -80,10 +106,16 @@ def _world() -> World:
     )
 
 
-def _world_of(outlines: Sequence[Schema], definitions: Mapping[str, Schema]) -> World:
+def _with_optional(schema: Schema, there: Collection[str]) -> Schema:
+    """The schema of an object with the names that a Buyer may leave out."""
+    needed = {*schema.get("required", ()), *there}
+    return {**schema, "optional": [name for name in schema.get("properties", ()) if name not in needed]}
+
+
+def _world_of(mapping: LoadedMapping, outlines: Sequence[Schema], definitions: Mapping[str, Schema]) -> World:
     """The request with this `productConfiguration` in the item itself; those of related items stay open."""
-    world = _world()
-    item, product = world.names["item"], world.definitions["MEFProductRefOrValue"]
+    world = _world(_names_offering(mapping))
+    item, product = world.names["item"], world.definitions[_PRODUCT]
     known = World({}, definitions=ChainMap(dict(world.definitions), cast(Any, definitions)))
     configuration = _configuration(outlines[0] if len(outlines) == 1 else {"anyOf": list(outlines)}, known)
     product = {**product, "properties": {**product["properties"], "productConfiguration": configuration}}

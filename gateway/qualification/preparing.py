@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from adapters.base import AdapterConfigurationError, Operation, System
 from gateway.mapping.collection import MappingCollection
-from gateway.mapping.contracts import StepContract, check_contracts
+from gateway.mapping.contracts import StepContract, check_contracts, needed_arguments
 from gateway.mapping.plan import LoadedMapping, Step
+from gateway.mapping.requesting import check_arguments as check_given
 from gateway.mapping.requesting import check_configuration
 from gateway.mapping.world import Schema
 from gateway.products.specifications import ProductSpecifications
@@ -62,6 +63,19 @@ def outlines_of(mapping: LoadedMapping, products: ProductSpecifications) -> Sequ
     return known if len(known) == len(named) else ()
 
 
+def check_arguments(prepared: Mapping[str, PreparedMapping], products: ProductSpecifications) -> Iterator[Finding]:
+    """What a Buyer may leave out, given to an operation that needs it."""
+    for one in prepared.values():
+        contracts = {name: _contract(step.operation) for name, step in one.steps.items()}
+        outlines = outlines_of(one.mapping, products)
+        needed = needed_arguments(one.mapping, contracts)
+        yield from check_given(one.mapping, needed, outlines, products.outlines)
+
+
+def _contract(operation: Operation) -> StepContract:
+    return StepContract(operation.contract.arguments, operation.contract.reply)
+
+
 def _mapping(
     mapping: LoadedMapping, systems: Mapping[str, ConfiguredSystem], findings: list[Finding]
 ) -> PreparedMapping:
@@ -71,7 +85,7 @@ def _mapping(
         configured = _system(mapping, step, systems, findings)
         operation = _operation(mapping, step, configured, findings) if configured else None
         if configured and operation:
-            contracts[step.name] = StepContract(operation.contract.arguments, operation.contract.reply)
+            contracts[step.name] = _contract(operation)
             findings += _check_timeout(mapping, step, configured.system)
             steps[step.name] = PreparedStep(step, operation, configured.system.timeout, configured.tries)
     findings += check_contracts(mapping, contracts)

@@ -115,7 +115,7 @@ def _in_mbit(reading: Readable) -> Readable:
 
 
 def _of_request(product: Product | None) -> Iterator[Readable]:
-    yield Readable("item.product.productOffering.id", ("product offering id",))
+    yield Readable("offering.id", ("product offering id",))
     yield Readable("buyer.id", ("buyer id",))
     yield Readable("poq.externalId", ("poq", "external id"), optional=True)
     for role in product.relations if product else ():

@@ -44,7 +44,7 @@ FILLED = {
     "TODO_net_status_3PB": "offNetWithBuild",
     "TODO_net_status_NONE": "none",
     "TODO_Requestor_System": "POQGW",
-    "TODO_Circuit_ProductCode": "=item.product.productOffering.id",
+    "TODO_Circuit_ProductCode": "=offering.id",
     "TODO_Circuit_BandwidthKbps": "=1000",
     "TODO_Circuit_ASite": "=place(item, 'INSTALL_LOCATION').place.id",
     "TODO_Circuit_ZPort": "=7",
@@ -241,7 +241,7 @@ def test_a_table_becomes_a_mapping_that_is_clean_once_it_is_filled_in(
     values = {
         "TODO_stat_A": "onNetWithoutBuild",
         "TODO_stat_B": "onNetWithBuild",
-        "TODO_ref": "=item.product.productOffering.id",
+        "TODO_ref": "=offering.id",
         "TODO_when": "port.stat in ['A', 'B'] and port.d != None",
         "TODO_amount": "=port.d",
         "TODO_deliveryType": "=lookup(stat, port.stat)",

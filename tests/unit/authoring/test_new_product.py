@@ -61,7 +61,7 @@ def test_arguments_have_what_they_may_mean_below_them(tmp_path: Path) -> None:
     assert new("--wsdl", NIMBUS, "--operation", "CheckFeasibility", "--product", OVC, "-c", DEMO, "-o", tmp_path) == 0
     text = (tmp_path / "check-feasibility.yaml").read_text(encoding="utf-8")
 
-    assert proposed(text, "ProductCode") == ["item.product.productOffering.id"]
+    assert proposed(text, "ProductCode") == ["offering.id"]
     assert proposed(text, "ZPort") == ["relation(item, 'CONNECTS_TO_ENNI').id", "relation(item, 'CONNECTS_TO_UNI').id"]
     assert proposed(text, "ASite")[0] == "place(related('CONNECTS_TO_ENNI'), 'INSTALL_LOCATION').place.id"
     flow = "uniEp.ingressBandwidthProfilePerClassOfServiceName[0].bwpFlow"

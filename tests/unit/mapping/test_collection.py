@@ -111,9 +111,7 @@ answer:
     [
         pytest.param("green", "deliveryType: onNetWithBuild", "installationInterval", id="green without interval"),
         pytest.param("yellow", "installationInterval: =item.id", "deliveryType", id="yellow without delivery type"),
-        pytest.param(
-            "=item.endCustomerName", "3rdPartyProvider: x", "installationInterval and deliveryType", id="computed"
-        ),
+        pytest.param("=item.action", "3rdPartyProvider: x", "installationInterval and deliveryType", id="computed"),
     ],
 )
 def test_a_promise_that_can_never_be_complete_is_refused(tmp_path: Path, color: str, more: str, missing: str) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from gateway.mapping.contracts import StepContract, check_contracts
-from gateway.mapping.requesting import check_configuration
-from tests.support.mappings import loaded
+from gateway.mapping.contracts import StepContract, check_contracts, needed_arguments
+from gateway.mapping.requesting import check_arguments, check_configuration, check_request
+from tests.support.mappings import HEAD, loaded
 
 OUTLINE: dict[str, Any] = {
     "properties": {
@@ -62,6 +62,108 @@ def test_a_value_that_may_be_missing_is_found_where_one_is_needed(condition: str
 )
 def test_what_the_mapping_thinks_of_is_not_told(condition: str) -> None:
     assert found(condition) == []
+
+
+ADDRESS = """\
+let:
+  where: =place(item, 'INSTALL_LOCATION').place
+  address: =where.fieldedAddressRepresentation[0]
+steps:
+  site:
+    sql: t
+    query: SELECT 1
+    %s
+    rows: optional
+    on: {many rows: fail}
+answer:
+%s
+  - otherwise: fail
+"""
+ORDER = "  order: {soap: s, operation: p, with: {site: {id: =%s}}, on: {any fault: fail}}\n"
+CITY = "with: {city: =address.city}"
+
+
+def of_request(text: str, extra: str = "") -> list[str]:
+    mapping = loaded(text, head=HEAD.replace("}", f", {extra}}}") if extra else HEAD)
+    return [one.hint for one in check_request(mapping) if one.code == "MAP-412"]
+
+
+@pytest.mark.parametrize(
+    ("step", "condition", "subject"),
+    [
+        pytest.param(CITY, "site == None", "address.city", id="an argument of a query"),
+        pytest.param("when: address.postcode == '8005'", "site == None", "address.postcode", id="compared"),
+        pytest.param(
+            "", "date(poq.requestedPOQCompletionDate) > date(now)", "poq.requestedPOQCompletionDate", id="given"
+        ),
+        pytest.param("", "upper(item.endCustomerName) == 'X'", "item.endCustomerName", id="given to a function"),
+    ],
+)
+def test_what_the_standard_lets_the_buyer_leave_out_is_found(step: str, condition: str, subject: str) -> None:
+    assert of_request(ADDRESS % (step, when(condition))) == [f"default({subject}, …), or a row for what holds then"]
+
+
+@pytest.mark.parametrize(
+    ("step", "rows"),
+    [
+        pytest.param(f"when: address.city != None\n    {CITY}", "", id="the condition of the step"),
+        pytest.param("with:\n      city: =default(address.city, 'none')", "", id="a default"),
+        pytest.param("with: {city: =address.city if address.city != None else 'none'}", "", id="a choice"),
+        pytest.param(CITY, "  - when: address.city == None\n    red: x", id="a row before"),
+        pytest.param(
+            CITY,
+            "  - when: place(item, 'INSTALL_LOCATION').place.fieldedAddressRepresentation[0].city == None\n    red: x",
+            id="by another name",
+        ),
+        pytest.param("with: {city: =where.id}", "", id="what a place by its id has"),
+        pytest.param("with:\n      city: =item.product.productConfiguration['@type']", "", id="what each product has"),
+        pytest.param(
+            "with: {n: \"=count([p for p in item.product.place if p.role == 'x'])\"}",
+            "",
+            id="what a specification demands",
+        ),
+    ],
+)
+def test_what_is_thought_of_in_a_request_is_not_told(step: str, rows: str) -> None:
+    assert of_request(ADDRESS % (step, rows)) == []
+
+
+@pytest.mark.parametrize("narrowed", ["", "actions: [add]", "actions: [modify]", "offerings: ['1']"])
+def test_an_item_that_names_a_specification_only_has_no_offering(narrowed: str) -> None:
+    text = "answer:\n  - when: item.product.productOffering.id == '7'\n    red: x\n  - otherwise: fail\n"
+    hints = of_request(text, narrowed)
+    assert [hint.partition(" (")[0] for hint in hints] == (
+        [] if narrowed in ("actions: [modify]", "offerings: ['1']") else ["read 'offering'"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "thought", "hints"),
+    [
+        pytest.param(
+            "address.city",
+            "item.action == 'add'",
+            ["default(address.city, …), or a row for what holds then"],
+            id="the standard's",
+        ),
+        pytest.param(
+            "configuration.tier",
+            "item.action == 'add'",
+            ["default(configuration.tier, …), or a row for what holds then"],
+            id="the product's",
+        ),
+        pytest.param("address.city", "address.city == None", [], id="thought of"),
+        pytest.param("configuration.speed", "item.action == 'add'", [], id="what every request has"),
+    ],
+)
+def test_an_argument_that_an_operation_needs_is_there_in_every_request(
+    given: str, thought: str, hints: list[str]
+) -> None:
+    steps = f"  configuration: =item.product.productConfiguration\nsteps:\n{ORDER % given}"
+    mapping = loaded(ADDRESS.replace("steps:\n", steps) % ("", when(thought)))
+    needed = needed_arguments(mapping, {"order": StepContract(TAKES, {})})
+    assert [one.hint for one in check_arguments(mapping, needed, [OUTLINE], {})] == hints
+    assert [one.hint for one in check_arguments(mapping, [], [OUTLINE], {})] == []
 
 
 REPLY: dict[str, Any] = {
