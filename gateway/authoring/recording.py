@@ -82,7 +82,7 @@ def _replies(calls: Sequence[Mapping[str, Any]], mapping: LoadedMapping) -> Iter
     for step, own in _by_step(calls):
         replies = [_reply(call, mapping) for call in own]
         if all(reply is not None for reply in replies):
-            yield step, replies[0] if len(replies) == 1 else {"in turn": replies}
+            yield step, replies[0] if _is_one(replies, own) else {"in turn": replies}
 
 
 def _by_step(calls: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
@@ -112,7 +112,13 @@ def _code(codes: Sequence[str], step: str, mapping: LoadedMapping) -> str:
 def _sends(calls: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
     for step, own in _by_step(calls):
         sent = [_said(call["arguments"]) for call in own]
-        yield step, sent[0] if len(sent) == 1 else sent
+        yield step, sent[0] if _is_one(sent, own) else sent
+
+
+def _is_one(values: Sequence[Any], calls: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether one stands for all: where asking again was refused, nobody refuses it in a test, and the same is said."""
+    is_refused = any("fault" in call and call.get("tries") == 0 for call in calls)
+    return len(values) == 1 or (is_refused and all(value == values[0] for value in values))
 
 
 def _said(value: Any) -> Any:

@@ -152,6 +152,23 @@ async def test_an_item_without_an_answer_has_a_trace_of_its_last_try(
     assert recorded.result.passed
 
 
+async def test_a_retry_that_the_gateway_refused_is_no_reply_of_its_own(tmp_path: Path, legacy: Nimbus) -> None:
+    """In a test nobody refuses: the fault comes again until the tries are used up."""
+    mapping = MAPPING.replace("fault WAIT: {wait: 20 ms}", "fault BUSY: retry")
+    legacy.replies = {"a": ["BUSY"]}
+    settings = seller(legacy, work={"first_pause": "1 h", "longest_pause": "1 h"})
+    settings["systems"]["nimbus"]["retries"] = "0 %"
+    async with running(tmp_path, settings, {"line": mapping}) as gateway:
+        poq = await acknowledged(gateway, asking("a"))
+        told = await trace_of(tmp_path, poq["id"])
+        recorded = await recorded_from(tmp_path, poq["id"], "a")
+
+    assert [call["fault"]["codes"][0] for call in told["calls"]] == ["BUSY", "BUSY"]
+    assert "not asked again: too much is asked" in told["calls"][1]["result"]
+    assert legacy.asked["a"] == 1
+    assert recorded.result.passed
+
+
 async def test_an_answer_replaces_the_trace_of_the_failure_before_it(tmp_path: Path, legacy: Nimbus) -> None:
     legacy.replies = {"a": ["BROKEN"]}
     async with running(tmp_path, seller(legacy), {"line": MAPPING}) as gateway:
