@@ -13,6 +13,7 @@ from gateway.api.routes import Endpoint, Match, Routes
 from gateway.api.settings import ApiSettings
 from gateway.authentication.port import Authenticating, Identity
 from gateway.lso.document import ReceivedDocument
+from gateway.lso.identifiers import Interface
 from gateway.notify.port import Hub
 from gateway.qualification.port import Caller, Listing, ListQuery, Qualifications
 from gateway.upkeep.audit_trail import Denied
@@ -29,6 +30,7 @@ class Parts:
     settings: ApiSettings
     routes: Routes
     authenticating: Authenticating
+    base_hrefs: Mapping[Interface, str]
     admission: Admission
     rates: Rates
     qualifications: Qualifications

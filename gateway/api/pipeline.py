@@ -148,7 +148,7 @@ async def entitle(context: RequestContext) -> None:
     if seller not in sellers:
         raise forbidden(ErrorCode.ACCESS_DENIED, "This Seller is not represented here")
     by = Actor(f"client {client.name}", origin(context.request, settings.proxies), context.request_id)
-    context.caller = Caller(buyer, seller, served.interface, settings.base_href(served), by)
+    context.caller = Caller(buyer, seller, served.interface, context.parts.base_hrefs[served.interface], by)
 
 
 async def find_resource(context: RequestContext) -> None:
@@ -163,10 +163,11 @@ async def check_headers(context: RequestContext) -> None:
         _check_body_headers(request)
         if (request.content_length or 0) > context.parts.settings.limits.body_bytes:
             raise too_large(context.parts.settings.limits.body_bytes)
-    if any(coding.lower() != "chunked" for coding in request.headers.getall("Transfer-Encoding", [])):
+    headers = request.headers
+    if any(coding.lower() != "chunked" for coding in headers.getall("Transfer-Encoding", ())):
         # the parser sees to the last coding only; what stands before it would be taken for the body itself
         raise bad_request(ErrorCode.INVALID_BODY, "Only the transfer coding chunked is known", close=True)
-    if any(expected.lower() != "100-continue" for expected in request.headers.getall("Expect", [])):
+    if any(expected.lower() != "100-continue" for expected in headers.getall("Expect", ())):
         raise unusable_message(HTTPStatus.EXPECTATION_FAILED, "Only the expectation 100-continue is known")
 
 

@@ -44,9 +44,15 @@ class Routes:
 
     def __init__(self, interfaces: Sequence[ServedInterface]) -> None:
         self.resources = (*_operator_pages(), *_standard_resources(interfaces))
+        whole = {"/".join(resource.segments): resource for resource in reversed(self.resources)}
+        self._whole = {path: Match(resource, {}) for path, resource in whole.items() if "{" not in path}
+        """The resources whose path is the same for all."""
 
     def find(self, raw_path: str) -> Match | None:
         """The resource at this path, percent escapes left as they are."""
+        known = self._whole.get(raw_path)
+        if known is not None:
+            return known
         segments = raw_path.split("/")
         for resource in self.resources:
             parameters = _match(resource.segments, segments)

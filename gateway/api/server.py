@@ -68,6 +68,7 @@ def build_application(
         settings=settings,
         routes=Routes(settings.interfaces),
         authenticating=authenticating or Anybody(settings.parties.anonymous),
+        base_hrefs={served.interface: settings.base_href(served) for served in settings.interfaces},
         admission=Admission(in_flight=limits.in_flight, arriving=limits.arriving, posts=limits.posts),
         rates=Rates(limits.rate, limits.burst, monotonic),
         qualifications=qualifications,

@@ -5,7 +5,7 @@ Knows nothing of HTTP, nor how a client proves who it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.lso.identifiers import BuyerId, Dealing, SellerId
@@ -19,16 +19,23 @@ class Client:
     dealings: tuple[Dealing, ...]
     buyers: tuple[BuyerId, ...] = field(init=False)
     """For whom it acts."""
+    _sellers: Mapping[str | None, Sequence[SellerId]] = field(init=False, repr=False, compare=False)
+    """By Buyer; all of them under None."""
 
     def __post_init__(self) -> None:
         if not self.dealings:
             raise ValueError(f"the client {self.name} acts for nobody")
-        object.__setattr__(self, "buyers", tuple(dict.fromkeys(one.buyer for one in self.dealings)))
+        buyers = tuple(dict.fromkeys(one.buyer for one in self.dealings))
+        sellers: dict[str | None, Sequence[SellerId]] = {
+            buyer: [one.seller for one in self.dealings if one.buyer == buyer] for buyer in buyers
+        }
+        sellers[None] = tuple(dict.fromkeys(one.seller for one in self.dealings))
+        object.__setattr__(self, "buyers", buyers)
+        object.__setattr__(self, "_sellers", sellers)
 
     def sellers(self, buyer: str | None) -> Sequence[SellerId]:
         """Towards whom it acts for this Buyer; for any of its Buyers where it is not one of them, or None."""
-        own = [one.seller for one in self.dealings if one.buyer == buyer]
-        return own or tuple(dict.fromkeys(one.seller for one in self.dealings))
+        return self._sellers.get(buyer) or self._sellers[None]
 
 
 @dataclass(frozen=True)

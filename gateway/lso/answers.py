@@ -83,15 +83,30 @@ def settle_alternates(answer: Mapping[str, Any], *, use_case: UseCase, provide_a
 def check_answer(answer: Mapping[str, Any], *, use_case: UseCase, provide_alternative: bool) -> list[AnswerFinding]:
     """All findings, or none if the answer may be passed on (87.1-R51 to R55, R64, R65, O4, O5, O8, CR2)."""
     try:
-        plain = orjson.loads(orjson.dumps(dict(answer), option=_STRICT))
+        written = orjson.dumps(dict(answer), option=_STRICT)
     except TypeError as error:
         return [AnswerFinding((), f"is not JSON: {error}")]
+    question = Question(use_case, provide_alternative, _proposals(answer))
+    if _is_sound(answer) and not any(True for rule in ANSWER_RULES for _ in rule(answer, question)):
+        return []
+    return _findings(orjson.loads(written), use_case, provide_alternative)
+
+
+def _is_sound(answer: Mapping[str, Any]) -> bool:
+    """Whether the structure of an answer that can be written as JSON is in order, as far as it can be told of the
+    answer itself.
+    """
+    try:
+        return _validator().is_valid(answer)
+    except ValueError:  # a value that is JSON once it is written only
+        return False
+
+
+def _findings(plain: Mapping[str, Any], use_case: UseCase, provide_alternative: bool) -> list[AnswerFinding]:
     of_structure = [AnswerFinding(problem.path, problem.reason) for problem in problems(_validator(), plain)]
     faulty = {finding.path for finding in of_structure}
     question = Question(use_case, provide_alternative, _proposals(plain))
-    of_rules: list[AnswerFinding] = []
-    for rule in ANSWER_RULES:
-        of_rules += rule(plain, question)
+    of_rules = [finding for rule in ANSWER_RULES for finding in rule(plain, question)]
     return of_structure + [finding for finding in of_rules if finding.path not in faulty]
 
 

@@ -61,7 +61,8 @@ def parse_pointer(text: str) -> Path:
     """
     if text and not text.startswith("/"):
         raise ValueError(f"a JSON Pointer starts with '/': {text!r}")
-    return tuple(token.replace("~1", "/").replace("~0", "~") for token in text.split("/")[1:])
+    tokens = text.split("/")[1:]
+    return tuple([token.replace("~1", "/").replace("~0", "~") for token in tokens] if "~" in text else tokens)
 
 
 def in_document_order(problems: Iterable[Problem], document: Any) -> list[Problem]:

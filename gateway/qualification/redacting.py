@@ -334,6 +334,10 @@ _LONGEST_KEYS = 2048
 def _number(value: float | Decimal) -> int | float | str:
     """As JSON keeps it; a number that it would change is a text."""
     finite = value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)
+    if finite and type(value) is Decimal:
+        plain = float(value)
+        if -_LARGEST < plain < _LARGEST and not plain.is_integer():  # so it is neither a whole number nor too large
+            return plain
     if not finite or not -_LARGEST <= value <= _LARGEST:
         return str(value)
     return int(value) if not isinstance(value, float) and int(value) == value else float(value)

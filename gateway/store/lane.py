@@ -83,16 +83,15 @@ class Lane:
         now = self._monotonic()
         if self._busy_since is not None and now - self._busy_since > self._limit:
             raise StoreUnavailable("the store is stuck in an earlier transaction")
-        turn = _Turn(work, now + self._limit, asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        turn = _Turn(work, now + self._limit, loop)
         self._join(turn)
+        timer = loop.call_later(self._limit, turn.give_up, self._limit) if limited else None
         try:
-            async with asyncio.timeout(self._limit if limited else None):
-                return await turn.told
-        except TimeoutError as error:
-            nothing = turn.claim()
-            what = "nothing was done" if nothing else "its commit was under way and may still succeed"
-            raise StoreUnavailable(f"no turn in the store within {self._limit:g} s: {what}") from error
+            return await turn.told
         finally:
+            if timer is not None:
+                timer.cancel()
             turn.claim()
 
     async def close(self) -> None:
@@ -221,6 +220,13 @@ class _Turn(Generic[T]):
     def claim(self) -> bool:
         """True for the first who asks, and for nobody after."""
         return self._claimed.acquire(blocking=False)
+
+    def give_up(self, limit: float) -> None:
+        """The caller's time is over: it is told what is known."""
+        if self.told.done():
+            return
+        what = "nothing was done" if self.claim() else "its commit was under way and may still succeed"
+        self.told.set_exception(StoreUnavailable(f"no turn in the store within {limit:g} s: {what}"))
 
     def is_to_be_committed(self) -> bool:
         """Whether the thread has the claim: from now on the caller cannot give up any more."""
