@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 EXTRAS := postgresql,mysql,oracle,mssql,wssecurity
+TESTS ?= not server
+WORKERS ?= 2
 
 .PHONY: demo test check unit faults sqlfaults fuzz hostile codecs bench profile format docs wheel sbom clean
 
@@ -20,9 +22,9 @@ check: $(INSTALLED)
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tests.support.supply_chain
 
-# every test that needs no server
+# every test that needs no server; with TESTS= also those that do
 unit: $(INSTALLED)
-	$(BIN)/python -m pytest -m "not server" -n 2 --dist worksteal
+	$(BIN)/python -m pytest -m "$(TESTS)" -n $(WORKERS) --dist worksteal
 
 # the long run of tests/faults: kill -9 at 100 moments while 200 POQs are in work, each fault of a connection 50 times (some minutes)
 faults: $(INSTALLED)

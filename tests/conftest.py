@@ -24,8 +24,17 @@ def skip_or_fail(reason: str) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep what was collected, for those who ask about all tests and not only about those that run."""
+    """Keep what was collected, for those who ask about all tests and not only about those that run.
+
+    Those that may take long begin first: at the end no worker is left alone with one.
+    """
     config.stash[COLLECTED] = list(items)
+    items.sort(key=_may_take, reverse=True)
+
+
+def _may_take(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0]) if marker else 0.0
 
 
 def pytest_sessionfinish() -> None:

@@ -11,6 +11,7 @@ from gateway.store.database import Database
 from gateway.store.store import Store
 from tests.contract.databases import ENGINES, database_at, make_tables, postgresql, store_on
 from tests.support.databases import postgres_template
+from tests.support.sqlite_tables import with_tables
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +25,8 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
     """Open, with the tables and nothing in them; closed and gone after the test, which may close and open it too."""
     template = request.getfixturevalue("template") if request.param is postgresql else None
     async with request.param(tmp_path, template) as where:
+        if request.param is not postgresql:
+            with_tables(Path(where))
         database = database_at(where)
         await database.open()
         yield database

@@ -20,6 +20,7 @@ from gateway.store.listing import Criteria, FoundPage, find_page
 from gateway.store.queries import insert_qualification
 from gateway.store.records import JsonText, StoredQualification
 from gateway.store.sqlite import SqliteDatabase
+from tests.support.sqlite_tables import with_tables
 
 BUYER, SELLER = BuyerId("buyer-1"), SellerId("seller-1")
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -264,7 +265,7 @@ async def test_sqlite_uses_the_index_that_is_meant(tmp_path: Path, criteria: Cri
         event.listen(connection, "before_cursor_execute", explain)
         find_page(connection, BUYER, SELLER, Interface.SONATA, criteria, offset=3, limit=2, count_to=None)
 
-    database = SqliteDatabase(tmp_path / "poq.db")
+    database = SqliteDatabase(with_tables(tmp_path / "poq.db"))
     await database.open()
     await database.read(explained)
     await database.close()

@@ -24,6 +24,7 @@ from gateway.store.records import JsonText, NewEvent, StoredQualification
 from gateway.store.records_notify import GiveUp, Settlement, Subscription, SubscriptionId, Turn, Unwanted, Verdict
 from gateway.store.sqlite import SqliteDatabase
 from tests.support.gateways import configuration, write_configuration
+from tests.support.sqlite_tables import with_tables
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 BUYER, SELLER = BuyerId("buyer-1"), SellerId("seller-1")
@@ -78,7 +79,7 @@ def fill(connection: Connection, poq_id: str, ids: count[int]) -> None:
 
 @pytest.fixture
 async def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> AsyncIterator[Desk]:
-    database = SqliteDatabase(tmp_path / "poq.db")
+    database = SqliteDatabase(with_tables(tmp_path / "poq.db"))
     await database.open()
     registration = Subscription(
         *(SubscriptionId("hub-1"), Interface.SONATA, BUYER, SELLER, "https://b.example", None, True, True, NOW)

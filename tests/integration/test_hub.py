@@ -39,6 +39,7 @@ from gateway.store.sqlite import SqliteDatabase
 from tests.support.client import CANTATA, SONATA, ApiServer, Client, FakeQualifications, dealing, settings
 from tests.support.errors import assert_standard_error
 from tests.support.listener import listening
+from tests.support.sqlite_tables import with_tables
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 BUYERS = ("buyer-1", "buyer-2", "without")
@@ -80,7 +81,7 @@ async def is_ready() -> bool:
 async def serving_hub(folder: Path, *, buyers: tuple[str, ...] = BUYERS, most: int = 3) -> AsyncIterator[Served]:
     ids = itertools.count(1)
     new_id = lambda: f"id-{next(ids)}"  # noqa: E731
-    database, names = SqliteDatabase(folder / "poq.db"), Names(timeout=5)
+    database, names = SqliteDatabase(with_tables(folder / "poq.db")), Names(timeout=5)
     await database.open()
     terms = {dealing(buyer): HubTerms(LOOPBACK, most=most, offered=buyer != "without") for buyer in buyers}
     async with HttpCourier(names, timeout=5) as courier:

@@ -29,6 +29,7 @@ from gateway.store.records import JsonText, StoredQualification
 from gateway.store.sqlite import SqliteDatabase
 from tests.support.client import CANTATA, POQS, ApiServer, Client, FakeQualifications, dealing, settings
 from tests.support.errors import assert_standard_error
+from tests.support.sqlite_tables import with_tables
 
 BUYERS = ("buyer-1", "buyer-2")
 START = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -84,7 +85,7 @@ class Listed:
 @asynccontextmanager
 async def serving(folder: Path, **terms: Any) -> AsyncIterator[Listed]:
     async with AsyncExitStack() as opened:
-        database = SqliteDatabase(folder / "poq.db")
+        database = SqliteDatabase(with_tables(folder / "poq.db"))
         await database.open()
         opened.push_async_callback(database.close)
         by_buyer = {dealing(buyer): ListTerms(**terms) for buyer in BUYERS}

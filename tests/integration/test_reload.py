@@ -29,6 +29,7 @@ from tests.support.gateways import Running, write_configuration
 from tests.support.histories import ITEMS
 from tests.support.legacy import MAPPING, Nimbus, nimbus, seller
 from tests.support.requests import valid_item, valid_request
+from tests.support.sqlite_tables import with_tables
 
 TEST = """
 - test: a line is green
@@ -77,6 +78,7 @@ async def legacy() -> AsyncIterator[Nimbus]:
 async def serving(folder: Path, legacy: Nimbus, text: str, **changes: Any) -> AsyncIterator[Reloadable]:
     config = write_configuration(folder, seller(legacy, **changes), {"line": text})
     settings = load_settings(config, ADAPTERS)
+    with_tables(settings.store.path)
     async with Gateway(settings, load_catalog(settings)) as gateway, aiohttp.ClientSession() as session:
         yield Reloadable(gateway.url, session, gateway, folder)
 

@@ -15,6 +15,7 @@ import yaml
 from gateway.app import ADAPTERS, Gateway, load_catalog
 from gateway.qualification.observing import Observer
 from gateway.settings import load_settings
+from tests.support.sqlite_tables import with_tables
 
 SONATA = "/mefApi/sonata/productOfferingQualification/v8"
 CANTATA = "/mefApi/cantata/productOfferingQualification/v2"
@@ -88,6 +89,8 @@ async def running(
 ) -> AsyncIterator[Running]:
     """Run a gateway in `folder`."""
     loaded = load_settings(write_configuration(folder, settings, mappings), ADAPTERS)
+    if loaded.store.url is None:
+        with_tables(loaded.store.path)
     made = Gateway(loaded, load_catalog(loaded), observer=observer, now=now)
     async with made as gateway, aiohttp.ClientSession() as session:
         yield Running(gateway.url, session)

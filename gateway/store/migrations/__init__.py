@@ -5,6 +5,8 @@ A step that has been released is never edited: databases out there have run it.
 
 from __future__ import annotations
 
+from functools import cache
+
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -24,9 +26,9 @@ def migrate(connection: Connection) -> None:
     tables = inspect(connection).get_table_names()
     if tables:
         _refuse_foreign(tables)
-    config = _config(connection)
-    _refuse_newer(connection, config)
-    command.upgrade(config, "head")
+    version = _known_version(connection)
+    if version != set(_steps().get_heads()):
+        command.upgrade(_config(connection), "head")
 
 
 def check_version(connection: Connection) -> None:
@@ -35,9 +37,7 @@ def check_version(connection: Connection) -> None:
     Raises StoreTooNew, StoreTooOld, StoreForeign (also where there are no tables).
     """
     _refuse_foreign(inspect(connection).get_table_names())
-    config = _config(connection)
-    _refuse_newer(connection, config)
-    version, current = _version(connection), ScriptDirectory.from_config(config).get_heads()
+    version, current = _known_version(connection), _steps().get_heads()
     if version != set(current):
         raise StoreTooOld(
             f"the database is at version {_listed(version)}, this program needs {_listed(current)}: "
@@ -55,21 +55,24 @@ def _refuse_foreign(tables: list[str]) -> None:
         )
 
 
-def _refuse_newer(connection: Connection, config: Config) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    unknown = _version(connection) - known
+def _known_version(connection: Connection) -> set[str]:
+    version = set(MigrationContext.configure(connection).get_current_heads())
+    unknown = version - {script.revision for script in _steps().walk_revisions()}
     if unknown:
         raise StoreTooNew(
             f"the database is at version {_listed(unknown)}, which this program does not know: "
             "it was written by a newer version; start that one, or restore a backup"
         )
+    return version
 
 
-def _version(connection: Connection) -> set[str]:
-    return set(MigrationContext.configure(connection).get_current_heads())
+@cache
+def _steps() -> ScriptDirectory:
+    """Reading them takes longer than all else, where nothing is to be done."""
+    return ScriptDirectory.from_config(_config())
 
 
-def _config(connection: Connection) -> Config:
+def _config(connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", "gateway.store:migrations")
     config.attributes["connection"] = connection

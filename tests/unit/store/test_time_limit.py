@@ -22,6 +22,7 @@ from gateway.store.sqlite import SqliteDatabase
 from gateway.store.store import Store
 from tests.contract.databases import store_on
 from tests.contract.test_store import POQ, read_back
+from tests.support.sqlite_tables import with_tables
 
 LIMIT = 0.8
 FAR_BELOW = LIMIT / 2
@@ -31,7 +32,7 @@ FAR_ABOVE = LIMIT * 3
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
-    database = SqliteDatabase(tmp_path / "poq.db", time_limit=LIMIT)
+    database = SqliteDatabase(with_tables(tmp_path / "poq.db"), time_limit=LIMIT)
     await database.open()
     yield database
     await database.close()

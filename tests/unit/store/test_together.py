@@ -20,11 +20,12 @@ from gateway.store.sqlite import SqliteDatabase
 from gateway.store.store import Store
 from tests.contract.databases import store_on
 from tests.contract.test_store import POQ, read_back
+from tests.support.sqlite_tables import with_tables
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
-    database = SqliteDatabase(tmp_path / "poq.db")
+    database = SqliteDatabase(with_tables(tmp_path / "poq.db"))
     await database.open()
     yield database
     await database.close()
