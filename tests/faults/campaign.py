@@ -190,8 +190,8 @@ class Campaign:
         """The summary as text."""
         return self.summary.text(self._buyer, self._listener)
 
-    def judge(self) -> None:
-        """Hold every final POQ against its plan, and what the listener was told against its histories."""
+    def judge(self) -> int:
+        """Hold every final POQ against its plan, and what the listener was told against its history; gives how many."""
         arrivals = self._listener.arrivals
         assert {one.poq_id for one in arrivals} <= self._buyer.kept.keys(), "events of POQs that do not exist"
         verdicts.check_ids(arrivals)
@@ -201,6 +201,7 @@ class Campaign:
             for name in REGISTRATIONS:
                 verdicts.check_deliveries(shown, [one for one in of_poq if one.registration == name], KINDS[name])
             verdicts.check_order(shown, [one for one in of_poq if one.registration == "all"])
+        return len(self._buyer.kept)
 
     async def _until_all_is_final(self) -> None:
         while open_now := [one for one in self._buyer.kept if not self._buyer.is_final(one)]:

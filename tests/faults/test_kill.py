@@ -27,4 +27,7 @@ async def test_killed_at_random_moments_the_gateway_loses_nothing_and_tells_ever
         await campaign.kill_again_and_again(KILLS, POQS)
         await campaign.finish()
         sys.stdout.write(campaign.told() + "\n")
-        campaign.judge()
+        judged = campaign.judge()
+
+    assert judged >= POQS
+    assert len(campaign.summary.open_at_kill) == KILLS

@@ -187,8 +187,13 @@ async def test_files_that_changed_are_reloaded_when_they_are_watched(tmp_path: P
     async with serving(tmp_path, legacy, version(1), mappings=mappings) as gateway, asyncio.timeout(20):
         gateway.write("mapping: [")
         gateway.write(version(2))
-        while await gateway.asked() != "v2":
-            continue
+        answered = [await gateway.asked()]
+        while answered[-1] != "v2":
+            answered.append(await gateway.asked())
+        after = [await gateway.asked() for _ in range(3)]
+
+    assert set(answered[:-1]) <= {"v1"}, "until then the one before, whatever stood in the file"
+    assert after == ["v2"] * 3
 
 
 async def test_a_volume_of_kubernetes_is_reloaded_when_it_is_swapped(tmp_path: Path, legacy: Nimbus) -> None:

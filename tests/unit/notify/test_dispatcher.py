@@ -325,7 +325,8 @@ async def test_waking_it_is_not_waiting_for_the_next_look(bench: Bench) -> None:
         for number in range(5):
             await bench.poq(f"p{number}", 2)
             bench.dispatcher.wake()
-            await bench.courier.has_sent(2 * number + 2)
+            sent = await bench.courier.has_sent(2 * number + 2)
+            assert sent[-2:] == [f"a p{number}/1", f"a p{number}/2"], "an hour before the next look"
 
 
 async def test_what_becomes_due_is_sent_without_a_wake(bench: Bench) -> None:
@@ -335,7 +336,10 @@ async def test_what_becomes_due_is_sent_without_a_wake(bench: Bench) -> None:
     async with running(bench.dispatcher):
         await bench.courier.has_sent(1)
         bench.now += timedelta(seconds=9)
-        await bench.courier.has_sent(2)
+        sent = await bench.courier.has_sent(2)
+
+    assert sent == ["a p/1", "a p/1"]
+    assert set((await bench.states()).values()) == {"delivered"}
 
 
 async def test_a_hanging_listener_keeps_no_other_waiting(bench: Bench) -> None:

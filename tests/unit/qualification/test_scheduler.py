@@ -144,7 +144,8 @@ async def test_a_wake_up_is_faster_than_the_next_look(bench: Bench, monkeypatch:
         for number in range(3):
             await bench.create(f"poq-{number}")
             bench.scheduler.wake()
-            await bench.work.has_begun(number + 1)
+            begun = await bench.work.has_begun(number + 1)
+            assert begun[number:] == [f"poq-{number}"], "an hour before the next look"
 
 
 async def test_nobody_looks_while_nothing_is_due(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,15 +87,14 @@ async def test_a_commit_is_on_disk_whatever_is_configured_and_more_where_that_is
 @pytest.mark.server
 async def test_replicas_that_start_at_once_on_an_empty_database_all_serve() -> None:
     async with postgres_database() as empty:
-        await serve_at_once([PostgresqlDatabase(empty) for _ in range(6)])
+        replicas = [PostgresqlDatabase(empty) for _ in range(6)]
+        await asyncio.gather(*(replica.open() for replica in replicas))
+        records = [replace(POQ, id=PoqId(f"poq-{number}")) for number in range(len(replicas))]
+        await asyncio.gather(*(store_on(one).create(record) for one, record in zip(replicas, records, strict=True)))
+        read = [await read_back(store_on(replicas[0]), record) for record in records]
+        await asyncio.gather(*(replica.close() for replica in replicas))
 
-
-async def serve_at_once(replicas: list[PostgresqlDatabase]) -> None:
-    await asyncio.gather(*(replica.open() for replica in replicas))
-    records = [replace(POQ, id=PoqId(f"poq-{number}")) for number in range(len(replicas))]
-    await asyncio.gather(*(store_on(one).create(record) for one, record in zip(replicas, records, strict=True)))
-    assert [await read_back(store_on(replicas[0]), record) for record in records] == records
-    await asyncio.gather(*(replica.close() for replica in replicas))
+    assert read == records
 
 
 @pytest.mark.server
