@@ -36,9 +36,10 @@ from gateway.assembly.configured import (
     ways_in,
 )
 from gateway.assembly.guarding import guards_of, legacy_of
+from gateway.assembly.kinds import ADAPTERS, KINDS
 from gateway.assembly.listeners import callback_proofs
 from gateway.authentication.port import Authenticating
-from gateway.catalog import ADAPTERS, KINDS, Catalog, build_systems, catalog_of, load_catalog, load_products
+from gateway.catalog import Catalog, build_systems, catalog_of, load_catalog, load_products
 from gateway.lso.identifiers import Dealing, Interface, SellerId
 from gateway.lso.openapi import openapi_document
 from gateway.notify.courier import HttpCourier

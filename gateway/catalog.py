@@ -1,7 +1,4 @@
-"""What the files of a configuration say, loaded, checked and held against each other; nothing is connected yet.
-
-With `app.py` the only place that knows the concrete adapters.
-"""
+"""What the files of a configuration say, loaded, checked and held against each other; nothing is connected yet."""
 
 from __future__ import annotations
 
@@ -9,20 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from adapters import rest, soap, sql
 from adapters.base import AdapterConfigurationError, System
-from gateway.assembly.installed import with_installed
+from gateway.assembly.kinds import ADAPTERS, KINDS
 from gateway.mapping.collection import MappingCollection, load_collection
-from gateway.mapping.language import StepKind
 from gateway.products.specifications import ProductSpecifications
 from gateway.qualification.legacy import PreparedMapping
 from gateway.qualification.preparing import ConfiguredSystem, check_arguments, check_products, prepare
 from gateway.settings import Settings
 from gateway.sources.findings import Finding, nearest, raise_if_any
 from gateway.upkeep.watching import Files, files_in
-
-ADAPTERS = with_installed((sql.ADAPTER, soap.ADAPTER, rest.ADAPTER))
-KINDS = tuple(StepKind(adapter.word, adapter.step, adapter.rows, adapter.lists) for adapter in ADAPTERS)
 
 
 @dataclass(frozen=True)

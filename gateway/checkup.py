@@ -19,8 +19,9 @@ from adapters.base import Checked, CheckOutcome, Operation
 from gateway.app import operator_store
 from gateway.assembly.configured import callback_policies
 from gateway.assembly.hiding import Hiding
-from gateway.catalog import ADAPTERS, KINDS, build_systems, load_products
-from gateway.linting import lint, read_surroundings
+from gateway.assembly.kinds import ADAPTERS, KINDS
+from gateway.catalog import build_systems, load_products
+from gateway.linting import lint
 from gateway.lso.identifiers import Dealing
 from gateway.mapping.collection import load_collection, own_files, unread
 from gateway.notify.names import Names
@@ -31,6 +32,7 @@ from gateway.sources.findings import Finding, FindingsError
 from gateway.store.errors import StoreError, StoreTooOld
 from gateway.store.notifications import SubscriptionStore
 from gateway.store.store import Store
+from gateway.surroundings import read_surroundings
 
 MOST_FINDINGS = 20
 """Of one part; `mapping lint` shows all."""

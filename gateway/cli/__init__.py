@@ -43,8 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:  # a process of its own
         begin_process()
     words = sys.argv[1:] if arguments is None else arguments
-    chosen = parser(words).parse_args(words)
     try:
+        chosen = parser(words).parse_args(words)
         code: int = chosen.run(chosen)
     except FindingsError as error:
         print(error, file=sys.stderr)

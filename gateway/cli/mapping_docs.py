@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from gateway.catalog import KINDS
+from gateway.assembly.kinds import KINDS
 from gateway.cli import DONE, FAILED, UNREADABLE
 from gateway.cli.mapping_files import add_paths, mapping_files
 from gateway.mapping.including import is_library_file

@@ -7,13 +7,17 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from gateway import cores
 from gateway.cli import DONE, FAILED, UNREADABLE
 from gateway.cli.error_pages import error_pages
 from gateway.cli.mapping_files import add_paths, mapping_files
-from gateway.linting import lint, misnamed, read_surroundings
+from gateway.linting import lint, misnamed
 from gateway.sources.findings import Finding, as_annotation, as_data, nearest, show
+
+if TYPE_CHECKING:
+    from gateway.surroundings import Surroundings
 
 FORMATS = ("text", "json", "github")
 
@@ -51,11 +55,19 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"mapping lint: {config} is not there", file=sys.stderr)
         return UNREADABLE
     whole = any(path.is_dir() for path in arguments.paths)
-    findings = lint(files, read_surroundings(config) if config else None, whole=whole)
+    findings = lint(files, _surroundings(config), whole=whole, processes=cores.available())
     findings = sorted({*findings, *misnamed(arguments.paths)})
     for line in _report(arguments.format, files, findings):
         print(line)
     return FAILED if findings else DONE
+
+
+def _surroundings(config: Path | None) -> Surroundings | None:
+    if config is None:
+        return None
+    from gateway.surroundings import read_surroundings  # with the systems that it builds: most of a start
+
+    return read_surroundings(config)
 
 
 def _report(form: str, files: Sequence[Path], findings: Sequence[Finding]) -> Iterator[str]:

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from gateway.catalog import KINDS
+from gateway.assembly.kinds import KINDS
 from gateway.cli import DONE, UNREADABLE
 from gateway.mapping.editor import editor_schema
 

@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _load(paths: Iterable[Path]) -> list[Tested]:
-    from gateway.catalog import KINDS
+    from gateway.assembly.kinds import KINDS
 
     return load_suite(paths, KINDS)
 
@@ -79,7 +79,7 @@ def _percentage(text: str) -> float:
 
 
 def _settings(config: Path | None) -> Settings | None:
-    from gateway.catalog import ADAPTERS
+    from gateway.assembly.kinds import ADAPTERS
     from gateway.settings import load_settings
 
     return load_settings(config, ADAPTERS) if config is not None else None

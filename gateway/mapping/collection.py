@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.mapping.checks import check_promises
+from gateway.mapping.entries import check_entries, check_read_references, entry_of, rank
 from gateway.mapping.including import is_library, is_library_file
 from gateway.mapping.language import StepKind
 from gateway.mapping.loading import library_findings, load_mapping_file
 from gateway.mapping.plan import Applies, LoadedMapping
-from gateway.mapping.reference_checks import check_read_references
 from gateway.mapping.shelf import Shelf
 from gateway.sources.findings import Finding, FindingsError, Location, raise_if_any
 from gateway.sources.folders import files_below, is_hidden
@@ -50,8 +50,9 @@ class MappingCollection:
         """Raises FindingsError if two mappings have one name or answer the same items with equal right, or if a
         promise of one can never be complete.
         """
-        self.mappings: Sequence[LoadedMapping] = sorted(mappings, key=lambda m: (-_weight(m.applies), m.name))
-        findings = [*_clashes(self.mappings), *(found for one in self.mappings for found in check_promises(one))]
+        self.mappings: Sequence[LoadedMapping] = sorted(mappings, key=rank)
+        findings = [*check_entries(map(entry_of, self.mappings))]
+        findings += (found for one in self.mappings for found in check_promises(one))
         if findings:
             raise FindingsError(findings)
 
@@ -128,7 +129,7 @@ def load_collection(
         by_folder = {_shown(folder, base): sellers for folder, sellers in owners.items()}
         mappings = [owned(one, by_folder.get(str(Path(one.file).parent))) for one in mappings]
     collection = MappingCollection(mappings)
-    raise_if_any(check_read_references(mappings))
+    raise_if_any(check_read_references([entry_of(one) for one in mappings]))
     return collection
 
 
@@ -166,10 +167,6 @@ def _shown(path: Path, base: Path | None) -> str:
     return str(path.relative_to(base)) if base and path.is_relative_to(base) else str(path)
 
 
-def _weight(applies: Applies) -> int:
-    return sum(1 for field in fields(applies) if getattr(applies, field.name) is not None)
-
-
 def _fits(applies: Applies, asked: Asked) -> bool:
     return (
         (applies.products is None or bool(applies.products & asked.product))
@@ -190,35 +187,3 @@ def _is_between(applies: Applies, asked: Asked | AskedReference) -> bool:
         and (applies.sellers is None or asked.seller in applies.sellers)
         and (applies.interfaces is None or asked.interface in applies.interfaces)
     )
-
-
-def _clashes(mappings: Sequence[LoadedMapping]) -> Iterable[Finding]:
-    named: dict[str, LoadedMapping] = {}
-    equal: dict[tuple[int, bool], list[tuple[_Narrowed, LoadedMapping]]] = {}
-    for other in mappings:
-        one = named.setdefault(other.name, other)
-        narrowed = tuple(getattr(other.applies, each.name) for each in fields(Applies))
-        rivals = equal.setdefault((_weight(other.applies), other.applies.kinds is None), [])
-        if one is not other:
-            where = other.document.location(("references" if other.is_references else "mapping",))
-            yield Finding(where, "MAP-002", f"the name '{other.name}' is taken by {one.file}")
-        else:
-            yield from (_clash(rival, other) for applies, rival in rivals if _overlap(applies, narrowed))
-        rivals.append((narrowed, other))
-
-
-_Narrowed = tuple[frozenset[str] | None, ...]
-
-
-def _clash(one: LoadedMapping, other: LoadedMapping) -> Finding:
-    where = other.document.location(("for",), key=True)
-    what = "references" if one.is_references else "items"
-    return Finding(where, "MAP-003", f"'{one.name}' ({one.file}) answers the same {what} with equal right")
-
-
-def _overlap(one: _Narrowed, other: _Narrowed) -> bool:
-    """Whether some item, or some reference, could fit both."""
-    for left, right in zip(one, other, strict=True):
-        if left is not None and right is not None and left.isdisjoint(right):
-            return False
-    return True

@@ -1,16 +1,15 @@
-"""What lint asks of references files beyond what it asks of every mapping, and of mappings that read what they find."""
+"""What lint asks of references files beyond what it asks of every mapping."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from gateway.lso.problems import parse_pointer
 from gateway.mapping.expressions.functions import FUNCTIONS
-from gateway.mapping.kinds import ReferenceKind
 from gateway.mapping.plan import Found, LoadedMapping, Unknown
 from gateway.mapping.template import Formula
-from gateway.sources.findings import Finding, Location
+from gateway.sources.findings import Finding
 from gateway.sources.yamlfile import Path
 
 
@@ -46,27 +45,6 @@ def _check_frozen(mapping: LoadedMapping, path: Path) -> Iterator[Finding]:
         except ValueError:
             where = mapping.document.location((*path, name), key=True)
             yield Finding(where, "MAP-310", f"'{name}' is no JSON Pointer", "begin with '/', as in /uniEp/identifier")
-
-
-def check_read_references(mappings: Sequence[LoadedMapping]) -> Iterator[Finding]:
-    """Mappings that read `existing` or known() though no references file of the set could answer."""
-    answered = {kind for one in mappings for kind in one.applies.kinds or ()}
-    for mapping in mappings:
-        if ReferenceKind.PRODUCT not in answered and (where := _read(mapping, "existing")):
-            hint = "write a references file for the kind product"
-            yield Finding(where, "MAP-313", "no references file says what a product in service is", hint)
-        if not answered and (where := _read(mapping, "known")):
-            yield Finding(where, "MAP-313", "no references file says what is known", "write one for what is read")
-
-
-def _read(mapping: LoadedMapping, name: str) -> Location | None:
-    """Where a mapping first reads this name, or calls the function of this name."""
-    for _, formulas in mapping.formulas:
-        for formula in formulas:
-            for node in formula.expression.nodes:
-                if isinstance(node, ast.Name) and node.id == name:
-                    return formula.location(formula.expression.offset_of(node))
-    return None
 
 
 def _calls(mapping: LoadedMapping) -> Iterator[tuple[Formula, ast.Name]]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from gateway.linting import lint, read_surroundings
+from gateway.linting import lint
+from gateway.surroundings import read_surroundings
 from tests.support.gateways import configuration, running, write_configuration
 from tests.support.http_server import HttpServer, http_server
 from tests.support.requests import valid_request

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from gateway.app import ADAPTERS, load_catalog
-from gateway.linting import lint, read_surroundings
+from gateway.linting import lint
 from gateway.settings import load_settings
 from gateway.sources.findings import FindingsError
+from gateway.surroundings import read_surroundings
 from tests.support.errors import assert_standard_error
 from tests.support.gateways import CONTACT, POQ, SONATA, Running, configuration, running, write_configuration
 from tests.support.listener import listening

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.assembly.kinds import KINDS
 from gateway.authoring.running import CaseResult, Surroundings
 from gateway.authoring.suite import Report, load_suite, run_suite
-from gateway.catalog import KINDS
 from gateway.sources.findings import Finding, FindingsError
 
 LINE = """\

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from adapters.base import BadArguments, Contract, Reply
+from gateway.assembly.kinds import KINDS
 from gateway.authoring.running import Surroundings
 from gateway.authoring.suite import load_suite, run_suite
-from gateway.catalog import KINDS
 from gateway.qualification.legacy import PreparedMapping, PreparedStep
 from tests.unit.authoring.files import case, result, told, written
 

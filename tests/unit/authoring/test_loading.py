@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.assembly.kinds import KINDS
 from gateway.authoring.codes import TEST_CODES
 from gateway.authoring.suite import load_suite, run_suite
-from gateway.catalog import KINDS
 from gateway.sources.findings import FindingsError
 from tests.unit.authoring.files import ITEM, LINE, REFERENCES, case, findings, result, written
 

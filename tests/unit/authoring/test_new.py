@@ -21,8 +21,9 @@ from gateway.authoring.new.skeleton import Skeleton, Wanted, skeleton
 from gateway.authoring.new.wording import scalar
 from gateway.authoring.suite import load_suite, run_suite
 from gateway.cli import main
-from gateway.linting import lint, read_surroundings
+from gateway.linting import lint
 from gateway.sources.yamlfile import read_yaml
+from gateway.surroundings import read_surroundings
 from tests.conftest import REPOSITORY
 from tests.support.gateways import configuration, write_configuration
 from tests.support.soap_server import WSDL_FOLDER

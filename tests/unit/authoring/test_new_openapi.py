@@ -11,7 +11,8 @@ from adapters.locks import changed
 from gateway.app import KINDS
 from gateway.authoring.suite import load_suite, run_suite
 from gateway.cli import main
-from gateway.linting import lint, read_surroundings
+from gateway.linting import lint
+from gateway.surroundings import read_surroundings
 from tests.support.gateways import configuration, write_configuration
 from tests.unit.adapters.rest.services import OPENAPI
 

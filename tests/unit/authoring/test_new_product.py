@@ -17,8 +17,9 @@ from gateway.authoring.new.skeleton import Wanted, skeleton
 from gateway.catalog import load_products
 from gateway.cli import main
 from gateway.cli.mapping_new import product_of
-from gateway.linting import lint, read_surroundings
+from gateway.linting import lint
 from gateway.settings import load_settings
+from gateway.surroundings import read_surroundings
 from tests.conftest import REPOSITORY
 from tests.support.error_pages import HEAD
 

@@ -16,8 +16,9 @@ from adapters.soap.describe import list_operations
 from gateway.app import KINDS
 from gateway.authoring.suite import load_suite, run_suite
 from gateway.cli import main
-from gateway.linting import lint, read_surroundings
+from gateway.linting import lint
 from gateway.sources.yamlfile import read_yaml
+from gateway.surroundings import read_surroundings
 from tests.support.gateways import configuration, write_configuration
 from tests.support.soap_server import WSDL_FOLDER
 from tests.support.wsdls import write_large

@@ -8,18 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from gateway.assembly.kinds import ADAPTERS, KINDS
 from gateway.authoring.codes import TEST_CODES
 from gateway.authoring.suite import load_suite
-from gateway.catalog import ADAPTERS, KINDS
 from gateway.cli import main
 from gateway.cli.error_pages import error_pages
-from gateway.linting import Surroundings, lint, misnamed, read_surroundings
+from gateway.linting import lint, misnamed
 from gateway.mapping.codes import CODES
 from gateway.products.codes import SPEC_CODES
 from gateway.settings import literal_secrets, load_settings
 from gateway.settings.codes import CFG_CODES
 from gateway.sources.codes import SHAPE_CODES
 from gateway.sources.findings import FindingsError
+from gateway.surroundings import Surroundings, read_surroundings
 from tests.conftest import REPOSITORY
 from tests.support.error_pages import Page, read_page, write_files
 

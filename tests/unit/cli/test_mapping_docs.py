@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.catalog import KINDS
+from gateway.assembly.kinds import KINDS
 from gateway.cli import main
 from gateway.mapping.loading import load_mapping_file
 from gateway.mapping.plan import LoadedMapping

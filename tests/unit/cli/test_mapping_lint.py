@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gateway import linting
 from gateway.cli import main
 from tests.conftest import REPOSITORY
 from tests.support.error_pages import HEAD
@@ -67,6 +71,27 @@ def test_a_section_that_stands_twice_is_told_with_the_rest(tmp_path: Path, capsy
 
     assert code == 1
     assert "YAML-008" in codes(told)
+
+
+def test_files_that_are_read_in_several_processes_are_held_against_each_other(
+    broken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (broken / "twin.yaml").write_text(GOOD + "let: {a: =existing.id}\n", encoding="utf-8")
+    (broken / "other.yaml").write_text(GOOD.replace("example", "other"), encoding="utf-8")
+    files = [broken / f"{name}.yaml" for name in ("good", "twin", "other")]
+    asked: list[int] = []
+
+    def shared(work: Any, things: Sequence[Path], *, least: int, processes: int) -> Any:
+        """As other processes would hand over what they found."""
+        asked.append(processes)
+        return [pickle.loads(pickle.dumps(one)) for number in (0, 1) for one in work(things[number::2])]
+
+    alone = linting.lint(files)
+    monkeypatch.setattr(linting, "shared", shared)
+
+    assert linting.lint(files, processes=3) == alone
+    assert asked == [3]
+    assert sorted(one.code for one in alone) == ["MAP-002", "MAP-003", "MAP-003", "MAP-313"]
 
 
 def test_findings_for_programs(broken: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from gateway.catalog import KINDS
+from gateway.assembly.kinds import KINDS
 from gateway.cli import main
 from gateway.cli.mapping_schema import FILE_NAME, MODELINE, schema_text
 from gateway.mapping.editor import editor_schema

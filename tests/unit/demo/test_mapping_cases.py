@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.assembly.kinds import KINDS
 from gateway.authoring.cases import ItemCase
 from gateway.authoring.suite import Report, load_suite, run_suite
 from gateway.authoring.telling import coverage, details
-from gateway.catalog import KINDS
 from tests.unit.demo.answering import MAPPINGS
 
 FILES = sorted(path.name for path in MAPPINGS.glob("*.test.yaml"))
