@@ -42,7 +42,8 @@ def parse(content: bytes, charset: str | None) -> etree._Element:
 
     `charset` is the HTTP header's: it goes before the XML declaration, a byte order mark before both (RFC 7303).
     """
-    if content.count(b"<") > MOST_MARKUP:
+    markup = content.count(b"<")
+    if markup > MOST_MARKUP:
         raise NoAnswer(Cause.TOO_LARGE, f"the XML has more than {MOST_MARKUP} tags")
     if len(content) > LONGEST_TAG and _LONG_TAG.search(content):
         raise NoAnswer(Cause.TOO_LARGE, f"the XML has a tag of more than {LONGEST_TAG} bytes")
@@ -53,7 +54,8 @@ def parse(content: bytes, charset: str | None) -> etree._Element:
         raise NoAnswer(Cause.UNREADABLE, html or f"no well-formed XML: {error}") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise NoAnswer(Cause.UNREADABLE, html_page(content) or "the XML has a DOCTYPE, which is refused")
-    if _TOO_DEEP(root):
+    # Each level has two tags, the last one at least one; a charset in which `<` is another byte is not ASCII.
+    if (markup > 2 * DEEPEST or not content.isascii()) and _TOO_DEEP(root):
         raise NoAnswer(Cause.TOO_LARGE, f"the XML is nested more than {DEEPEST} levels deep")
     return root
 

@@ -55,6 +55,11 @@ class Constant:
     def __init__(self, credentials: Credentials | None = None) -> None:
         self._credentials = credentials or Credentials()
 
+    @property
+    def lasting(self) -> Credentials | None:
+        """What never changes; None where it has to be asked for."""
+        return None if self.fetches else self._credentials
+
     async def credentials(self) -> Credentials:
         return self._credentials
 

@@ -98,10 +98,13 @@ class HttpClient:
             self._authenticator = authenticator_of(system, options.authentication)
         except AdapterConfigurationError as error:
             raise AdapterConfigurationError(f"{system}: {error}") from error
+        constant = self._authenticator if isinstance(self._authenticator, Constant) else None
+        self._lasting = constant.lasting if constant is not None else None
         self._middlewares = tuple(self._authenticator.middlewares)
         self._headers = {name: value.get_secret_value() for name, value in options.headers.items()}
         self._proxy = options.proxy.get_secret_value() if options.proxy else None
         self._endpoints = Endpoints(self.addresses, pause=options.endpoint_pause, monotonic=time.monotonic)
+        self._urls = {address: whole_url(address, "", {}) for address in self.addresses}
         self._slots = asyncio.Semaphore(calls_at_once)
         self._reading: Wire | None = None
         self._writing: Wire | None = None
@@ -152,7 +155,7 @@ class HttpClient:
 
     async def _authenticated(self, sending: _Sending) -> HttpAnswer:
         """With credentials, and once more with new ones where the system refused those: it has then done nothing."""
-        credentials = await self._credentials()
+        credentials = self._lasting or await self._credentials()
         answer = await self._anywhere(sending, credentials)
         if answer.status == UNAUTHORIZED and self._authenticator.renews(credentials):
             answer = await self._anywhere(sending, await self._credentials())
@@ -215,7 +218,9 @@ class HttpClient:
         raise NoAnswer(Cause.UNREACHABLE, f"{self._system} closes each connection without an answer")
 
     async def _exchange(self, wire: Wire, address: str, request: HttpRequest, credentials: Credentials) -> HttpAnswer:
-        url = whole_url(address, request.target, credentials.query)
+        url = self._urls[address]
+        if request.target or credentials.query:
+            url = whole_url(address, request.target, credentials.query)
         content = request.content(address) if callable(request.content) else request.content
         headers = {**self._headers, **request.headers, **credentials.headers}
         tls = self._tls.current() if self._tls else None

@@ -20,15 +20,19 @@ class Endpoints:
 
     def __init__(self, addresses: Sequence[str], *, pause: float, monotonic: Callable[[], float]) -> None:
         self._health = {address: _Health() for address in addresses}
+        self._order = list(self._health)
+        self._has_paused = False
         self._pause = pause
         self._monotonic = monotonic
 
-    def in_turn(self) -> list[str]:
+    def in_turn(self) -> Sequence[str]:
         """Whom a call asks, one after the other, as far as it may.
 
         One whose pause is over is put back in its place for this call only, as a probe: until an answer is known the
         other calls pass it over as before. Where all are paused each may be tried.
         """
+        if not self._has_paused:
+            return self._order
         usable: list[str] = []
         now = self._monotonic()
         for address, health in self._health.items():
@@ -43,6 +47,7 @@ class Endpoints:
         """It is as it should be."""
         health = self._health[address]
         health.failures, health.paused_until = 0, None
+        self._has_paused = self._has_paused and bool(self.paused)
 
     def unreachable(self, address: str) -> None:
         """It could not be connected to."""
@@ -61,4 +66,5 @@ class Endpoints:
         return tuple(address for address, health in self._health.items() if health.paused_until is not None)
 
     def _paused(self, address: str) -> None:
+        self._has_paused = True
         self._health[address].paused_until = self._monotonic() + self._pause

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping
+from functools import lru_cache
 
 import aiohttp
 from aiohttp.client_reqrep import ClientRequest
@@ -20,13 +21,29 @@ from aiohttp.streams import StreamReader
 from yarl import URL
 
 from adapters.http.reading import HttpAnswer, read_answer
+from gateway.values import value
 
 LONGEST_HEADER = 8190  # bytes
 MOST_HEADERS = 128
 _READ_AHEAD = 64 * 1024  # bytes of a reply that are taken in before they are read
 _SWITCHING_PROTOCOLS = 101
+_KEPT_HEADS = 64  # of requests: those of SOAP are always the same
 
 Tls = ssl.SSLContext | None
+
+
+@value(frozen=True)
+class _Head:
+    """What goes before the content of a request, but for the content's length where that is said."""
+
+    lines: bytes
+    says_length: bool
+    origin: str
+
+    def before(self, content: bytes) -> bytes:
+        """The whole request."""
+        length = b"Content-Length: %d\r\n" % len(content) if self.says_length else b""
+        return b"".join((self.lines, length, b"\r\n", content))
 
 
 class Wire:
@@ -38,15 +55,18 @@ class Wire:
         self._system, self._most = system, most
         self._own = dict(session.headers) | ({"Connection": "close"} if session.connector.force_close else {})
         """Headers that go out where nothing else is said."""
-        self._asking: dict[tuple[URL, Tls], ClientRequest] = {}
+        self._asking: dict[tuple[str, Tls], ClientRequest] = {}
         """By where a connection goes, what the library wants to know to make one."""
+        self._timeout = session.timeout
+        self._head = lru_cache(maxsize=_KEPT_HEADS)(self._made_head)
 
     async def exchange(
         self, method: str, url: URL, headers: Mapping[str, str], content: bytes | None, tls: Tls
     ) -> HttpAnswer:
         """Send, and read the reply to its end. Raises the library's errors, as a session does, and NoAnswer."""
-        asked = self._asked(url, tls)
-        message = self._message(method, url, headers, content)
+        head_of_request = self._head(method, url, tuple(headers.items()), content is not None)
+        asked = self._asked(head_of_request.origin, tls)
+        message = head_of_request.before(content or b"")
         connection = await self._connection(asked)
         try:
             head, body = await _head_of_reply(connection, asked, message, has_body=method != "HEAD")
@@ -60,35 +80,33 @@ class Wire:
         connection.release()
         return answer
 
-    def _message(self, method: str, url: URL, headers: Mapping[str, str], content: bytes | None) -> bytes:
-        """A whole request. Raises ValueError for a header that would be several."""
+    def _made_head(self, method: str, url: URL, headers: tuple[tuple[str, str], ...], has_content: bool) -> _Head:
+        """Of requests that differ in their content alone. Raises ValueError for a header that would be several."""
         own = {"Host": str(url.host_port_subcomponent), "Accept": "*/*", **self._own}
-        if content is not None:
-            own |= {"Content-Length": str(len(content)), "Content-Type": "application/octet-stream"}
-        elif method not in ("GET", "HEAD"):
-            own["Content-Length"] = "0"
-        given = {name.lower() for name in headers}
+        if has_content:
+            own["Content-Type"] = "application/octet-stream"
+        given = {name.lower() for name, _ in headers}
         lines = [f"{method} {url.raw_path_qs} HTTP/1.1"]
-        lines += [f"{name}: {value}" for name, value in own.items() if name.lower() not in given]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
+        lines += [f"{name}: {said}" for name, said in own.items() if name.lower() not in given]
+        lines += [f"{name}: {said}" for name, said in headers]
         head = "\r\n".join(lines)
         if head.count("\n") + 1 != len(lines) or head.count("\r") + 1 != len(lines) or "\0" in head:
             raise ValueError("a header has a line break in it")
-        return head.encode() + b"\r\n\r\n" + (content or b"")
+        says_length = (has_content or method not in ("GET", "HEAD")) and "content-length" not in given
+        return _Head(head.encode() + b"\r\n", says_length, str(url.origin()))
 
-    def _asked(self, url: URL, tls: Tls) -> ClientRequest:
-        key = (url.origin(), tls)
-        asked = self._asking.get(key)
+    def _asked(self, origin: str, tls: Tls) -> ClientRequest:
+        asked = self._asking.get((origin, tls))
         if asked is None:
             self._asking = {old: one for old, one in self._asking.items() if old[1] is tls}  # certificates were renewed
-            loop = asyncio.get_running_loop()
-            asked = ClientRequest("GET", key[0], loop=loop, session=self.session, ssl=True if tls is None else tls)
-            self._asking[key] = asked
+            loop, known = asyncio.get_running_loop(), True if tls is None else tls
+            asked = ClientRequest("GET", URL(origin), loop=loop, session=self.session, ssl=known)
+            self._asking[origin, tls] = asked
         return asked
 
     async def _connection(self, asked: ClientRequest) -> Connection:
         try:
-            return await self._connector.connect(asked, [], self.session.timeout)
+            return await self._connector.connect(asked, [], self._timeout)
         except TimeoutError as error:
             raise aiohttp.ConnectionTimeoutError(f"Connection timeout to host {asked.url}") from error
 

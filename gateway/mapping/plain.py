@@ -75,7 +75,9 @@ class PlainValues:
                 continue
             else:
                 other = others.get(name)
-                seen = member if other is member else self._of(member, location, other)
+                if other is member:
+                    continue
+                seen = (self._object if kind_of is dict else self._of)(member, location, other)
             if seen is not member:
                 found = {**found} if found is value else found
                 found[name] = seen

@@ -32,6 +32,10 @@ def nested(levels: int) -> bytes:
         ),
         pytest.param(BOMB.decode().encode("utf-16"), Cause.UNREADABLE, "DOCTYPE", id="entities-in-utf-16"),
         pytest.param(nested(DEEPEST + 1), Cause.TOO_LARGE, "levels deep", id="deep"),
+        pytest.param(
+            b"<a>" * DEEPEST + b"<b/>" + b"</a>" * DEEPEST, Cause.TOO_LARGE, "levels deep", id="deep-with-an-empty-end"
+        ),
+        pytest.param(nested(DEEPEST + 1).decode().encode("utf-16"), Cause.TOO_LARGE, "levels deep", id="deep-utf-16"),
         pytest.param(nested(5000), Cause.UNREADABLE, "no well-formed XML", id="deeper-than-the-parser-goes"),
         pytest.param(b"<a>" + b"<b/>" * MOST_MARKUP + b"</a>", Cause.TOO_LARGE, "tags", id="many-elements"),
         pytest.param(b'<a b="' + b"x" * LONGEST_TAG + b'"/>', Cause.TOO_LARGE, "a tag of more", id="long-attribute"),
@@ -52,6 +56,14 @@ def test_what_is_not_safe_or_no_xml_is_refused(content: bytes, cause: Cause, wor
 
     assert raised.value.cause is cause
     assert words in raised.value.text
+
+
+@pytest.mark.parametrize("charset", ["cp037", "cp500", "utf-32", "utf-32-be"])
+def test_in_no_other_charset_is_a_deep_document_read(charset: str) -> None:
+    content = f"<?xml version='1.0'?>{nested(DEEPEST + 1).decode()}".encode(charset)
+
+    with pytest.raises(NoAnswer):
+        parse(content, None)
 
 
 def test_what_is_within_the_limits_is_read() -> None:
