@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.app import ADAPTERS, Gateway, load_catalog
 from gateway.settings import load_settings
@@ -55,11 +56,12 @@ async def test_a_result_waits_for_the_store_and_is_not_asked_for_again(tmp_path:
         poq = await acknowledged(gateway, asking("a"))
         await legacy.wait_for(1)
         await seen(gateway, poq, lambda shown: states(shown) == ["inProgress"])
-        with closing(sqlite3.connect(tmp_path / "poq.db", isolation_level=None)) as another:
+        with closing(sqlite3.connect(tmp_path / "poq.db", isolation_level=None)) as another, capture_logs() as logs:
             another.execute("BEGIN IMMEDIATE")
             event.set()
-            # longer than the store waits for a lock: the commit has been refused by then
-            await asyncio.sleep(5.5)
+            async with asyncio.timeout(30):  # as long as the store waits for a lock
+                while "results wait for the store" not in [log["event"] for log in logs]:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
             another.execute("ROLLBACK")
         await seen(gateway, poq, is_final)
     assert legacy.asked == {"a": 1}
