@@ -18,8 +18,9 @@ def parse_instant(text: str) -> datetime | None:
     spelled = text.upper()
     if not _RFC_3339.fullmatch(spelled):
         return None
-    leap = _LEAP_SECOND.search(spelled)
-    spelled = _LEAP_SECOND.sub(r"\1:59", spelled)
+    leap = _LEAP_SECOND.search(spelled) if ":60" in spelled else None
+    if leap:
+        spelled = _LEAP_SECOND.sub(r"\1:59", spelled)
     if spelled.startswith("0000-"):
         return _EARLIEST if parse_instant("0004" + spelled[4:]) else None
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -289,11 +289,14 @@ def _has_address(json: bytes) -> bool:
 
 def _plain(value: Any) -> Any:
     """A value of a type that JSON does not have, or has for some values only, as JSON data at its top."""
+    known = _AS_JSON.get(type(value))
+    if known is not None:
+        return known(value)
     match value:
         case int() | float() | Decimal():
             return _number(value)
         case datetime():
-            return rfc3339(value) if value.tzinfo else value.isoformat()
+            return _moment(value)
         case date():
             return value.isoformat()
         case Mapping():
@@ -331,6 +334,10 @@ _LONGEST_KEYS = 2048
 """Characters: what a Buyer sends as keys must not fill the memory."""
 
 
+def _moment(value: datetime) -> str:
+    return rfc3339(value) if value.tzinfo else value.isoformat()
+
+
 def _number(value: float | Decimal) -> int | float | str:
     """As JSON keeps it; a number that it would change is a text."""
     finite = value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)
@@ -341,3 +348,7 @@ def _number(value: float | Decimal) -> int | float | str:
     if not finite or not -_LARGEST <= value <= _LARGEST:
         return str(value)
     return int(value) if not isinstance(value, float) and int(value) == value else float(value)
+
+
+_AS_JSON: Mapping[type, Callable[[Any], Any]] = {Decimal: _number, date: date.isoformat, datetime: _moment}
+"""The usual types, told apart without asking one after the other."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from gateway.lso.agreement import Agreement
@@ -59,5 +58,8 @@ def check_rules(
     context = Context(document, agreement, received_at, catalogue)
     found: list[Problem] = []
     for rule in RULES:
-        found += islice(rule(context), MOST_PROBLEMS - len(found))
+        for problem in rule(context):
+            found.append(problem)
+            if len(found) == MOST_PROBLEMS:
+                return found
     return found
