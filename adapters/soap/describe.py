@@ -17,7 +17,7 @@ from zeep.xsd.elements.indicators import Group, OrderIndicator
 from adapters.base import AdapterConfigurationError
 from adapters.described import Branch, Described, DescriptionError, Field, Listed
 from adapters.soap.exchange import Message
-from adapters.soap.faultpaths import listed_codes
+from adapters.soap.faultpaths import listed_codes, listed_paths, value_paths
 from adapters.soap.incomplete import refuse_other_documents
 from adapters.soap.options import SoapOptions, SoapStep
 from adapters.soap.shapes import TYPE, Kind, Leaf, Member, Struct
@@ -52,17 +52,50 @@ def list_operations(wsdl: Path) -> list[Listed]:
 def describe_operation(wsdl: Path, operation: str, service: str | None = None, port: str | None = None) -> Described:
     """The fields of one operation. Raises DescriptionError."""
     with _Copy(wsdl) as copy:
+        service, port = _place(copy, operation, service, port)
         options = SoapOptions(wsdl=copy, service=service, port=port, endpoint=NOWHERE)
         system = SoapSystem("wsdl", options)
         contract = system.operation(SoapStep(operation=operation)).contract
         exchange = system.wsdl.exchange(operation)
+        faults = [(fault.element, fault.shape) for fault in exchange.faults]
         return Described(
             word="soap",
             definition=(("operation", operation),),
             arguments=_Walk().message(exchange.request),
             reply=_Walk().message(exchange.reply),
             faults=tuple(_codes(system.wsdl, operation)) or contract.faults,
+            fault_codes=tuple(listed_paths(faults)),
+            fault_values=tuple(value_paths(faults)),
         )
+
+
+def place_of(wsdl: Path, operation: str, service: str | None, port: str | None) -> tuple[str | None, str | None]:
+    """The service and port to name for an operation: as given, or those of the only port that has it, where the WSDL
+    has several. Raises DescriptionError.
+    """
+    with _Copy(wsdl) as copy:
+        return _place(copy, operation, service, port)
+
+
+def _place(wsdl: Path, operation: str, service: str | None, port: str | None) -> tuple[str | None, str | None]:
+    ports = [one for one in _ports(wsdl) if service in (None, one[0]) and port in (None, one[1])]
+    if len(ports) < 2:
+        return service, port
+    having = [one for one in ports if any(operation == listed.name for listed in _listed(wsdl, *one))]
+    services = {one for one, _ in having}
+    if len(having) > 1 and service is None and len(services) > 1:
+        raise DescriptionError(
+            f"several services have {operation}: say --service, one of {', '.join(sorted(services))}"
+        )
+    if len(having) > 1:
+        raise DescriptionError(
+            f"several ports have {operation}: say --port, one of {', '.join(one for _, one in having)}"
+        )
+    if not having:
+        names = sorted({listed.name for one in ports for listed in _listed(wsdl, *one)})
+        raise DescriptionError(f"it has no operation {operation}; there are: {', '.join(names)}")
+    (found,) = having
+    return found[0] if len({one for one, _ in _ports(wsdl)}) > 1 else service, found[1]
 
 
 class _Copy:

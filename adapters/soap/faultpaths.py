@@ -42,6 +42,26 @@ def _paths(here: str, shape: Shape, above: tuple[Struct, ...] = ()) -> Iterator[
         yield from _paths(f"{here}/{etree.QName(tag).localname}", member.shape, (*above, shape))
 
 
+def listed_paths(faults: Faults) -> list[str]:
+    """Where elements called `...code` stand that have listed values: codes that a mapping may name."""
+    found = (path for element, shape in faults for path, leaf in _leaves(element, shape) if leaf.enum)
+    return list(dict.fromkeys(path for path in found if path.lower().endswith("code")))
+
+
+def value_paths(faults: Faults) -> list[str]:
+    """Where any single value stands: one of them may be a code."""
+    return list(dict.fromkeys(path for element, shape in faults for path, _ in _leaves(element, shape)))
+
+
+def _leaves(here: str, shape: Shape, above: tuple[Struct, ...] = ()) -> Iterator[tuple[str, Leaf]]:
+    """The elements that hold a text or another single value, with their paths."""
+    if isinstance(shape, Leaf):
+        yield here, shape
+    elif shape not in above:
+        for tag, member in shape.elements.items():
+            yield from _leaves(f"{here}/{etree.QName(tag).localname}", member.shape, (*above, shape))
+
+
 def listed_codes(shape: Shape, above: tuple[Struct, ...] = ()) -> Iterator[str]:
     """The allowed values of all elements called `...code` in a fault's detail: codes that a mapping may name."""
     if isinstance(shape, Leaf) or shape in above:

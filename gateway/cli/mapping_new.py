@@ -172,7 +172,7 @@ def product_of(config: Path | None, product_type: str | None) -> Product | None:
 
 
 def _of_wsdl(arguments: argparse.Namespace, configured: SystemSettings | None) -> _Contract:
-    from adapters.soap.describe import describe_operation
+    from adapters.soap.describe import describe_operation, place_of
     from adapters.soap.options import SoapOptions
     from adapters.soap.vendoring import vendored
     from gateway.authoring.new.wording import file_name
@@ -186,10 +186,13 @@ def _of_wsdl(arguments: argparse.Namespace, configured: SystemSettings | None) -
         raise NotPossible(f"say --operation NAME; these are there: poq-gateway mapping new --list --wsdl {wsdl}")
     service = arguments.service or (said.service if said else None)
     port = arguments.port or (said.port if said else None)
+    service, port = place_of(wsdl, arguments.operation, service, port)
     described = describe_operation(wsdl, arguments.operation, service, port)
     files = vendored(wsdl)
     system = arguments.system or file_name(wsdl.stem, "system")
-    names = "".join(f", {word}: {value}" for word, value in (("service", service), ("port", port)) if value)
+    code = described.fault_codes[0] if described.fault_codes else None
+    more = (("service", service), ("port", port), ("fault_code", code))
+    names = "".join(f", {word}: {value}" for word, value in more if value)
     configuration = f"soap: {{wsdl: {_copy(arguments, system) / next(iter(files))}{names}}}"
     return _Contract(
         described,

@@ -21,7 +21,8 @@ _MOST_PROPOSED = 3
 _ENOUGH = 1.25
 _MUCH_LESS = 0.75
 _ALIKE = (
-    {"kbps", "mbps", "bandwidth", "speed", "rate", "ir", "cir", "bw", "throughput"},
+    {"kbps", "mbps", "bandwidth", "speed", "rate", "cir", "bw", "throughput"},
+    {"uom", "unit", "units"},
     {"location", "site", "address", "place", "premises", "loc"},
     {"postcode", "zip", "postal", "plz"},
     {"city", "town", "locality", "cty"},
@@ -150,7 +151,6 @@ def _below(product: Product, node: Any, at: Readable, depth: int) -> Iterator[Re
         return
     if {"irValue", "irUnits"} <= set(members):
         yield Readable(f"kbps({at.expression})", (*at.names, "kbps"), "number", (), at.optional, at.of_list)
-        return
     for name, part in members.items():
         if name != "@type":
             optional = at.optional or name in schema.get("optional", ())
@@ -183,6 +183,8 @@ def _likeness(path: Sequence[str], reading: Readable) -> float:
 def _weighed(names: Sequence[str]) -> dict[str, float]:
     """Each word with its weight; the more words a name has, the less does one of them say."""
     weights: dict[str, float] = {}
+    while len(names) > 1 and _WEAK.issuperset(map(_plain, words(names[-1]))):
+        names = [*names[:-2], f"{names[-2]} {names[-1]}"]  # a `value` or `id` is one of what it stands in
     for number, name in enumerate(reversed(names)):
         said = {_plain(word) for word in words(name)}
         most = min(2.0, 3.0 / max(1, len(said - _WEAK))) / (1 if number == 0 else 2)

@@ -17,6 +17,7 @@ from gateway.mapping.expressions.functions import FUNCTIONS
 from gateway.mapping.names import GIVEN
 
 _MOST_TOLD = 300
+_MOST_VALUES = 3
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,7 @@ def _on(described: Described) -> Iterator[str]:
     if described.rows:
         yield remark("      no rows: fail", "or: {red: reason}, {refuse: code, reason: …}")
         yield remark("      many rows: fail", "more than one row fits")
+    yield from _fault_codes(described)
     for code in described.faults:
         key = scalar(f"fault {code}")
         yield remark(f"      {key}: fail", "or: retry, {red: reason}, {refuse: code, reason: …}")
@@ -173,9 +175,30 @@ def _on(described: Described) -> Iterator[str]:
     yield remark("      no answer: fail", "after the system's own tries")
 
 
+def _listed_below(fields: Sequence[Field], above: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What a reply always has and lists the values of, with its path."""
+    for one in fields:
+        if one.many or not one.required or one.nillable:
+            continue
+        path = f"{above}.{one.name}" if one.name.isidentifier() else f"{above}['{one_line(one.name)}']"
+        if len(one.enum) > 1:
+            yield path, one.enum
+        yield from _listed_below(one.parts, path)
+
+
+def _fault_codes(described: Described) -> Iterator[str]:
+    """Where the configuration may say that codes stand: without it the ones below would never come."""
+    if described.fault_codes:
+        path = one_line(described.fault_codes[0])
+        yield f"      # These codes come only where the configuration of the system says  fault_code: {path}"
+    elif described.fault_values:
+        values = " or ".join(map(one_line, described.fault_values[:_MOST_VALUES]))
+        yield f"      # If a code stands in {values}: name that as the system's fault_code, and say  fault CODE: …"
+
+
 def _answer(step: str, described: Described, todos: Todos) -> Iterator[str]:
-    listed = next((one for one in described.reply if len(one.enum) > 1 and not one.many), None)
-    example = f"such as {step}.{one_line(listed.name)} in ['{one_line(listed.enum[0])}']" if listed else ""
+    path, values = next(_listed_below(described.reply, step), ("", ()))
+    example = f"such as {path} in ['{one_line(values[0])}']" if values else ""
     yield "answer:"
     yield remark(f"  - when: {todos.name('when')}", f"what must hold for a promise; {example}".rstrip("; "))
     yield "    serviceabilityConfidence: green"

@@ -163,7 +163,7 @@ class _Rewriter(ast.NodeTransformer):
         if node.id in LITERALS:
             return flat.constant(self._place(node), LITERALS[node.id])
         if node.id in FUNCTIONS:
-            raise self._refused(node, f"'{node.id}' is a function: write {node.id}(…)")
+            raise self._refused(node, f"'{node.id}' is a function: write {node.id}(…); nothing else can be called so")
         self.names.append(Name(node.id, self._place(node)))
         return flat.read(self._place(node), node.id)
 

@@ -423,3 +423,24 @@ def test_fields_with_the_same_values_share_a_lookup() -> None:
 
     assert _with(made) == {"B": "=lookup(a, TODO_B)"}
     assert list(yaml.safe_load(made.text)["lookups"]) == ["a"]
+
+
+def test_what_a_promise_may_depend_on_is_found_below_objects() -> None:
+    verdict = Field("verdict", "object", True, parts=(Field("cd", "text", True, enum=("00", "08")),))
+    maybe = Field("maybe", "object", False, parts=(Field("cd", "text", True, enum=("A", "B")),))
+    assert "such as ask.verdict.cd in ['00']" in _written(reply=(maybe, verdict)).text
+    assert "such as" not in _written(reply=(maybe,)).text
+
+
+@pytest.mark.parametrize(
+    ("codes", "values", "told"),
+    [
+        pytest.param(("Flt/Code",), (), "the system says  fault_code: Flt/Code", id="listed"),
+        pytest.param((), ("Flt/rc", "Flt/msg"), "If a code stands in Flt/rc or Flt/msg", id="not listed"),
+    ],
+)
+def test_where_codes_of_faults_stand_is_said_beside_them(
+    codes: tuple[str, ...], values: tuple[str, ...], told: str
+) -> None:
+    described = Described("soap", (("operation", "Ask"),), (), (), ("A",), None, codes, values)
+    assert told in skeleton(described, WANTED).text

@@ -175,8 +175,17 @@ def test_without_a_product_the_standard_request_is_proposed() -> None:
     assert found[0].told.endswith("(text, the first of a list, may be left out)")
 
 
+def test_a_value_with_a_unit_is_proposed_by_what_it_stands_in() -> None:
+    rate = {"properties": {"irValue": {"type": "number"}, "irUnits": {"type": "string", "enum": ["KBPS", "MBPS"]}}}
+    known = readable(Product({"properties": {"speed": rate}}))
+    value = proposals(Field("value", "number", True), ("bandwidth", "value"), known)
+    unit = proposals(Field("uom", "text", True, enum=("K", "M")), ("bandwidth", "uom"), known)
+    assert value[0].expression == "kbps(item.product.productConfiguration.speed)"
+    assert [one.expression for one in unit] == ["item.product.productConfiguration.speed.irUnits"]
+
+
 def test_a_rate_goes_out_in_the_unit_of_the_argument() -> None:
     rate: dict[str, Any] = {"properties": {"irValue": {"type": "number"}, "irUnits": {"type": "string"}}}
     known = readable(Product({"properties": {"speed": rate}}))
-    (found,) = proposals(Field("SpeedMbps", "number", True), ("SpeedMbps",), known)
+    found, *_ = proposals(Field("SpeedMbps", "number", True), ("SpeedMbps",), known)
     assert found == Readable("mbps(item.product.productConfiguration.speed)", ("speed", "kbps"), "number")

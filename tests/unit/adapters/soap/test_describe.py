@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from adapters.described import Branch, Described, DescriptionError, Field
-from adapters.soap.describe import describe_operation, list_operations
+from adapters.soap.describe import describe_operation, list_operations, place_of
 from adapters.soap.options import SoapOptions, SoapStep
 from adapters.soap.system import SoapSystem
 from adapters.soap.vendoring import vendored
+from tests.conftest import REPOSITORY
 from tests.support.soap_server import WSDL_FOLDER
 
 UGLY = WSDL_FOLDER / "ugly" / "ugly.wsdl"
@@ -232,3 +233,27 @@ def test_a_recorded_reply_is_read_as_one_that_has_just_come() -> None:
     value = operation.recorded(content).value
 
     assert (value["Verdict"], value["Route"]) == ("007", None)
+
+
+def test_the_only_port_that_has_an_operation_is_found() -> None:
+    assert place_of(UGLY, "Repeats", None, None) == (None, "Soap11")
+    assert place_of(UGLY, "Repeats", None, "Soap11") == (None, "Soap11")
+    assert place_of(UGLY, "Check", None, "Soap12") == (None, "Soap12")
+
+
+@pytest.mark.parametrize(
+    ("operation", "told"),
+    [
+        pytest.param("Check", "several ports have Check: say --port, one of Soap11, Soap12", id="of several ports"),
+        pytest.param("Chekc", "it has no operation Chekc; there are: ByHeader,", id="of none"),
+    ],
+)
+def test_an_operation_of_several_ports_or_of_none_is_told(operation: str, told: str) -> None:
+    with pytest.raises(DescriptionError, match=re.escape(told)):
+        describe_operation(UGLY, operation)
+
+
+def test_where_codes_of_faults_stand_is_told() -> None:
+    nimbus = describe_operation(REPOSITORY / "config" / "demo" / "nimbus.wsdl", "QueryReach")
+    assert nimbus.fault_codes == ("ServiceFault/FaultCode",)
+    assert nimbus.fault_values == ("ServiceFault/FaultCode", "ServiceFault/FaultText")
