@@ -7,7 +7,7 @@ entry of a lookup that is read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -136,6 +136,14 @@ class _Entries(Mapping[Any, Any]):
     def get(self, key: Any, default: Any = None) -> Any:
         """The entry, for those who only look: nothing is noted."""
         return self._entries.get(key, default)
+
+    def values(self) -> ValuesView[Any]:
+        """All entries, for those who look at the whole mapping: nothing is noted."""
+        return self._entries.values()
+
+    def items(self) -> ItemsView[Any, Any]:
+        """The same with their keys."""
+        return self._entries.items()
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._entries)

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.app import KINDS
+from gateway.authoring.coverage import Coverage, watched
+from gateway.mapping.loading import load_mapping_text
 from tests.unit.authoring.files import ITEM, LINE, case, report
 
 CASES = {
@@ -165,3 +168,13 @@ async def test_a_table_in_a_file_of_its_own_counts_as_one(tmp_path: Path) -> Non
 
     assert await missed(tmp_path, cases(*rest) + candidates(), mapping) == [table, row]
     assert await missed(tmp_path, cases(*rest, "near") + candidates(), mapping) == []
+
+
+def test_who_looks_at_the_whole_mapping_reaches_nothing() -> None:
+    coverage = Coverage()
+    mapping = watched(load_mapping_text(LINE, "line.yaml", KINDS), coverage)
+    before = len(coverage.missed)
+
+    assert mapping.formulas, "all expressions of all entries"
+    assert [dict(step.on.items()) for step in mapping.steps]
+    assert len(coverage.missed) == before > 5
