@@ -45,7 +45,7 @@ class Line:
         """Take a place if one is free and nobody is before; the common case, without waiting."""
         if self._urgent or (self._deferred and (not urgent or self._is_turn_of_deferred())):
             return False
-        if not self._has_place(urgent) or self._rest(now) > 0:
+        if not self._has_place(urgent) or (self._begun is not None and self._rest(now) > 0):
             return False
         self._take(now, urgent)
         return True

@@ -92,7 +92,7 @@ class Reader:
 
     def struct(self, element: etree._Element, struct: Struct, declared: Struct) -> dict[str, Any]:
         """An element with elements or attributes in it; `declared` is the type that the schema has for it."""
-        plan = _plan(struct)
+        plan: Plan = struct.reading or _plan(struct)
         values: dict[str, Any] = {}
         if struct is not declared:
             # What is asked for by the declared type's names must be there, whatever came.

@@ -75,7 +75,9 @@ def _float(text: str) -> float:
 
 
 def _decimal(text: str) -> Decimal:
-    number = Decimal(_digits(text).strip())
+    if "_" in text or not text.isascii():
+        raise ValueError(text)
+    number = Decimal(text.strip())
     if not number.is_finite():
         raise ValueError(text)
     return number

@@ -66,18 +66,19 @@ class PlainValues:
         if known is not None:
             return cast(dict[str, Any], known[1])
         found = value if _NAMES.issuperset(map(type, value)) and "".join(value).isascii() else _named(value, location)
-        others = like if type(like) is dict else _NOTHING
+        sent = (like if type(like) is dict else _NOTHING).get
         for name, member in found.items():
+            if sent(name) is member:
+                continue
             kind_of = type(member)
             if kind_of is str:
                 seen = member if member.isascii() else _text(member, location)
+            elif kind_of is dict:
+                seen = self._object(member, location, sent(name))
             elif kind_of is bool or member is None or (kind_of is int and -_LARGEST <= member <= _LARGEST):
                 continue
             else:
-                other = others.get(name)
-                if other is member:
-                    continue
-                seen = (self._object if kind_of is dict else self._of)(member, location, other)
+                seen = self._of(member, location, sent(name))
             if seen is not member:
                 found = {**found} if found is value else found
                 found[name] = seen

@@ -15,6 +15,7 @@ from gateway.mapping.expressions.compiler import Expression, ExpressionSyntaxErr
 from gateway.mapping.expressions.errors import ExpressionError
 from gateway.mapping.expressions.flat import FAILURES, Code, Scope
 from gateway.mapping.expressions.values import truth
+from gateway.mapping.expressions.work import MOST_WORK, account
 from gateway.sources.findings import Finding, Location
 from gateway.sources.yamlfile import Path, SourceDocument
 
@@ -41,10 +42,14 @@ class Formula:
         return self.document.location_in(self.path, offset + self.shift)
 
     def render(self, scope: Scope) -> Any:
+        """The value. Raises EvaluationError."""
+        before, account.left = account.left, MOST_WORK
         try:
             return self.expression.code(scope)
         except FAILURES as error:
             raise self.failed(error, flat.line_of(error) - 1) from error
+        finally:
+            account.left = before
 
     def holds(self, scope: Scope) -> bool:
         """Whether it is true. Raises EvaluationError for what is neither true nor false."""
@@ -130,16 +135,21 @@ class Together:
         self._lines: list[int] = []
         """Of each formula, where in the code it begins."""
         self._next = 0
-        self._code: Code = flat.compiled(self._of(template), len(self._formulas), tuple(self._kept))
+        self._code: Code = flat.compiled(self._of(template), tuple(self._kept))
+        self._most = MOST_WORK * len(self._formulas)
+        """Of work: what each of them may take, and all of them together."""
 
     def render(self, scope: Scope) -> Any:
         """The value. Raises EvaluationError."""
+        before, account.left = account.left, self._most
         try:
             return self._code(scope)
         except FAILURES as error:
             line = flat.line_of(error)
             number = max(bisect_right(self._lines, line) - 1, 0)
             raise self._formulas[number].failed(error, line - self._lines[number]) from error
+        finally:
+            account.left = before
 
     def _of(self, template: Template) -> ast.expr:
         if type(template) is Formula:

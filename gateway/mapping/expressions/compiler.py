@@ -20,6 +20,7 @@ from gateway.mapping.expressions.flat import Code, Scope
 from gateway.mapping.expressions.functions import FUNCTIONS
 from gateway.mapping.expressions.runtime import COMPARISONS, FOREIGN, OPERATORS
 from gateway.mapping.expressions.syntax import ExpressionSyntaxError, nodes_of, parse, place, place_of_member
+from gateway.mapping.expressions.work import MOST_WORK, account
 from gateway.sources.findings import nearest
 
 __all__ = ["LITERALS", "Expression", "ExpressionSyntaxError", "Name", "Scope", "compile_expression"]
@@ -56,10 +57,11 @@ class Expression:
     @cached_property
     def code(self) -> Code:
         """Made at first use: lint looks at many expressions and evaluates few."""
-        return flat.compiled(self.body, 1)
+        return flat.compiled(self.body)
 
     def evaluate(self, scope: Scope) -> Any:
         """The value in this scope. Raises ExpressionError with its offset in the text, and nothing of Python's own."""
+        before, account.left = account.left, MOST_WORK
         try:
             return self.code(scope)
         except ExpressionError as error:
@@ -67,6 +69,8 @@ class Expression:
             raise
         except FOREIGN as error:
             raise ExpressionError(flat.told(error), flat.line_of(error) - 1) from error
+        finally:
+            account.left = before
 
     def holds(self, scope: Scope) -> bool:
         """The value as a condition: true or false, anything else is an error."""

@@ -15,7 +15,6 @@ from typing import Any
 
 from gateway.mapping.expressions.errors import ExpressionError
 from gateway.mapping.expressions.runtime import FOREIGN, RUNTIME
-from gateway.mapping.expressions.work import MOST_WORK, account
 
 Scope = Mapping[str, Any]
 Code = Callable[[Scope], Any]
@@ -26,9 +25,6 @@ FAILURES = (ExpressionError, *FOREIGN)
 _FILE = "<expression>"
 _SCOPE, _HELD = "scope", "_held"
 _GLOBALS = {"__builtins__": {}, **RUNTIME, "_type": type, "_dict": dict, "_list": list, "_bool": bool, "_len": len}
-_FREE = frozenset({_SCOPE, _HELD, "_kept", "_type", "_dict", "_list", "_bool", "_len", "_member", "_element", "_truth"})
-"""What costs so little that no work is counted for it."""
-
 _TRUTHS = frozenset(f"_{name}" for name in ("equal", "unequal", "less", "at_most", "greater", "at_least"))
 _TRUTHS |= {"_contains", "_lacks", "_chain", "_among"}
 
@@ -111,25 +107,13 @@ def null_test(place: int, value: ast.expr, *, is_null: bool) -> ast.expr:
     return at(place, ast.Compare(value, [ast.Is() if is_null else ast.IsNot()], [ast.Constant(None)]))
 
 
-def compiled(body: ast.expr, formulas: int, kept: tuple[Any, ...] = ()) -> Code:
-    """A function of the scope. So many expressions are in it, whose work is bounded together; `kept`: see `keeping`."""
+def compiled(body: ast.expr, kept: tuple[Any, ...] = ()) -> Code:
+    """A function of the scope; `kept`: see `keeping`. Whoever runs it sets the account of its work before."""
     inner = ast.Lambda(_arguments(_SCOPE), body)
     tree = ast.fix_missing_locations(ast.Expression(ast.Lambda(_arguments("_kept"), at(0, inner))))
     code: CodeType = compile(tree, _FILE, "eval")
     function: Code = eval(code, _GLOBALS)(kept)  # noqa: S307 - checked nodes only
-    if all(node.id in _FREE or node.id.startswith("v_") for node in ast.walk(body) if isinstance(node, ast.Name)):
-        return function
-    most = MOST_WORK * formulas
-
-    def bounded(scope: Scope) -> Any:
-        before = account.left
-        account.left = most
-        try:
-            return function(scope)
-        finally:
-            account.left = before
-
-    return bounded
+    return function
 
 
 def keeping(number: int) -> ast.expr:
