@@ -15,7 +15,7 @@ from gateway.api.replies import Reply
 from gateway.lso.instants import parse_instant
 from gateway.lso.models.states import MEFPOQTaskStateType
 from gateway.qualification.port import Listing, ListPage, ListQuery
-from gateway.store.listing import Criteria
+from gateway.store.records_list import Criteria
 
 _LARGEST_INT32 = 2**31 - 1
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,9}", re.ASCII)

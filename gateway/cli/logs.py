@@ -6,12 +6,15 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import orjson
 import structlog
 
 from gateway.log_fields import REHEARSAL, REQUEST_ID
-from gateway.settings.models import LogSettings
+
+if TYPE_CHECKING:
+    from gateway.settings.models import LogSettings
 
 
 def configure_logs(settings: LogSettings) -> None:

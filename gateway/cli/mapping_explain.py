@@ -87,10 +87,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _explainer(arguments: argparse.Namespace) -> Explainer:
     """What the configuration, the request and the replies come to. Raises FindingsError, NotPossible, Refused."""
-    from gateway.app import ADAPTERS, load_catalog
     from gateway.assembly.configured import buyer_terms, offered, seller_of
+    from gateway.assembly.kinds import ADAPTERS
     from gateway.authoring.explain import Explainer, Setting
     from gateway.authoring.explain_replies import Replies
+    from gateway.catalog import load_catalog
     from gateway.lso.identifiers import BuyerId, Interface, SellerId
     from gateway.qualification.answering import AnswerCheck
     from gateway.qualification.jobs import Rules

@@ -37,7 +37,7 @@ _CODES = tuple(code.value for code in ProblemCode if code is not ProblemCode.TOO
 
 
 class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class For(Model):

@@ -18,7 +18,8 @@ from gateway.mapping.plain import rfc3339
 from gateway.qualification.port import Caller, ListPage, ListQuery, Refused, Unavailable
 from gateway.store.database import Database
 from gateway.store.errors import StoreUnavailable
-from gateway.store.listing import Criteria, FoundPage, ListedQualification, find_page
+from gateway.store.listing import find_page
+from gateway.store.records_list import Criteria, FoundPage, ListedQualification
 
 COUNTED = 10_000
 """How many matches are counted where the answer can do without their number."""

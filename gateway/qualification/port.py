@@ -9,8 +9,8 @@ from typing import Protocol
 from gateway.lso.document import ReceivedDocument
 from gateway.lso.identifiers import BuyerId, Dealing, Interface, SellerId
 from gateway.lso.problems import Problem
-from gateway.store.listing import Criteria
 from gateway.store.records_audit import Actor
+from gateway.store.records_list import Criteria
 from gateway.values import value
 
 

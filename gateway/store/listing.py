@@ -26,7 +26,8 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from gateway.lso.identifiers import BuyerId, Interface, PoqId, SellerId
+from gateway.lso.identifiers import BuyerId, Interface, SellerId
+from gateway.store.records_list import Criteria, FoundPage, ListedQualification
 from gateway.store.tables import LONGEST_INDEXED_TEXT, Instant, poq
 
 WEIGHED = 100_000
@@ -36,40 +37,6 @@ FEW = 1_000
 """A filter with so few matches leads; others need not be compared with it."""
 
 Condition = ColumnElement[bool]
-
-
-@dataclass(frozen=True)
-class Criteria:
-    """What a Buyer filters by; None filters nothing. Instants are aware, and the ends of a range belong to it."""
-
-    state: str | None = None
-    created_from: datetime | None = None
-    created_to: datetime | None = None
-    requested_from: datetime | None = None
-    requested_to: datetime | None = None
-    external_id: str | None = None
-    project_id: str | None = None
-
-
-@dataclass(frozen=True)
-class ListedQualification:
-    """A POQ as far as a list shows it; `requested_completion_text` as the Buyer spelled it."""
-
-    id: PoqId
-    state: str
-    creation_date: datetime
-    requested_completion_text: str | None
-    external_id: str | None
-    project_id: str | None
-
-
-@dataclass(frozen=True)
-class FoundPage:
-    """`more`: POQs match beyond this page. `total`: of all matches, None where there are more than were counted."""
-
-    records: tuple[ListedQualification, ...]
-    more: bool
-    total: int | None
 
 
 def find_page(

@@ -28,7 +28,7 @@ from uuid import UUID
 from gateway.lso.identifiers import BuyerId, Dealing, Interface, SellerId
 from gateway.qualification.listing import ListTerms, QualificationList
 from gateway.qualification.port import Caller, ListQuery, Refused
-from gateway.store.listing import Criteria
+from gateway.store.records_list import Criteria
 from gateway.store.sqlite import SqliteDatabase
 
 BUYER, OTHERS = "buyer-1", [f"buyer-{number}" for number in range(2, 12)]

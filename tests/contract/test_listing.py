@@ -16,9 +16,10 @@ from sqlalchemy import Connection, event, text
 from gateway.lso.identifiers import BuyerId, Interface, PoqId, SellerId
 from gateway.store import listing
 from gateway.store.database import Database
-from gateway.store.listing import Criteria, FoundPage, find_page
+from gateway.store.listing import find_page
 from gateway.store.queries import insert_qualification
 from gateway.store.records import JsonText, StoredQualification
+from gateway.store.records_list import Criteria, FoundPage
 from gateway.store.sqlite import SqliteDatabase
 from tests.support.sqlite_tables import with_tables
 

@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestClient
 from gateway.api.server import build_application
 from gateway.lso.identifiers import Dealing
 from gateway.qualification.port import Caller, ListPage, ListQuery, Unavailable
-from gateway.store.listing import Criteria
+from gateway.store.records_list import Criteria
 from tests.support.client import POQS, ApiServer, Client, FakeQualifications, caller, settings
 from tests.support.errors import assert_standard_error
 
