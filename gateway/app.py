@@ -14,7 +14,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Self
-from uuid import uuid4
 
 from adapters.base import Surrounded
 from gateway.api.listener import ApiRunner, ApiSite
@@ -40,6 +39,7 @@ from gateway.assembly.kinds import ADAPTERS, KINDS
 from gateway.assembly.listeners import callback_proofs
 from gateway.authentication.port import Authenticating
 from gateway.catalog import Catalog, build_systems, catalog_of, load_catalog, load_products
+from gateway.ids import new_id
 from gateway.lso.identifiers import Dealing, Interface, SellerId
 from gateway.lso.openapi import openapi_document
 from gateway.notify.courier import HttpCourier
@@ -104,7 +104,7 @@ class Gateway:
         self._catalog = catalog
         self._database = store_database(settings)
         keep_events = timedelta(seconds=settings.delivery.give_up_after)
-        self._store = Store(self._database, keep_events=keep_events, new_id=_new_id)
+        self._store = Store(self._database, keep_events=keep_events, new_id=new_id)
         self._guards = guards_of(settings)
         self._legacy = legacy_of(settings, self._guards, observer or Silent())
         self._tracer = Tracer(settings.traces.keep, settings.traces.longest)
@@ -129,7 +129,7 @@ class Gateway:
             opened.push_async_callback(self._store.close)
             for configured in self._catalog.systems.values():
                 if isinstance(configured.system, Surrounded):
-                    configured.system.surround(self._now, _new_id)
+                    configured.system.surround(self._now, new_id)
                 await configured.system.open()
                 opened.push_async_callback(configured.system.close)
             await self._serve(opened)
@@ -168,7 +168,7 @@ class Gateway:
         hub = self._hub(names, dispatcher)
         who = await authentication(self._settings, opened, lambda: self._now().timestamp())
         runner = ApiRunner(
-            self._application(api, scheduler, hub, who), limits=api.limits, new_id=_new_id, is_proxy=api.proxies.has
+            self._application(api, scheduler, hub, who), limits=api.limits, new_id=new_id, is_proxy=api.proxies.has
         )
         await runner.setup()
         opened.push_async_callback(runner.cleanup)
@@ -192,7 +192,7 @@ class Gateway:
             hub_terms(self._settings),
             names.addresses,
             now=self._now,
-            new_id=_new_id,
+            new_id=new_id,
             ended=dispatcher.forget,
         )
 
@@ -206,7 +206,7 @@ class Gateway:
             self._service(scheduler),
             openapi=openapi_document(version="8.0.0", servers=servers, **ways_in(self._settings)),
             ready=self._ready,
-            new_id=_new_id,
+            new_id=new_id,
             monotonic=time.monotonic,
             listing=QualificationList(self._database, list_terms(self._settings)),
             hub=hub,
@@ -226,7 +226,7 @@ class Gateway:
         return all_terms(self._settings, self._catalog.products)
 
     def _service(self, scheduler: Scheduler) -> QualificationService:
-        surroundings = Surroundings(self._now, _new_id, acknowledged=scheduler.wake, tracer=self._tracer)
+        surroundings = Surroundings(self._now, new_id, acknowledged=scheduler.wake, tracer=self._tracer)
         runs = {seller: ImmediateRun(qualifier) for seller, qualifier in self._qualifiers().items()}
         return QualificationService(self._terms(), self._rules, runs, self._store, surroundings)
 
@@ -257,13 +257,13 @@ class Gateway:
             pause=growing_pause(work.first_pause, work.longest_pause),
             base_hrefs={interface: api.base_href(api.served(interface)) for interface in Interface},
             now=self._now,
-            new_id=_new_id,
+            new_id=new_id,
             changed=changed,
             told=told(self._settings),
             tracer=self._tracer,
             rules=self._rules,
         )
-        return Scheduler(tools, worker=_new_id(), most=work.items_at_once)
+        return Scheduler(tools, worker=new_id(), most=work.items_at_once)
 
     def _qualifiers(self, *, tries_again: bool = False) -> dict[SellerId, ItemQualifier]:
         return {
@@ -304,13 +304,13 @@ async def operator_desk(settings: Settings) -> AsyncIterator[Desk]:
     keep_events = timedelta(seconds=settings.delivery.give_up_after)
     async with operator_store(settings) as database:
         yield Desk(
-            store=Store(database, keep_events=keep_events, new_id=_new_id),
+            store=Store(database, keep_events=keep_events, new_id=new_id),
             checks=answer_checks(settings, products),
             alternates={dealing: buyer.agreement.alternates for dealing, buyer in each_dealing(settings)},
             base_hrefs={served.interface: api.base_href(served) for served in api.interfaces},
             told=told(settings),
             now=lambda: datetime.now(UTC),
-            new_id=_new_id,
+            new_id=new_id,
         )
 
 
@@ -321,10 +321,6 @@ def growing_pause(first: float, longest: float) -> Callable[[int], float]:
         return float(min(first * 2 ** min(failures - 1, 30), longest) * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
 
     return pause
-
-
-def _new_id() -> str:
-    return str(uuid4())
 
 
 def _bind(host: str, port: int) -> socket.socket:
