@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from gateway.lso.problems import parse_pointer
 from gateway.mapping.calls import check_calls, reads_something
 from gateway.mapping.gaps import GapFinder, leaves
+from gateway.mapping.given import check_given
 from gateway.mapping.including import home_of
 from gateway.mapping.language import StepKind
 from gateway.mapping.names import TODO, needed_steps
@@ -73,6 +74,7 @@ def check_meaning(mapping: LoadedMapping, kinds: Mapping[str, StepKind]) -> Iter
             yield from _check_row(mapping, row, (*path, number))
             yield from _check_gaps(row, rows[number + 1 :], gaps)
     yield from check_unnamed(mapping)
+    yield from check_given(mapping)
     for step in mapping.steps:
         yield from _check_skipped(mapping, step, gaps)
         yield from gaps.of_list(step.each.source) if step.each else ()

@@ -27,7 +27,7 @@ def check_listed_values(mapping: LoadedMapping, read: Iterable[Reading]) -> Iter
                 yield from _check_comparison(reading, node)
     partial = {lookup.name for lookup in mapping.lookups.values() if not lookup.has_otherwise}
     looking = {at for at, one in by_formula.items() if not partial.isdisjoint(one.formula.expression.free_names)}
-    facts = _Facts(mapping)
+    facts = Facts(mapping)
     for template, conditions in _places(mapping) if looking else ():
         for formula in template.formulas():
             if id(formula) in looking:
@@ -89,7 +89,7 @@ def _places(mapping: LoadedMapping) -> Iterator[Place]:
     for let in mapping.lets.values():
         yield let, ()
     for step in mapping.steps:
-        asked = _holding(step.when)
+        asked = holding(step.when)
         first = (step.when, step.each.source if step.each else None)
         yield from ((template, ()) for template in first if template)
         yield step.arguments, asked
@@ -98,7 +98,7 @@ def _places(mapping: LoadedMapping) -> Iterator[Place]:
     for rows in mapping.verdicts:
         yield from _rows(rows)
     if mapping.alternates:
-        proposed = _holding(mapping.alternates.when)
+        proposed = holding(mapping.alternates.when)
         yield from ((value, proposed) for value in mapping.alternates.proposal.values())
         others = (mapping.alternates.source, mapping.alternates.when)
         yield from ((template, ()) for template in others if template)
@@ -110,16 +110,17 @@ def _rows(rows: Iterable[AnswerRule]) -> Iterator[Place]:
     for row in rows:
         if row.when is not None:
             yield row.when, before
-        holds = (*before, *_holding(row.when))
+        holds = (*before, *holding(row.when))
         yield from ((template, holds) for template in templates(row.action))
-        before = (*before, *_holding(row.when, holds=False))
+        before = (*before, *holding(row.when, holds=False))
 
 
-def _holding(condition: Formula | None, *, holds: bool = True) -> tuple[Condition, ...]:
+def holding(condition: Formula | None, *, holds: bool = True) -> tuple[Condition, ...]:
+    """That a condition holds, or does not; nothing where there is none."""
     return ((condition, holds),) if condition is not None else ()
 
 
-class _Facts:
+class Facts:
     """What conditions of a mapping say, each found once."""
 
     def __init__(self, mapping: LoadedMapping) -> None:

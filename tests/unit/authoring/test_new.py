@@ -43,7 +43,7 @@ FILLED = {
     "TODO_net_status_NEAR": "onNetWithBuild",
     "TODO_net_status_3P": "offNetWithoutBuild",
     "TODO_net_status_3PB": "offNetWithBuild",
-    "TODO_net_status_NONE": "none",
+    "TODO_net_status_NONE": "null",
     "TODO_Requestor_System": "POQGW",
     "TODO_Circuit_ProductCode": "=offering.id",
     "TODO_Circuit_BandwidthKbps": "=1000",
