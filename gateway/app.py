@@ -25,7 +25,6 @@ from gateway.assembly.configured import (
     answer_checks,
     api_settings,
     callback_policies,
-    each_dealing,
     hub_terms,
     list_terms,
     pace,
@@ -34,6 +33,7 @@ from gateway.assembly.configured import (
     told,
     ways_in,
 )
+from gateway.assembly.dealing import each_dealing
 from gateway.assembly.guarding import guards_of, legacy_of
 from gateway.assembly.kinds import ADAPTERS, KINDS
 from gateway.assembly.listeners import callback_proofs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adapters.base import AdapterConfigurationError
-from gateway.assembly.configured import each_dealing
+from gateway.assembly.dealing import each_dealing
 from gateway.lso.identifiers import Dealing
 from gateway.settings import Settings
 from gateway.settings.terms import NotificationSettings

@@ -87,7 +87,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _explainer(arguments: argparse.Namespace) -> Explainer:
     """What the configuration, the request and the replies come to. Raises FindingsError, NotPossible, Refused."""
-    from gateway.assembly.configured import buyer_terms, offered, seller_of
+    from gateway.assembly.configured import buyer_terms
+    from gateway.assembly.dealing import offered, seller_of
     from gateway.assembly.kinds import ADAPTERS
     from gateway.authoring.explain import Explainer, Setting
     from gateway.authoring.explain_replies import Replies

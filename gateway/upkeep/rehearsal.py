@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.assembly.configured import agreement_of, each_dealing, offered, seller_of
+from gateway.assembly.dealing import agreement_of, each_dealing, offered, seller_of
 from gateway.authoring.cases import CaseFile
 from gateway.authoring.loading import load_cases
 from gateway.authoring.running import Bench, CaseResult, Surroundings
