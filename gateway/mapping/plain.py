@@ -146,4 +146,5 @@ def _moment(value: datetime, location: Location) -> str:
 
 def rfc3339(value: datetime) -> str:
     """A date-time with an offset as the standard writes it, in UTC with milliseconds."""
-    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    in_utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return f"{in_utc.isoformat(timespec='milliseconds')[:-6]}Z"

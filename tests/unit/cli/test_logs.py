@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import re
 
 import orjson
 import pytest
 import structlog
 
-from gateway.cli.logs import as_json, completed
+from gateway.cli.logs import Lines, as_json, completed
 from gateway.log_fields import REHEARSAL, REQUEST_ID
 
 
@@ -60,3 +62,40 @@ def test_no_value_loses_a_line(value: object) -> None:
 
 def test_a_line_is_one_json_object() -> None:
     assert orjson.loads(as_json(None, "info", {"event": "serving", "buyers": 3})) == {"event": "serving", "buyers": 3}
+
+
+class _File(io.BytesIO):
+    """Remembers what was there whenever it was flushed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flushed: list[bytes] = []
+
+    def flush(self) -> None:
+        self.flushed.append(self.getvalue())
+
+
+async def test_what_one_turn_tells_goes_out_together_at_its_end() -> None:
+    file = _File()
+    lines = Lines(file)
+    lines.info(b"one")
+    lines.warning(b"two")
+    assert file.flushed == []
+    await asyncio.sleep(0)
+    lines.info(b"three")
+    await asyncio.sleep(0)
+    assert file.flushed == [b"one\ntwo\n", b"one\ntwo\nthree\n"]
+
+
+async def test_an_error_does_not_wait_nor_do_lines_before_it() -> None:
+    file = _File()
+    lines = Lines(file)
+    lines.info(b"one")
+    lines.error(b"two")
+    assert file.flushed == [b"one\ntwo\n"]
+
+
+def test_outside_of_a_loop_nothing_waits() -> None:
+    file = _File()
+    Lines(file).info(b"one")
+    assert file.flushed == [b"one\n"]
