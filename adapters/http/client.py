@@ -31,6 +31,7 @@ from adapters.http.authenticating import (
     bearer,
 )
 from adapters.http.checking import Connecting, check_connections
+from adapters.http.connector import Connector
 from adapters.http.endpoints import Endpoints
 from adapters.http.errors import HUNG_UP, NOT_CONNECTED, no_answer
 from adapters.http.options import Authentication, HttpOptions, OAuth2, Tls
@@ -242,7 +243,7 @@ class HttpClient:
 
     def _wire(self, *, is_kept: bool) -> Wire:
         session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
+            connector=Connector(
                 limit=0,  # the places are counted in `send`
                 force_close=not is_kept,
                 socket_factory=_socket,

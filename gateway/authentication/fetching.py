@@ -9,6 +9,7 @@ from pathlib import Path
 
 import aiohttp
 
+from adapters.http.connector import Connector
 from gateway.authentication.introspection import NotAnswered
 from gateway.authentication.issuer_keys import NoKeys
 
@@ -36,7 +37,7 @@ class IssuerClient:
         """Raises OSError where the file of authorities cannot be read."""
         context = ssl.create_default_context(cafile=str(self._ca) if self._ca else None)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=context, limit=50),
+            connector=Connector(ssl=context, limit=50),
             timeout=aiohttp.ClientTimeout(total=self._timeout),
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),

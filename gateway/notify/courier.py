@@ -22,6 +22,7 @@ from yarl import URL
 from adapters.base import NoAnswer
 from adapters.http.authenticating import UNAUTHORIZED, Authenticator, Credentials
 from adapters.http.client import whole_url
+from adapters.http.connector import Connector
 from gateway.lso.operations import MEDIA_TYPE
 from gateway.notify.letters import Letter
 from gateway.notify.names import Names
@@ -105,7 +106,7 @@ class HttpCourier:
     def _session(self, policy: CallbackPolicy) -> aiohttp.ClientSession:
         if policy not in self._sessions:
             self._sessions[policy] = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
+                connector=Connector(
                     resolver=_Borrowed(self._names),
                     socket_factory=_socket,
                     ssl=self._tls,
