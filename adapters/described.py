@@ -55,7 +55,7 @@ class Described:
     """One operation. `word`: the adapter's; `definition`: the adapter's own step fields, in order.
 
     `rows`: how many rows are meant, None for a system that answers with one value. `faults`: the codes it declares;
-    `fault_codes`: where in a fault they stand, as a configuration says it; `fault_values`: where else a code may stand.
+    `fault_values`: where in a fault its code may stand, if that has to be said.
     """
 
     word: str
@@ -64,7 +64,6 @@ class Described:
     reply: tuple[Field, ...]
     faults: tuple[str, ...] = ()
     rows: str | None = None
-    fault_codes: tuple[str, ...] = ()
     fault_values: tuple[str, ...] = ()
 
 

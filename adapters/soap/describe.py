@@ -17,7 +17,7 @@ from zeep.xsd.elements.indicators import Group, OrderIndicator
 from adapters.base import AdapterConfigurationError
 from adapters.described import Branch, Described, DescriptionError, Field, Listed
 from adapters.soap.exchange import Message
-from adapters.soap.faultpaths import listed_codes, listed_paths, value_paths
+from adapters.soap.faultpaths import listed_codes, value_paths
 from adapters.soap.incomplete import refuse_other_documents
 from adapters.soap.options import SoapOptions, SoapStep
 from adapters.soap.shapes import TYPE, Kind, Leaf, Member, Struct
@@ -57,15 +57,13 @@ def describe_operation(wsdl: Path, operation: str, service: str | None = None, p
         system = SoapSystem("wsdl", options)
         contract = system.operation(SoapStep(operation=operation)).contract
         exchange = system.wsdl.exchange(operation)
-        faults = [(fault.element, fault.shape) for fault in exchange.faults]
         return Described(
             word="soap",
             definition=(("operation", operation),),
             arguments=_Walk().message(exchange.request),
             reply=_Walk().message(exchange.reply),
             faults=tuple(_codes(system.wsdl, operation)) or contract.faults,
-            fault_codes=tuple(listed_paths(faults)),
-            fault_values=tuple(value_paths(faults)),
+            fault_values=tuple(value_paths([(fault.element, fault.shape) for fault in exchange.faults])),
         )
 
 

@@ -42,21 +42,16 @@ def _paths(here: str, shape: Shape, above: tuple[Struct, ...] = ()) -> Iterator[
         yield from _paths(f"{here}/{etree.QName(tag).localname}", member.shape, (*above, shape))
 
 
-def listed_paths(faults: Faults) -> list[str]:
-    """Where elements called `...code` stand that have listed values: codes that a mapping may name."""
-    found = (path for element, shape in faults for path, leaf in _leaves(element, shape) if leaf.enum)
-    return list(dict.fromkeys(path for path in found if path.lower().endswith("code")))
-
-
 def value_paths(faults: Faults) -> list[str]:
-    """Where any single value stands: one of them may be a code."""
-    return list(dict.fromkeys(path for element, shape in faults for path, _ in _leaves(element, shape)))
+    """Where single values stand of which one may be a code, where none is called `...code`: those are found by name."""
+    paths = dict.fromkeys(path for element, shape in faults for path in _leaves(element, shape))
+    return [] if any(path.lower().endswith("code") for path in paths) else list(paths)
 
 
-def _leaves(here: str, shape: Shape, above: tuple[Struct, ...] = ()) -> Iterator[tuple[str, Leaf]]:
-    """The elements that hold a text or another single value, with their paths."""
+def _leaves(here: str, shape: Shape, above: tuple[Struct, ...] = ()) -> Iterator[str]:
+    """The paths of the elements that hold a single value."""
     if isinstance(shape, Leaf):
-        yield here, shape
+        yield here
     elif shape not in above:
         for tag, member in shape.elements.items():
             yield from _leaves(f"{here}/{etree.QName(tag).localname}", member.shape, (*above, shape))

@@ -190,9 +190,7 @@ def _of_wsdl(arguments: argparse.Namespace, configured: SystemSettings | None) -
     described = describe_operation(wsdl, arguments.operation, service, port)
     files = vendored(wsdl)
     system = arguments.system or file_name(wsdl.stem, "system")
-    code = described.fault_codes[0] if described.fault_codes else None
-    more = (("service", service), ("port", port), ("fault_code", code))
-    names = "".join(f", {word}: {value}" for word, value in more if value)
+    names = "".join(f", {word}: {value}" for word, value in (("service", service), ("port", port)) if value)
     configuration = f"soap: {{wsdl: {_copy(arguments, system) / next(iter(files))}{names}}}"
     return _Contract(
         described,

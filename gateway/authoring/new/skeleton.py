@@ -187,11 +187,8 @@ def _listed_below(fields: Sequence[Field], above: str) -> Iterator[tuple[str, tu
 
 
 def _fault_codes(described: Described) -> Iterator[str]:
-    """Where the configuration may say that codes stand: without it the ones below would never come."""
-    if described.fault_codes:
-        path = one_line(described.fault_codes[0])
-        yield f"      # These codes come only where the configuration of the system says  fault_code: {path}"
-    elif described.fault_values:
+    """Where a code may stand that nobody looks for by itself."""
+    if described.fault_values:
         values = " or ".join(map(one_line, described.fault_values[:_MOST_VALUES]))
         yield f"      # If a code stands in {values}: name that as the system's fault_code, and say  fault CODE: …"
 

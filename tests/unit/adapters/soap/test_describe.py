@@ -253,7 +253,19 @@ def test_an_operation_of_several_ports_or_of_none_is_told(operation: str, told: 
         describe_operation(UGLY, operation)
 
 
-def test_where_codes_of_faults_stand_is_told() -> None:
-    nimbus = describe_operation(REPOSITORY / "config" / "demo" / "nimbus.wsdl", "QueryReach")
-    assert nimbus.fault_codes == ("ServiceFault/FaultCode",)
-    assert nimbus.fault_values == ("ServiceFault/FaultCode", "ServiceFault/FaultText")
+@pytest.mark.parametrize(
+    ("element", "expected"),
+    [
+        pytest.param("FaultCode", (), id="found by its name"),
+        pytest.param("Rc", ("ServiceFault/Rc", "ServiceFault/FaultText"), id="to be named"),
+    ],
+)
+def test_where_the_code_of_a_fault_may_stand_is_told_if_its_name_does_not(
+    element: str, expected: tuple[str, ...], tmp_path: Path
+) -> None:
+    text = (REPOSITORY / "config" / "demo" / "nimbus.wsdl").read_text(encoding="utf-8")
+    assert 'name="FaultCode" type=' in text
+    file = tmp_path / "nimbus.wsdl"
+    file.write_text(text.replace('name="FaultCode" type=', f'name="{element}" type='), encoding="utf-8")
+
+    assert describe_operation(file, "QueryReach").fault_values == expected
