@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,8 @@ import structlog
 from tests.support.marks import COLLECTED
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+LONG = 60.0
+"""Seconds: the time that a test may take which says nothing else of it."""
 
 
 def skip_or_fail(reason: str) -> None:
@@ -22,19 +24,34 @@ def skip_or_fail(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep what was collected, for those who ask about all tests and not only about those that run.
-
-    Those that may take long begin first: at the end no worker is left alone with one.
-    """
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
+    """Keep what was collected, for those who ask about all tests; spread those of it that run and may take long."""
     config.stash[COLLECTED] = list(items)
-    items.sort(key=_may_take, reverse=True)
+    yield
+    items[:] = _spread(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def _spread(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:
+    """So that each worker, which is given its share as a whole, begins with its part of those that may take long.
+
+    What is left at its end others can take over; a test that has begun they cannot.
+    """
+    long = sorted((item for item in items if _may_take(item) > LONG), key=_may_take, reverse=True)
+    short = [item for item in items if _may_take(item) <= LONG]
+    spread: list[pytest.Item] = []
+    for worker in range(workers):
+        share = (len(items) - len(spread)) // (workers - worker)
+        own = long[worker::workers]
+        rest = max(share - len(own), 0)
+        spread += [*own, *short[:rest]]
+        short = short[rest:]
+    return spread + short
 
 
 def _may_take(item: pytest.Item) -> float:
     marker = item.get_closest_marker("timeout")
-    return float(marker.args[0]) if marker else 0.0
+    return float(marker.args[0]) if marker else LONG
 
 
 def pytest_sessionfinish() -> None:

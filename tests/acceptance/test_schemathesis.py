@@ -46,7 +46,7 @@ def running_demo(folder: Path) -> Iterator[tuple[str, str, Path]]:
         process.communicate()
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 @pytest.mark.requirement("87.1-R22", "87.1-R24")
 def test_every_answer_is_as_the_document_says(tmp_path: Path, repository: Path) -> None:
     good = repository / "config/demo/requests"
