@@ -7,11 +7,9 @@ of it was sent, or where it only reads and the connection was lost before an ans
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -31,13 +29,12 @@ from adapters.http.authenticating import (
     bearer,
 )
 from adapters.http.checking import Connecting, check_connections
-from adapters.http.connector import Connector
 from adapters.http.endpoints import Endpoints
 from adapters.http.errors import HUNG_UP, NOT_CONNECTED, no_answer
 from adapters.http.options import Authentication, HttpOptions, OAuth2, Tls
 from adapters.http.reading import HttpAnswer, read_answer
 from adapters.http.tls import TlsContext
-from adapters.http.wire import LONGEST_HEADER, MOST_HEADERS, Wire
+from adapters.http.wire import ATTEMPT, Attempt, Wire, made_wire
 from adapters.limits import ALMOST, WHOLE, had_its_time
 from gateway.values import value
 
@@ -118,10 +115,10 @@ class HttpClient:
     async def open(self) -> None:
         """Make the sessions; the first call connects."""
         if self._reading is None:
-            self._reading = self._wire(is_kept=True)
+            self._reading = made_wire(self._system, self._options, is_kept=True)
             # A kept connection may be one that the system has just dropped, and then nobody knows whether a request on
             # it was carried out. What changes something goes out on a connection of its own.
-            self._writing = self._wire(is_kept=False)
+            self._writing = made_wire(self._system, self._options, is_kept=False)
 
     async def close(self) -> None:
         wires, self._reading, self._writing = (self._reading, self._writing), None, None
@@ -206,57 +203,46 @@ class HttpClient:
         """Again where a kept connection turns out to be dropped: old systems do that after a few idle seconds."""
         request = sending.request
         for _ in range(self._calls_at_once + 1):
-            connecting = _Connecting()
-            _connecting.set(connecting)
+            attempt = Attempt()
+            ATTEMPT.set(attempt)
             try:
                 return await self._exchange(sending.wire, address, request, credentials)
             except HUNG_UP as error:
-                if connecting.is_new or not request.only_reads or isinstance(error, NOT_CONNECTED):
+                if attempt.is_new or not request.only_reads or isinstance(error, NOT_CONNECTED):
                     raise
             except _Dropped as dropped:
-                if connecting.is_new or not request.only_reads:
+                if attempt.is_new or not request.only_reads:
                     raise dropped.error from dropped.error.__cause__
         raise NoAnswer(Cause.UNREACHABLE, f"{self._system} closes each connection without an answer")
 
-    async def _exchange(self, wire: Wire, address: str, request: HttpRequest, credentials: Credentials) -> HttpAnswer:
+    def _exchange(
+        self, wire: Wire, address: str, request: HttpRequest, credentials: Credentials
+    ) -> Coroutine[Any, Any, HttpAnswer]:
         url = self._urls[address]
         if request.target or credentials.query:
             url = whole_url(address, request.target, credentials.query)
         content = request.content(address) if callable(request.content) else request.content
         headers = {**self._headers, **request.headers, **credentials.headers}
-        tls = self._tls.current() if self._tls else None
         if self._proxy is None and not self._middlewares and not url.raw_user:
-            return await wire.exchange(request.method, url, headers, content, tls)
-        async with wire.session.request(
-            request.method,
+            return wire.exchange(request.method, url, headers, content, self._tls.current() if self._tls else None)
+        return self._through_session(wire.session, request.method, url, headers, content)
+
+    async def _through_session(
+        self, session: aiohttp.ClientSession, method: str, url: URL, headers: Mapping[str, str], content: bytes | None
+    ) -> HttpAnswer:
+        async with session.request(
+            method,
             url,
             data=content,
             headers=headers,
             allow_redirects=False,
-            ssl=tls or True,
+            ssl=self._tls.current() if self._tls else True,
             proxy=self._proxy,
-            middlewares=self._middlewares if request.method == "POST" else (*self._middlewares, _without_repeating),
+            middlewares=self._middlewares if method == "POST" else (*self._middlewares, _without_repeating),
         ) as response:
             protocol = response.connection.protocol if response.connection is not None else None
             body, most = response.content, self._options.max_reply
             return await read_answer(response.status, response.headers, body, protocol, self._system, most)
-
-    def _wire(self, *, is_kept: bool) -> Wire:
-        session = aiohttp.ClientSession(
-            connector=Connector(
-                limit=0,  # the places are counted in `send`
-                force_close=not is_kept,
-                socket_factory=_socket,
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"Accept-Encoding": "gzip, deflate", "User-Agent": "poq-gateway"},
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._options.connect_timeout),
-            trust_env=False,
-            max_line_size=LONGEST_HEADER,
-            max_field_size=LONGEST_HEADER,
-            max_headers=MOST_HEADERS,
-        )
-        return Wire(session, self._system, self._options.max_reply)
 
 
 def _now() -> float:
@@ -289,23 +275,6 @@ async def _without_repeating(request: aiohttp.ClientRequest, handler: ClientHand
         raise
     except HUNG_UP as error:
         raise _Dropped(error) from error
-
-
-@dataclass(slots=True)
-class _Connecting:
-    """Whether a call had a connection made for it: one that is lost on a kept one may not have been read at all."""
-
-    is_new: bool = False
-
-
-_connecting: ContextVar[_Connecting] = ContextVar("_connecting")
-
-
-def _socket(info: tuple[Any, ...]) -> socket.socket:
-    """A socket for a new connection, which the library connects at once; noted for the call that it is made for."""
-    family, kind, proto, *_ = info
-    _connecting.get().is_new = True
-    return socket.socket(family, kind, proto)
 
 
 def authenticator_of(system: str, said: Authentication | None) -> Authenticator:

@@ -9,9 +9,13 @@ authentication that answers challenges.
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import aiohttp
 from aiohttp.client_reqrep import ClientRequest
@@ -20,6 +24,8 @@ from aiohttp.http import HttpProcessingError, RawResponseMessage
 from aiohttp.streams import StreamReader
 from yarl import URL
 
+from adapters.http.connector import Connector
+from adapters.http.options import HttpOptions
 from adapters.http.reading import HttpAnswer, read_answer
 from gateway.values import value
 
@@ -30,6 +36,43 @@ _SWITCHING_PROTOCOLS = 101
 _KEPT_HEADS = 64  # of requests: those of SOAP are always the same
 
 Tls = ssl.SSLContext | None
+
+
+@dataclass(slots=True)
+class Attempt:
+    """Whether a call had a connection made for it: one that is lost on a kept one may not have been read at all."""
+
+    is_new: bool = False
+
+
+ATTEMPT: ContextVar[Attempt] = ContextVar("ATTEMPT")
+"""Of the call under way."""
+
+
+def made_wire(system: str, options: HttpOptions, *, is_kept: bool) -> Wire:
+    """A way with connections of its own, which are kept after an exchange or not. Connects to nothing yet."""
+    session = aiohttp.ClientSession(
+        connector=Connector(
+            limit=0,  # the client counts the places
+            force_close=not is_kept,
+            socket_factory=_socket,
+        ),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"Accept-Encoding": "gzip, deflate", "User-Agent": "poq-gateway"},
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=options.connect_timeout),
+        trust_env=False,
+        max_line_size=LONGEST_HEADER,
+        max_field_size=LONGEST_HEADER,
+        max_headers=MOST_HEADERS,
+    )
+    return Wire(session, system, options.max_reply)
+
+
+def _socket(info: tuple[Any, ...]) -> socket.socket:
+    """A socket for a new connection, which the library connects at once; noted for the call that it is made for."""
+    family, kind, proto, *_ = info
+    ATTEMPT.get().is_new = True
+    return socket.socket(family, kind, proto)
 
 
 @value(frozen=True)
@@ -67,7 +110,10 @@ class Wire:
         head_of_request = self._head(method, url, tuple(headers.items()), content is not None)
         asked = self._asked(head_of_request.origin, tls)
         message = head_of_request.before(content or b"")
-        connection = await self._connection(asked)
+        try:
+            connection = await self._connector.connect(asked, [], self._timeout)
+        except TimeoutError as error:
+            raise aiohttp.ConnectionTimeoutError(f"Connection timeout to host {asked.url}") from error
         try:
             head, body = await _head_of_reply(connection, asked, message, has_body=method != "HEAD")
             protocol = connection.protocol
@@ -103,12 +149,6 @@ class Wire:
             asked = ClientRequest("GET", URL(origin), loop=loop, session=self.session, ssl=known)
             self._asking[origin, tls] = asked
         return asked
-
-    async def _connection(self, asked: ClientRequest) -> Connection:
-        try:
-            return await self._connector.connect(asked, [], self._timeout)
-        except TimeoutError as error:
-            raise aiohttp.ConnectionTimeoutError(f"Connection timeout to host {asked.url}") from error
 
 
 async def _head_of_reply(
