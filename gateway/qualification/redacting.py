@@ -11,34 +11,23 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 import orjson
 
 from gateway.mapping.plain import rfc3339
+from gateway.qualification.hidden_keys import OPEN, hidden_keys
 
 HIDDEN = "***"
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_ANYWHERE = frozenset(
-    {"password", "passwd", "pwd", "passphrase", "secret", "secrets", "apikey", "authorization", "username"}
-    | {"email", "phone", "telephone", "msisdn", "contact", "contacts", "surname", "firstname", "lastname", "fullname"}
-)
-_LAST = frozenset({"token", "tokens", "credential", "credentials", "cookie", "mail"})
-"""Only as the last word: a service may have a tokenShare."""
-
-_NUMBERS = frozenset({"mobile", "tel", "fax", "cell", "number", "no", "nr"})
-_OF_PHONES = frozenset({"mobile", "tel", "fax", "cell"})
-_TOGETHER = frozenset({("api", "key"), ("private", "key"), ("access", "key"), ("user", "id"), ("e", "mail")})
-_WHOSE_NAME = frozenset(
-    {"first", "last", "full", "given", "family", "middle", "maiden", "person", "customer", "cust", "end", "user"}
-    | {"subscriber", "caller", "owner"}
-)
 _KEPT = frozenset({"role", "@type"})
 """Members of a contact that say what it is for, not who it is."""
 
-_ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_RUN = re.compile(r"[A-Za-z0-9._%+*@-]+")
+_ADDRESS = re.compile(r"[A-Za-z0-9._%+*-]@[A-Za-z0-9*-]+\.[A-Za-z0-9*-]")
+"""What a run of such characters has in it if it is a mail address, or several. Parts of it may be hidden already; each
+character is looked at once or twice, however long the text of a Buyer is.
+"""
 _SHORTEST = 3
 """Characters: a shorter text would be found in any other."""
 
@@ -46,27 +35,13 @@ _LARGEST = 2**53
 _AS_THEY_ARE = frozenset({str, bool, type(None)})
 """Types of values that have nothing to look at in them."""
 
-_HAVE_NO_MEMBERS = frozenset({str, bool, type(None), int, float, Decimal, datetime, date})
+_HAVE_NO_MEMBERS = frozenset({str, bool, type(None), int, Decimal, datetime, date})
 _PASSED_ON = (
     orjson.OPT_PASSTHROUGH_DATETIME
     | orjson.OPT_PASSTHROUGH_DATACLASS
     | orjson.OPT_PASSTHROUGH_SUBCLASS
     | orjson.OPT_STRICT_INTEGER
 )
-
-
-def hides(key: str) -> bool:
-    """Whether what stands under this key is a secret, or says who somebody is."""
-    words = [word.lower() for word in _WORD.findall(key)]
-    if not words:
-        return False
-    return (
-        not _ANYWHERE.isdisjoint(words)
-        or words[-1] in _LAST
-        or not _TOGETHER.isdisjoint(pairwise(words))
-        or (words[-1] == "name" and _WHOSE_NAME.issuperset(words[:-1]))
-        or (_NUMBERS.issuperset(words) and not _OF_PHONES.isdisjoint(words))
-    )
 
 
 def as_it_is(tree: Any, others: Iterable[Any]) -> bytes | None:
@@ -79,10 +54,10 @@ def as_it_is(tree: Any, others: Iterable[Any]) -> bytes | None:
     redactor = Redactor()
     try:
         objects = _objects(tree, seen)
-        if not _OPEN.issuperset(map(tuple, objects)) and any(map(_hidden_keys, objects)):
+        if not OPEN.issuperset(map(tuple, objects)) and any(map(hidden_keys, objects)):
             return None
         for one in _objects([*others], seen):
-            if tuple(one) not in _OPEN:
+            if tuple(one) not in OPEN:
                 redactor.learn_members(one)
         json = orjson.dumps(tree, default=_plain, option=_PASSED_ON)
     except TypeError:  # an object of another kind, half a character, a large number, a name that is no text
@@ -92,7 +67,7 @@ def as_it_is(tree: Any, others: Iterable[Any]) -> bytes | None:
 
 def _objects(tree: Any, seen: set[int]) -> list[dict[str, Any]]:
     """All objects in it that are not among those that were seen, whose identities are noted. Raises TypeError for a
-    kind of object that has to be read in another way.
+    kind of object, or a number, that has to be read in another way.
 
     One loop, without calls: there are a hundred objects in a trace, and more than three times as many values.
     """
@@ -109,7 +84,7 @@ def _objects(tree: Any, seen: set[int]) -> list[dict[str, Any]]:
                         waiting.append(value)  # noqa: PERF401 - a list for each object takes longer
         elif kind is list or kind is tuple:
             waiting += [value for value in one if type(value) not in _HAVE_NO_MEMBERS]
-        elif isinstance(one, Mapping | list | tuple):
+        elif isinstance(one, Mapping | list | tuple) or (kind is float and not -_LARGEST <= one <= _LARGEST):
             raise TypeError(f"a {kind.__name__}")
     return found
 
@@ -119,6 +94,8 @@ class Redactor:
 
     def __init__(self) -> None:
         self._texts: set[str] = set()
+        self._longest_first: list[str] = []
+        """The same, so that of a whole name nothing is left where a part of it is hidden too."""
         self._clean: dict[int, Any] = {}
         """By identity: objects and lists that are shown as they are, as far as keys and types go."""
 
@@ -128,13 +105,16 @@ class Redactor:
 
     def learn_members(self, members: Mapping[str, Any]) -> None:
         """The same for one object, but for the objects in it."""
-        for key in _hidden_keys(members):
+        for key in hidden_keys(members):
             self._learn_hidden(members[key])
 
     def shown(self, tree: Any) -> Any:
         """The tree as JSON data: dates as texts, decimals as numbers, what is hidden as `***`."""
         by_key = self._by_key(tree)
-        return by_key if self._may_be_shown(by_key) else self._by_text(by_key)
+        if self._may_be_shown(by_key):
+            return by_key
+        self._longest_first = sorted(self._texts, key=len, reverse=True)
+        return self._by_text(by_key)
 
     def _learn(self, tree: Any) -> bool:
         """Whether it can be shown as it is. By the type itself first: there are hundreds of values, most of few types,
@@ -155,7 +135,7 @@ class Redactor:
         return is_clean
 
     def _learn_members(self, tree: Mapping[str, Any]) -> bool:
-        hidden = _hidden_keys(tree)
+        hidden = hidden_keys(tree)
         is_clean = not hidden
         for key, one in tree.items():
             if key in hidden:
@@ -210,7 +190,7 @@ class Redactor:
         return self._by_key_of_other_type(value)
 
     def _by_key_of_members(self, value: dict[str, Any]) -> dict[str, Any]:
-        hidden = _hidden_keys(value)
+        hidden = hidden_keys(value)
         shown = {}
         for key, one in value.items():
             kind = type(one)
@@ -271,10 +251,14 @@ class Redactor:
     def _text(self, text: str) -> str:
         if not text.isascii():
             text = text.encode("utf-8", "replace").decode()  # half a character is no JSON
-        for one in self._texts:
+        for one in self._longest_first:
             if one in text:
                 text = text.replace(one, HIDDEN)
-        return _ADDRESS.sub(HIDDEN, text) if "@" in text else text
+        return _RUN.sub(_without_address, text) if "@" in text else text
+
+
+def _without_address(run: re.Match[str]) -> str:
+    return HIDDEN if _ADDRESS.search(run[0]) else run[0]
 
 
 def _has_address(json: bytes) -> bool:
@@ -305,33 +289,6 @@ def _plain(value: Any) -> Any:
             return list(value)
         case _:
             return str(value)
-
-
-def _hidden_keys(value: Mapping[str, Any]) -> frozenset[str]:
-    """The keys of an object that hide what stands under them. Objects of a kind have the same ones, in the same order:
-    kept by all of them together.
-    """
-    keys = tuple(value)
-    known = _KEYS.get(keys)
-    if known is None:
-        names = [str(key) for key in keys]
-        known = frozenset(key for key, name in zip(keys, names, strict=True) if hides(name))
-        if sum(map(len, names)) <= _LONGEST_KEYS:
-            if len(_KEYS) >= _MOST_KEYS:
-                _KEYS.clear()
-                _OPEN.clear()
-            _KEYS[keys] = known
-            if not known:
-                _OPEN.add(keys)
-    return known
-
-
-_KEYS: dict[tuple[str, ...], frozenset[str]] = {}
-_OPEN: set[tuple[str, ...]] = set()
-"""Those of `_KEYS` that hide nothing."""
-_MOST_KEYS = 2048
-_LONGEST_KEYS = 2048
-"""Characters: what a Buyer sends as keys must not fill the memory."""
 
 
 def _moment(value: datetime) -> str:
