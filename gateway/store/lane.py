@@ -35,9 +35,8 @@ _STEP = 0.05
 MOST_TOGETHER = 64
 """Callers of one transaction."""
 
-ENOUGH_TOGETHER = 16
 SECONDS_TO_GATHER = 0.005
-"""How long the writer waits for more callers than there are, where there is company; about as long as a commit."""
+"""How long the writer waits at most for more callers than there are; about as long as a commit."""
 
 SECONDS_TOGETHER = 0.05
 """After which nobody more begins in a transaction: those who are done wait for its commit."""
@@ -71,7 +70,9 @@ class Lane:
         self._busy_since: float | None = None
         self._locked_out = False
         self._company = Company() if gathers else None
-        self._is_closing = threading.Event()
+        self._wanted = 0
+        self._are_enough = threading.Event()
+        self._is_closing = False
         self._connection: Connection | None = None
         self._patience: float | None = None
 
@@ -96,7 +97,8 @@ class Lane:
 
     async def close(self) -> None:
         """Let the transactions that have been taken on end."""
-        self._is_closing.set()
+        self._is_closing = True
+        self._are_enough.set()
         await asyncio.to_thread(self._thread.shutdown, wait=True)
         self._let_go()
         self._engine.dispose()
@@ -110,6 +112,8 @@ class Lane:
                     raise StoreUnavailable("the store is closed") from error
             self._is_awake = True
             self._waiting.append(turn)
+            if self._wanted and len(self._waiting) >= self._wanted:
+                self._are_enough.set()
 
     def _work(self) -> None:
         """Until nobody waits any more."""
@@ -120,12 +124,22 @@ class Lane:
             self._waiting.extendleft(reversed(left))
 
     def _next(self) -> list[_Turn[Any]]:
-        if self._company is not None and self._company.is_expected and 0 < len(self._waiting) < ENOUGH_TOGETHER:
-            self._is_closing.wait(SECONDS_TO_GATHER)
+        self._gather()
         with self._waking:
             turns = [self._waiting.popleft() for _ in range(min(MOST_TOGETHER, len(self._waiting)))]
             self._is_awake = bool(turns)
         return turns
+
+    def _gather(self) -> None:
+        """Wait for those who are expected, but not for long, and not where the queue is empty: then nobody waits."""
+        if self._company is None:
+            return
+        with self._waking:
+            expected = self._company.expected
+            self._wanted = expected if 0 < len(self._waiting) < expected and not self._is_closing else 0
+            self._are_enough.clear()
+        if self._wanted:
+            self._are_enough.wait(SECONDS_TO_GATHER)
 
     def _settle(self, turns: Sequence[_Turn[Any]]) -> Sequence[_Turn[Any]]:
         """All of them in one transaction, or each in its own; gives those for whom there was no time any more."""
