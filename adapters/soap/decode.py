@@ -20,8 +20,8 @@ from adapters.soap.shapes import TYPE, Kind, Leaf, Member, Names, Shape, Struct
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 XSI_NIL, XSI_TYPE = f"{XSI}nil", f"{XSI}type"
 
-# Whether anything in a message says that it is null or of another type: most messages say neither.
-_SAYS_MORE = etree.XPath("boolean(//@xsi:nil | //@xsi:type)", namespaces={"xsi": XSI[1:-1]})
+# Whether anything in an element may say that it is null or of another type: most messages say neither.
+_SAYS_MORE = etree.XPath("boolean(descendant-or-self::*/@xsi:*)", namespaces={"xsi": XSI[1:-1]})
 
 
 class _Child(NamedTuple):
