@@ -30,7 +30,7 @@ ONE_BYTE = frozenset({"iso8859-1", "iso8859-2", "iso8859-15", "cp1252"})
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,100}?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-_LONG_TAG = re.compile(rb"<[^>]{%d}" % LONGEST_TAG)
+_LONG_TAG = re.compile(rb"(?:\A|>)[^<>]*+<[^>]{%d}" % LONGEST_TAG)  # from the first `<` after a `>`: each byte once
 _HTML = re.compile(rb"<(?:!doctype\s+html|html[\s>])", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
 _BEGINNING = 2048

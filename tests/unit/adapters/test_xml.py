@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tracemalloc
 
 import pytest
@@ -70,6 +71,21 @@ def test_what_is_within_the_limits_is_read() -> None:
     assert len(parse(b"<a>" + b"<b/>" * (MOST_MARKUP - 2) + b"</a>", None)) == MOST_MARKUP - 2
     assert parse(nested(DEEPEST), None).tag == "a"
     assert parse(b'<a b="' + b"x" * (LONGEST_TAG - 20) + b'"/>', None).get("b")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param((b"<" * (LONGEST_TAG - 2) + b">") * 3, id="tags-in-tags"),
+        pytest.param(((b"<" + b"x" * 49) * 1_300 + b">") * 150, id="tags-that-never-end"),
+    ],
+)
+def test_tags_without_an_end_take_no_time_before_they_are_refused(content: bytes) -> None:
+    began = time.process_time()
+    with pytest.raises(NoAnswer):
+        parse(b"<a>" + content, None)
+
+    assert time.process_time() - began < 0.5, "where each is followed to its end, 200,000 of them take 2 s"
 
 
 def test_a_document_of_tags_only_costs_nothing_before_it_is_refused() -> None:
