@@ -68,6 +68,7 @@ from gateway.store.sqlite import SqliteDatabase
 from gateway.store.store import Store
 from gateway.upkeep.audit_trail import AuditTrail
 from gateway.upkeep.background import Background
+from gateway.upkeep.control import withdraw_all
 from gateway.upkeep.own_tls import OwnTls
 from gateway.upkeep.reloading import Reloaded, Reloader, entered_by
 from gateway.upkeep.retention import keep_forgetting
@@ -163,6 +164,7 @@ class Gateway:
         if self._settings.store.url is None:  # nobody else uses a file: what is taken was taken by a process that ended
             await self._store.operator_release_all(self._now())
         own = OwnTls(listen.tls) if listen.tls else None
+        await asyncio.to_thread(withdraw_all, self._settings.store.path)  # what is loaded is new
         for beside in self._beside(dispatcher, scheduler, own):
             await opened.enter_async_context(beside)
         hub = self._hub(names, dispatcher)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 import structlog
+import uvloop
 
 from tests.support.marks import COLLECTED
 
@@ -85,3 +87,8 @@ def _own_log() -> Iterator[None]:
     structlog.configure(logger_factory=structlog.WriteLoggerFactory())
     yield
     structlog.configure(**before)
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Tests run on the event loop that gateways are served on; one alone leaves the names of tests as they are."""
+    return {"uvloop": uvloop.new_event_loop}

@@ -14,6 +14,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from typing import cast
 
 import structlog
 from aiohttp import web
@@ -119,14 +120,15 @@ class _Connection(web.RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """One too many is told so at once and let go; the library never hears of it."""
-        peer = transport.get_extra_info("peername")
+        made = cast(asyncio.Transport, transport)  # not every event loop's is one by its class
+        peer = made.get_extra_info("peername")
         address = str(peer[0]) if isinstance(peer, tuple) else ""
         if not self._shared.connections.opened(address):
             reason = "There are too many connections"
-            self._say(transport, later(HTTPStatus.SERVICE_UNAVAILABLE, reason, self._shared.limits.retry_after_seconds))
+            self._say(made, later(HTTPStatus.SERVICE_UNAVAILABLE, reason, self._shared.limits.retry_after_seconds))
             return
         self._counted = address
-        super().connection_made(transport)
+        super().connection_made(made)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._stop_waiting()
@@ -163,11 +165,10 @@ class _Connection(web.RequestHandler):
             self._say(self.transport, unusable_message(HTTPStatus.REQUEST_TIMEOUT, reason))
             self.force_close()
 
-    def _say(self, transport: asyncio.BaseTransport, error: ApiError) -> None:
+    def _say(self, transport: asyncio.Transport, error: ApiError) -> None:
         """An answer without a request, then the end."""
         request_id = self._shared.new_id()
         _log.info("connection refused", request_id=request_id, status=int(error.reply.status))
-        assert isinstance(transport, asyncio.Transport)
         transport.write(as_bytes(error.reply, request_id))
         transport.close()
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.cli import DONE, FAILED, UNREADABLE
 from gateway.cli.logs import configure_logs
+from gateway.cli.process import run_served
 from gateway.cli.serve import explained, port, until_stopped
 from gateway.settings.models import LogSettings
 
@@ -59,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         return UNREADABLE
     configure_logs(LogSettings(level="error", format="console"))
     try:
-        asyncio.run(_estate(arguments) if arguments.estate else _first_free_port(arguments))
+        run_served(_estate(arguments) if arguments.estate else _first_free_port(arguments))
     except BrokenPipeError:
         raise
     except (DemoFailed, StoreError, OSError) as error:

@@ -1,8 +1,12 @@
-"""What makes a process quick to start, and quick for long: when its memory is looked through."""
+"""What makes a process quick to start, and quick for long: its event loop, and when its memory is looked through."""
 
 from __future__ import annotations
 
 import gc
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 ALLOCATIONS = 20_000
 """Objects that are made, more than are dropped, before the youngest are looked through; Python's own number is 700."""
@@ -21,3 +25,13 @@ def settle_memory() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def run_served(main: Coroutine[Any, Any, T]) -> T:
+    """What `main` gives, on the event loop that serves: that of libuv, which takes a tenth off the time of a POQ."""
+    import asyncio
+
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main)

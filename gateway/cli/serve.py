@@ -17,7 +17,7 @@ from gateway.app import ADAPTERS, Gateway, load_catalog
 from gateway.assembly.configured import deferred_without_notifications
 from gateway.cli import DONE, FAILED, UNREADABLE
 from gateway.cli.logs import configure_logs
-from gateway.cli.process import settle_memory
+from gateway.cli.process import run_served, settle_memory
 from gateway.settings import Settings, literal_secrets, load_settings
 from gateway.store.errors import StoreError
 
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return UNREADABLE
-    return asyncio.run(_serve(settings))
+    return run_served(_serve(settings))
 
 
 def _with_arguments(settings: Settings, arguments: argparse.Namespace) -> Settings:

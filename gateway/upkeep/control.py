@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
+
+WORDS = ("reload", "state")
+"""What a gateway can be asked for."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,13 @@ class Control:
         except (FileNotFoundError, orjson.JSONDecodeError):
             return None
         return told if isinstance(told, dict) and told.get("request") == request_id else None
+
+
+def withdraw_all(store: Path) -> None:
+    """Take away what was asked of a gateway that is not here any more; the new one's first act."""
+    for word in WORDS:
+        with suppress(OSError):  # then it is answered late
+            Control.beside(store, word).withdraw()
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -116,7 +116,6 @@ class Reloader:
 
     async def run(self) -> None:
         """Until cancelled."""
-        await asyncio.to_thread(self._control.withdraw)  # asked of one that was here before: what is loaded is new
         await self._tell_unread()
         watch = self._settings.mappings.watch
         loop = asyncio.get_running_loop()

@@ -34,7 +34,6 @@ class StateTeller:
 
     async def run(self) -> None:
         """Until cancelled."""
-        await asyncio.to_thread(self._control.withdraw)  # asked of one that was here before
         while True:
             try:
                 request = await asyncio.to_thread(self._control.taken)
