@@ -213,7 +213,7 @@ def _may_have_alternates(answer: Mapping[str, Any], use_case: UseCase) -> bool:
 
 def _proposals(answer: Mapping[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
     proposals = answer.get(ALTERNATES)
-    listed = enumerate(proposals if isinstance(proposals, list) else ())
+    listed = enumerate(proposals if isinstance(proposals, list | tuple) else ())
     return [((ALTERNATES, index), proposal) for index, proposal in listed if isinstance(proposal, dict)]
 
 

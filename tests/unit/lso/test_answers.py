@@ -33,6 +33,13 @@ def found(given: dict[str, Any], use_case: str = "2a", *, alternatives: bool = F
     return [pointer(finding.path) for finding in findings]
 
 
+@pytest.mark.parametrize("listed", [list, tuple])
+def test_every_rule_looks_at_alternates_whatever_lists_them(listed: type) -> None:
+    given = answer(serviceabilityConfidence="yellow", **{PROPOSALS: listed([alternate(**{"3rdPartyProvider": "x"})])})
+
+    assert found(given, alternatives=True) == [f"/{PROPOSALS}/0/3rdPartyProvider"]
+
+
 @pytest.mark.parametrize(
     ("given", "use_case", "alternatives"),
     [
