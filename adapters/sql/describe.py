@@ -21,7 +21,7 @@ from adapters.described import Described, DescriptionError, Field
 from adapters.sql.catalogue import look_up
 from adapters.sql.columns import UNKNOWN, columns_of, spelled
 from adapters.sql.definitions import Column
-from adapters.sql.dialects import database
+from adapters.sql.dialects import address_of, dialect_of
 from adapters.sql.engines.sqlite import SQLITE
 from adapters.sql.errors import translate
 from adapters.sql.options import SqlOptions, SqlStep
@@ -99,8 +99,8 @@ class _Spelling:
     """How names are written in a query: in quotes only where they have to be."""
 
     def __init__(self, options: SqlOptions) -> None:
-        dialect, url = database("the database", options)
-        preparer = url.get_dialect()().identifier_preparer
+        dialect = dialect_of("the database", options)
+        preparer = address_of(options).get_dialect()().identifier_preparer
         self._reserved = frozenset(preparer.reserved_words)
         self._quote = preparer.quote_identifier
         self._folds = dialect is SQLITE  # upper and lower case are the same there without quotes too

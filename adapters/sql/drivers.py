@@ -1,14 +1,15 @@
 """How the errors of each driver are read: by which code, and which line of theirs says what happened.
 
-A driver that is not installed raises nothing: its row is then for no error at all.
+A driver that nobody has imported raised nothing: its row is then for no error at all, and telling errors apart imports
+none.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 from adapters.base import Cause
@@ -20,12 +21,12 @@ _PRIMARY_CODE = 0xFF  # SQLite's extended result codes carry the primary one in 
 
 @dataclass(frozen=True)
 class Driver:
-    """`kinds`: what it raises. `code`: of an error, empty or 0 where it has none; `line`: what it says.
+    """`kinds`: gives what it raises. `code`: of an error, empty or 0 where it has none; `line`: what it says.
 
     `cause`: what a code means. `is_unsendable`: whether an error says that a value cannot be sent, and nothing was.
     """
 
-    kinds: tuple[type[BaseException], ...]
+    kinds: Callable[[], tuple[type[BaseException], ...]]
     code: Callable[[BaseException], Code]
     cause: Callable[[Code], Cause]
     line: Callable[[BaseException], str] = str
@@ -34,7 +35,7 @@ class Driver:
 
 def driver_of(error: BaseException) -> Driver:
     """Whose error it is."""
-    return next((one for one in DRIVERS if isinstance(error, one.kinds)), OTHER)
+    return next((one for one in DRIVERS if isinstance(error, one.kinds())), OTHER)
 
 
 def oracle_code(error: BaseException) -> str:
@@ -88,17 +89,21 @@ def _in(causes: Mapping[Any, Cause]) -> Callable[[Code], Cause]:
     return lambda code: causes.get(code, Cause.BROKEN)
 
 
-def _kinds(module: str, *names: str) -> tuple[type[BaseException], ...]:
-    try:
-        driver = import_module(module)
-    except ImportError:  # an extra
-        return ()
-    return tuple(getattr(driver, name) for name in names)
+def _kinds(module: str, *names: str) -> Callable[[], tuple[type[BaseException], ...]]:
+    def kinds() -> tuple[type[BaseException], ...]:
+        driver = sys.modules.get(module)
+        return () if driver is None else tuple(getattr(driver, name) for name in names)
+
+    return kinds
+
+
+_UNENCODED = _kinds("asyncpg", "DataError")
+_UNSUPPORTED = _kinds("oracledb", "NotSupportedError")
 
 
 def _not_encoded(error: BaseException) -> bool:
     """Without a severity it is not the server's: asyncpg could not encode a value, and the query never ran."""
-    return isinstance(error, _kinds("asyncpg", "DataError")) and getattr(error, "severity", None) is None
+    return isinstance(error, _UNENCODED()) and getattr(error, "severity", None) is None
 
 
 POSTGRES = Driver(
@@ -107,7 +112,7 @@ POSTGRES = Driver(
     cause=_postgres_cause,
     is_unsendable=_not_encoded,
 )
-SQLITE = Driver(kinds=(sqlite3.Error,), code=_sqlite_code, cause=_in(SQLITE_CODES))
+SQLITE = Driver(kinds=lambda: (sqlite3.Error,), code=_sqlite_code, cause=_in(SQLITE_CODES))
 MYSQL = Driver(
     kinds=_kinds("asyncmy.errors", "MySQLError"), code=_mysql_number, cause=_in(MYSQL_CODES), line=_mysql_line
 )
@@ -115,10 +120,10 @@ ORACLE = Driver(
     kinds=_kinds("oracledb", "Error"),
     code=oracle_code,
     cause=_in(ORACLE_CODES),
-    is_unsendable=lambda error: isinstance(error, _kinds("oracledb", "NotSupportedError")),
+    is_unsendable=lambda error: isinstance(error, _UNSUPPORTED()),
 )
 MSSQL = Driver(kinds=_kinds("pymssql", "Error"), code=mssql_number, cause=_in(MSSQL_NUMBERS), line=_mssql_line)
-TIME = Driver(kinds=(TimeoutError,), code=lambda error: "", cause=lambda code: Cause.TIMEOUT)
-MACHINE = Driver(kinds=(OSError,), code=lambda error: "", cause=lambda code: Cause.UNREACHABLE)
-OTHER = Driver(kinds=(), code=_sqlstate, cause=_postgres_cause)
+TIME = Driver(kinds=lambda: (TimeoutError,), code=lambda error: "", cause=lambda code: Cause.TIMEOUT)
+MACHINE = Driver(kinds=lambda: (OSError,), code=lambda error: "", cause=lambda code: Cause.UNREACHABLE)
+OTHER = Driver(kinds=tuple, code=_sqlstate, cause=_postgres_cause)
 DRIVERS = (POSTGRES, SQLITE, MYSQL, ORACLE, MSSQL, TIME, MACHINE)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from functools import lru_cache, partial
-from typing import Any, TypeVar
+from contextlib import suppress
+from functools import cached_property, lru_cache, partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
 from adapters.base import (
     CALLS_AT_ONCE,
     AdapterConfigurationError,
+    AdapterError,
     BadArguments,
     Cause,
     Checked,
@@ -19,13 +22,14 @@ from adapters.base import (
     NoAnswer,
 )
 from adapters.sql.definitions import Tables, load_tables
-from adapters.sql.dialects import database
-from adapters.sql.drift import drift
-from adapters.sql.errors import translate
+from adapters.sql.dialects import address_of, dialect_of
 from adapters.sql.operation import SqlOperation
 from adapters.sql.options import SqlOptions, SqlStep
 from adapters.sql.pool import NO_PLACE, Pool
 from adapters.sql.session import Command, Rows, Session
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 T = TypeVar("T")
 
@@ -40,12 +44,16 @@ class SqlSystem:
         """Raises AdapterConfigurationError for an unusable URL; connects to nothing."""
         self.name = name
         self.options = options
-        self.dialect, self.url = database(name, options)
+        self.dialect = dialect_of(name, options)
         self.tables = _tables(name, options)
         self.read: set[str] = set()  # of these tables, those that prepared queries read
         self._calls_at_once = calls_at_once
         self._pool: Pool | None = None
         self._prepared = lru_cache(_KEPT)(partial(SqlOperation, self))
+
+    @cached_property
+    def url(self) -> URL:
+        return address_of(self.options)
 
     @property
     def timeout(self) -> float:
@@ -65,8 +73,11 @@ class SqlSystem:
         return self._prepared(definition)
 
     async def open(self) -> None:
-        """Make the pool; the first call connects."""
+        """Make the pool; the first call connects. What it needs is imported now, so that no call waits for that."""
         if self._pool is None:
+            with suppress(ImportError):  # told by the first call
+                import_module(self.dialect.driver)
+            import_module("adapters.sql.errors")
             self._pool = Pool(lambda: self.dialect.connect(self.url, self.options), self._calls_at_once)
 
     async def close(self) -> None:
@@ -86,12 +97,14 @@ class SqlSystem:
         except (NoAnswer, BadArguments) as error:
             return [Checked("connection", CheckOutcome.FAILED, str(error))]
         connected = Checked("connection", CheckOutcome.OK, self.dialect.name)
+        from adapters.sql.drift import drift
+
         read = {name: columns for name, columns in self.tables.items() if not self.read or name in self.read}
         try:
             async with asyncio.timeout_at(deadline):
                 return [connected, *(await drift(self.dialect, self.url, read) if read else ())]
         except Exception as error:  # drivers raise what they like
-            return [connected, Checked("tables", CheckOutcome.FAILED, str(translate(error, self.name)))]
+            return [connected, Checked("tables", CheckOutcome.FAILED, str(_ours(error, self.name)))]
 
     async def fetch(self, command: Command, values: Sequence[Any], seconds: float) -> Rows:
         """All rows of one statement. Raises NoAnswer or BadArguments; a query nobody waits for is stopped."""
@@ -100,7 +113,7 @@ class SqlSystem:
             try:
                 found = pool.at_once(lambda session: at_once(session, command, values))
             except Exception as error:
-                raise translate(error, self.name) from error
+                raise _ours(error, self.name) from error
             if found is not None:
                 return found
         return await self._within(lambda session: session.rows(command, values), seconds)
@@ -116,10 +129,16 @@ class SqlSystem:
             busy = NO_PLACE if NO_PLACE in getattr(error.__cause__, "args", ()) else ""
             raise NoAnswer(Cause.TIMEOUT, f"{self.name} gave no rows in time{busy and f' ({busy})'}") from error
         except Exception as error:
-            raise translate(error, self.name) from error
+            raise _ours(error, self.name) from error
 
     async def _probed(self, session: Session) -> None:
         await session.rows(Command(self.dialect.probe, (), 1), ())
+
+
+def _ours(error: Exception, system: str) -> AdapterError:
+    from adapters.sql.errors import translate  # with all of SQLAlchemy, which nobody needs who only prepares queries
+
+    return translate(error, system)
 
 
 async def _connected(session: Session) -> None:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
-
-from sqlalchemy.engine import URL
+from typing import TYPE_CHECKING, Any
 
 from adapters.sql import functions
 from adapters.sql.dialect import PERCENT, Dialect, driver_arguments, whole_seconds
@@ -19,10 +17,8 @@ from adapters.sql.options import SqlOptions
 from adapters.sql.session import Command, Rows, Session, given
 from adapters.sql.worker import Worker
 
-try:
-    import pymssql
-except ImportError:  # an extra
-    pymssql = None  # type: ignore[assignment]
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 DRIVERNAME = "mssql+pymssql"
 DEAD = {20003, 20004, 20006, 20047}  # the library's: out of time, read, write, dead
@@ -54,6 +50,8 @@ class MssqlSession:
         await closed
 
     def _fetched(self, command: Command, values: Sequence[Any]) -> Rows:
+        import pymssql
+
         cursor = self._connection.cursor()
         try:
             if values:
@@ -89,6 +87,8 @@ async def connect(url: URL, options: SqlOptions) -> Session:
 
 
 def _connected(arguments: dict[str, Any], milliseconds: int) -> Any:
+    import pymssql
+
     connection = pymssql.connect(**arguments)
     try:
         cursor = connection.cursor()

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
-
-from sqlalchemy.engine import URL
+from typing import TYPE_CHECKING, Any
 
 from adapters.base import Cause, NoAnswer
 from adapters.sql import functions
 from adapters.sql.dialect import PERCENT, Dialect, call_procedure, driver_arguments, whole_seconds
 from adapters.sql.options import SqlOptions
 from adapters.sql.session import Command, Rows, Session, given
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 DRIVERNAME = "mysql+asyncmy"
 STATEMENTS = 200  # kept prepared by a session

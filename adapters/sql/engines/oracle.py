@@ -10,9 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
-
-from sqlalchemy.engine import URL
+from typing import TYPE_CHECKING, Any
 
 from adapters.base import Cause, NoAnswer
 from adapters.sql import functions
@@ -20,10 +18,8 @@ from adapters.sql.dialect import Dialect, Marks, driver_arguments
 from adapters.sql.options import SqlOptions
 from adapters.sql.session import Command, Rows, Session
 
-try:
-    import oracledb
-except ImportError:  # an extra
-    oracledb = None  # type: ignore[assignment]
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 DRIVERNAME = "oracle+oracledb_async"
 
@@ -53,6 +49,8 @@ class OracleSession:
         await self._connection.close()
 
     async def _fetched(self, command: Command, values: Sequence[Any]) -> Rows:
+        import oracledb
+
         with self._connection.cursor() as cursor:
             await cursor.execute("SET TRANSACTION READ ONLY")
             try:
@@ -69,6 +67,8 @@ class OracleSession:
 
 def plain_numbers(cursor: Any, metadata: Any) -> Any:
     """Whole numbers as int, others as Decimal: python-oracledb's output type handler."""
+    import oracledb
+
     if metadata.type_code is not oracledb.DB_TYPE_NUMBER:
         return None
     is_whole = metadata.scale == 0 and metadata.precision != 0
@@ -77,6 +77,8 @@ def plain_numbers(cursor: Any, metadata: Any) -> Any:
 
 def _refuse_lost_zones(description: Sequence[Any], rows: Rows) -> None:
     """The driver gives such times without their zone: hours wrong, and nobody would see it."""
+    import oracledb
+
     zoned = {oracledb.DB_TYPE_TIMESTAMP_TZ, oracledb.DB_TYPE_TIMESTAMP_LTZ}
     for place, column in enumerate(description):
         if column[1] in zoned and any(isinstance(row[place], datetime) and row[place].tzinfo is None for row in rows):
@@ -87,6 +89,8 @@ def _refuse_lost_zones(description: Sequence[Any], rows: Rows) -> None:
 
 async def connect(url: URL, options: SqlOptions) -> Session:
     """A session whose calls the driver ends after the system's timeout."""
+    import oracledb
+
     connection = await oracledb.connect_async(
         **driver_arguments(url, DRIVERNAME) | {"tcp_connect_timeout": options.timeout, "program": "poq-gateway"}
     )

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from inspect import signature
-from typing import Any
-
-from sqlalchemy.engine import URL
-
-try:
-    import asyncpg
-except ImportError:  # an extra
-    asyncpg = None
+from typing import TYPE_CHECKING, Any
 
 from adapters.sql import functions
 from adapters.sql.dialect import Dialect, Marks, driver_arguments, rows_of_function
 from adapters.sql.options import SqlOptions
 from adapters.sql.session import Command, Rows, Session
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 DRIVERNAME = "postgresql+asyncpg"
 LEAVE_SECONDS = 2.0
@@ -33,6 +29,8 @@ class PostgresSession:
         return not self._connection.is_closed()
 
     async def rows(self, command: Command, values: Sequence[Any]) -> Rows:
+        import asyncpg
+
         # Cancelled, asyncpg asks the server to stop, behind its caller's back.
         try:
             found: Rows = await self._connection.fetch(command.sql, *values)
@@ -55,6 +53,8 @@ class PostgresSession:
 
 def _with_settings(url: URL) -> tuple[URL, dict[str, str]]:
     """The address for the driver, and what its `?key=value` has for the server (`search_path`, `role`)."""
+    import asyncpg
+
     own = signature(asyncpg.connect).parameters
     settings = {name: str(value) for name, value in url.query.items() if name not in own}
     return url.difference_update_query(settings), settings
@@ -62,6 +62,8 @@ def _with_settings(url: URL) -> tuple[URL, dict[str, str]]:
 
 async def connect(url: URL, options: SqlOptions) -> Session:
     """A session of read-only transactions, each one statement."""
+    import asyncpg
+
     address, settings = _with_settings(url)
     connection = await asyncpg.connect(
         **driver_arguments(address, DRIVERNAME),

@@ -17,9 +17,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any
-
-from sqlalchemy.engine import URL
+from typing import TYPE_CHECKING, Any
 
 from adapters.sql import functions
 from adapters.sql.dialect import Dialect, Marks
@@ -27,6 +25,9 @@ from adapters.sql.engines.sqlite_file import SqliteFile
 from adapters.sql.options import SqlOptions
 from adapters.sql.session import Command, Rows
 from adapters.sql.worker import Worker
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 BUSY_MILLISECONDS = 1_000
 STEPS = 2_000  # SQLite's own instructions between two looks whether to go on: some 50 µs

@@ -9,6 +9,7 @@ import sys
 from tests.conftest import REPOSITORY
 
 DRIVERS = ("asyncmy", "asyncpg", "lxml", "oracledb", "pymssql", "sqlglot", "zeep")
+OF_DATABASES = ("alembic", "asyncmy", "asyncpg", "oracledb", "pymssql", "sqlalchemy")
 SERVERS = ("aiohttp", "alembic", "cryptography", "gateway.api", "gateway.app", "joserfc", "sqlalchemy")
 RUN = """
 import contextlib, io, json, sys
@@ -52,3 +53,11 @@ def test_no_driver_no_server_and_no_store_is_imported() -> None:
     assert (
         sorted(reading & {"asyncio", "structlog", "gateway.qualification", "gateway.settings", "gateway.store"}) == []
     )
+
+
+def test_queries_are_held_against_stored_tables_without_any_database() -> None:
+    ((_, code, modules),) = imported(["lint", "-c", "config/gateway.yaml", "mappings"])
+
+    assert code == 0
+    assert "adapters.sql.statement" in modules
+    assert sorted(modules & {*OF_DATABASES}) == []

@@ -25,7 +25,7 @@ from adapters.sql.columns import columns_of
 from adapters.sql.definitions import Column
 from adapters.sql.describe import database_options, describe_table
 from adapters.sql.dialect import driver_arguments
-from adapters.sql.dialects import database
+from adapters.sql.dialects import address_of
 from adapters.sql.engines import mssql, oracle
 from adapters.sql.errors import cause_of_driver_error, translate
 from tests.unit.adapters.sql.inventories import made, opened, prepared, rows
@@ -118,7 +118,7 @@ def test_a_catalogue_that_knows_no_constraints_still_tells_columns() -> None:
 
 def test_the_address_is_what_the_driver_takes() -> None:
     options = [SqlOptions(url=url) for url in (ORACLE, MSSQL)]  # type: ignore[arg-type]
-    (_, first), (_, second) = (database("s", one) for one in options)
+    first, second = map(address_of, options)
 
     assert "(SERVICE_NAME=inventory)" in driver_arguments(first, oracle.DRIVERNAME)["dsn"]
     assert driver_arguments(second, mssql.DRIVERNAME) == {

@@ -164,8 +164,18 @@ def test_more_rows_than_the_system_gives_cannot_be_asked_for() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["nonsense", "db2://u:hidden@h/d", "sqlite://", "sqlite:///:memory:", "postgresql+psycopg://u:hidden@h/d", ""],
-    ids=["no-url", "another-database", "no-file", "in-memory", "another-driver", "empty"],
+    [
+        pytest.param("nonsense", id="no-url"),
+        pytest.param("db2://u:hidden@h/d", id="another-database"),
+        pytest.param("sqlite://", id="no-file"),
+        pytest.param("sqlite:///:memory:", id="in-memory"),
+        pytest.param("sqlite:///%3Amemory%3A?mode=ro", id="in-memory-in-other-letters"),
+        pytest.param("postgresql+psycopg://u:hidden@h/d", id="another-driver"),
+        pytest.param("postgresql://u:hidden@h:many/d", id="no-port"),
+        pytest.param("postgresql://u:1/hidden@h:many/d", id="no-port-behind-a-password-with-a-slash"),
+        pytest.param("postgresql://u:1/d?hidden=a@h:many/d", id="no-port-behind-a-password-with-a-question-mark"),
+        pytest.param("", id="empty"),
+    ],
 )
 def test_a_url_that_cannot_be_used_is_refused_without_showing_it(url: str) -> None:
     with pytest.raises(AdapterConfigurationError) as raised:
