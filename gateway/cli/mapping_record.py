@@ -94,7 +94,7 @@ def _trace(traced: Traced, item_id: str) -> Mapping[str, Any]:
     """The trace of the item as JSON data. Raises CannotRecord."""
     for position, item in enumerate(traced.record.items):
         if item.item_id == item_id:
-            return plain(item, traced.traces.get(position))
+            return plain(traced, position)
     raise CannotRecord(f"the POQ has no item {item_id}")
 
 

@@ -12,8 +12,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from gateway.cli import DONE, FAILED, poq_writes
 from gateway.settings import Settings
 from gateway.store.errors import StoreError
@@ -62,11 +60,11 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"poq trace: there is no {what}", file=sys.stderr)
         return FAILED
     if arguments.json:
-        told = [{**plain(item, trace), **_writes(traced, item)} for item, trace in items]
+        told = [{**plain(traced, position), **_writes(traced, item)} for position, item in items]
         print(json.dumps(told, indent=2, ensure_ascii=False))
         return DONE
-    for item, trace in items:
-        print("\n".join([*_shown(item, plain(item, trace)), *_shown_writes(_writes(traced, item))]))
+    for position, item in items:
+        print("\n".join([*_shown(item, plain(traced, position)), *_shown_writes(_writes(traced, item))]))
     return DONE
 
 
@@ -89,16 +87,19 @@ def _writes(traced: Traced, item: StoredItem) -> dict[str, Any]:
     return {"writes": writes} if writes else {}
 
 
-def _items(traced: Traced, wanted: str | None) -> Iterator[tuple[StoredItem, StoredTrace | None]]:
+def _items(traced: Traced, wanted: str | None) -> Iterator[tuple[int, StoredItem]]:
     for position, item in enumerate(traced.record.items):
         if wanted is None or item.item_id == wanted:
-            yield item, traced.traces.get(position)
+            yield position, item
 
 
-def plain(item: StoredItem, trace: StoredTrace | None) -> dict[str, Any]:
-    """A trace as JSON data, with the item that it is of."""
+def plain(traced: Traced, position: int) -> dict[str, Any]:
+    """The trace of one item as JSON data, with the item that it is of."""
+    from gateway.qualification.retelling import retold
+
+    item, trace = traced.record.items[position], traced.traces.get(position)
     begun = {"mapping": trace.mapping, "version": trace.version} if trace and trace.mapping else {}
-    told = orjson.loads(trace.text) if trace and trace.text else {}
+    told = retold(trace, traced.record, position) if trace else {}
     note = {} if item.note is None else {"note": item.note}
     return {"item": item.item_id, "state": item.state, **note, **begun, **told}
 

@@ -4,7 +4,8 @@ It is data for the operator, and the material of a test (`poq-gateway mapping re
 limited size, one JSON object for each item:
 
     mapping, version, rule    which mapping decided, and where: file:line:column
-    outcome, ended            in words; and as a test would expect it
+    outcome, ended            in words; and as a test would expect it (null: by the answer that is kept with the item,
+                              which would be most of the text; retelling.py puts it there)
     at, keeps                 when; and `full`, `shape` (types in the place of values) or `bare` (what fits)
     calls                     in the order in which they began: step, system, kind, attempt, index, milliseconds,
                               tries (where not 1), age (in seconds, where a reply was kept), result, arguments,
@@ -49,6 +50,8 @@ _log = structlog.get_logger()
 Keep = Literal["full", "shape", "off"]
 Ended = ItemAnswer | Refusal | Postponed | Failure
 
+ENDED = "ended"
+
 LONGEST = 64 * 1024
 """Bytes of one trace, where nothing else is said."""
 
@@ -57,6 +60,7 @@ _LONGEST_TEXT = 500
 _OURS = ("mapping", "version", "rule", "at")
 """Members that are the gateway's own words, and shown as they are."""
 _NOTHING = StoredTrace(None, None, None)
+_KEPT_ELSEWHERE: dict[str, Any] = {ENDED: None}
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,8 @@ class Tracer:
         text = None
         if self.keep != "off":
             try:
-                text = self._fitting(_trace(mapping, context, notes, outcome, told), _others(context))
+                trace = _trace(mapping, context, notes, outcome, told)
+                text = self._fitting(trace, _others(context), is_answer=isinstance(outcome, ItemAnswer))
             except Exception as error:
                 _log.error("no trace could be made", mapping=mapping.name, exc_info=error)
         return StoredTrace(mapping.name, mapping.version, text)
@@ -104,10 +109,12 @@ class Tracer:
             return None
         return text if len(text.encode()) <= self.longest else None
 
-    def _fitting(self, trace: dict[str, Any], others: Sequence[Any]) -> JsonText:
-        """`others`: what has texts that are hidden, beside the trace."""
+    def _fitting(self, trace: dict[str, Any], others: Sequence[Any], *, is_answer: bool) -> JsonText:
+        """`others`: what has texts that are hidden, beside the trace. `is_answer`: it ended with what is kept with the
+        item; where something else is hidden in the trace it stays in it, since it may repeat that.
+        """
         if self.keep == "full":
-            whole = as_it_is(_full(trace), others)
+            whole = as_it_is(_full(trace | _KEPT_ELSEWHERE if is_answer else trace), others)
             if whole is not None and len(whole) <= self.longest:
                 return JsonText(whole.decode())
         trace = _redacted(trace, others)
@@ -135,7 +142,7 @@ def _trace(mapping: LoadedMapping, context: ItemContext, notes: ItemNotes, outco
     }
     parts = {
         "outcome": _cut(told),
-        "ended": _ended(outcome),
+        ENDED: _ended(outcome),
         "calls": [_call(note) for note in notes.calls],
         "known": _known(context),
         "answers": context.answers,

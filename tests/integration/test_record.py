@@ -88,8 +88,8 @@ async def trace_of(folder: Path, poq_id: str, holds: Callable[[dict[str, Any]], 
         while True:
             traced = await read_traced(load_settings(folder / "gateway.yaml", ADAPTERS), poq_id)
             assert traced is not None
-            (item,) = traced.record.items
-            told = plain(item, traced.traces.get(0))
+            assert len(traced.record.items) == 1
+            told = plain(traced, 0)
             if "outcome" in told and holds(told):
                 return told
 
@@ -188,7 +188,7 @@ async def test_values_are_not_kept_where_that_is_not_wanted(tmp_path: Path, lega
         with pytest.raises(CannotRecord, match="values"):
             await recorded_from(tmp_path, done["id"], "a")
 
-    told = plain(traced.record.items[0], traced.traces[0])
+    told = plain(traced, 0)
     assert told["version"] == 4
     if keep == "shape":
         assert told["calls"][0]["arguments"]["Circuit"]["BandwidthKbps"] == "number"

@@ -7,13 +7,17 @@ from typing import Any
 import orjson
 import pytest
 
+from gateway.lso.identifiers import BuyerId, Interface, ItemId, PoqId, SellerId
 from gateway.lso.problems import ProblemCode
+from gateway.mapping.evaluate import ItemContext
 from gateway.mapping.outcomes import Answered, Call, Failure, Faulted, Refusal, StepResult, Unanswered
 from gateway.qualification.answering import ItemAnswer
+from gateway.qualification.composition import json_text
 from gateway.qualification.observing import ItemNotes
+from gateway.qualification.retelling import retold
 from gateway.qualification.tracing import Ended, Tracer, answered_by_operator
 from gateway.sources.findings import Location
-from gateway.store.records import StoredTrace
+from gateway.store.records import JsonText, StoredItem, StoredQualification, StoredTrace
 from tests.support.mappings import NOW, STEP, context, loaded
 
 RULE = Location("small.yaml", 9, 5)
@@ -31,9 +35,24 @@ def notes(*results: StepResult | None, **arguments: Any) -> ItemNotes:
 
 
 def told(tracer: Tracer, made: ItemNotes, outcome: Ended = RED, **around: Any) -> dict[str, Any]:
-    trace = tracer.ended(MAPPING, context(**around), made, outcome, "red")
+    """The trace as it is read, beside the item that was asked and its answer."""
+    about = context(**around)
+    trace = tracer.ended(MAPPING, about, made, outcome, "red")
     assert (trace.mapping, trace.version) == ("small", 1)
-    return dict(orjson.loads(trace.text or "{}"))
+    return retold(trace, kept(about, outcome), 0)
+
+
+def kept(about: ItemContext, outcome: Ended) -> StoredQualification:
+    """What is kept of a POQ with this one item."""
+    answer = None
+    if isinstance(outcome, ItemAnswer):
+        offering = {"productOffering": {"id": outcome.offering}} if outcome.offering else {}
+        answer = json_text({**outcome.members, **offering})
+    item = StoredItem(ItemId("i"), "done", json_text(dict(about.item)), JsonText("[]"), answer)
+    seller = {"name": "Seller Desk", "role": "sellerContactInformation"}
+    envelope = json_text({"relatedContactInformation": [*about.document.get("relatedContactInformation", []), seller]})
+    whose = Interface.SONATA, BuyerId("b-1"), SellerId("s-1")
+    return StoredQualification(PoqId("p"), *whose, "done", NOW, envelope, JsonText("[]"), (item,))
 
 
 def test_a_trace_says_what_was_asked_what_came_and_what_decided() -> None:
@@ -63,6 +82,46 @@ def test_persons_of_the_request_are_hidden_wherever_their_names_went() -> None:
     assert not [one for one in ("Ada", "Bob", "hunter2") if one in text]
     assert trace["calls"][0]["arguments"] == {"who": "***", "password": "***"}
     assert trace["ended"]["serviceabilityConfidenceReason"] == "***"
+
+
+CONTACT = {"name": "Ada Byron", "emailAddress": "ada@example.com", "role": "buyerContactInformation"}
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [
+        pytest.param("fibre is full", "fibre is full", id="nothing to hide"),
+        pytest.param("Ada Byron has to dig", "*** has to dig", id="a contact of the POQ"),
+        pytest.param("ask Charles Babbage", "ask ***", id="a contact of the item"),
+        pytest.param("mail to noc@example.net", "mail to ***", id="an address"),
+        pytest.param("ask the Seller Desk", "ask the Seller Desk", id="the Seller's own contact"),
+    ],
+)
+def test_an_answer_stands_in_no_trace_and_is_shown_with_it_without_what_is_hidden(reason: str, shown: str) -> None:
+    item = {"id": "i", "product": {"place": [{"contact": [{"name": "Charles Babbage"}]}]}}
+    around = context(item, document={"relatedContactInformation": [CONTACT]})
+    alternate = {"id": "x", "alternateProduct": {"productConfiguration": {"contact": {"name": "X"}, "speed": 2**60}}}
+    members = {"serviceabilityConfidence": "red", "serviceabilityConfidenceReason": reason, "alternates": [alternate]}
+    answer = ItemAnswer(members, "OFF-1", RULE)
+
+    trace = Tracer("full").ended(MAPPING, around, notes(Answered([{"free": 3}]), ref="p"), answer, "red")
+
+    assert orjson.loads(trace.text or "")["ended"] is None
+    product = {"productConfiguration": {"contact": {"name": "***"}, "speed": str(2**60)}}
+    told = retold(trace, kept(around, answer), 0)
+    assert list(told) == ["mapping", "version", "rule", "at", "outcome", "ended", "calls", "keeps"]
+    assert told["ended"] == {
+        "serviceabilityConfidence": "red",
+        "serviceabilityConfidenceReason": shown,
+        "alternates": [{"id": "x", "alternateProduct": product}],
+        "productOffering": {"id": "OFF-1"},
+    }
+
+
+def test_a_trace_that_has_the_answer_in_it_is_read_as_it_is() -> None:
+    old = StoredTrace("small", 1, JsonText('{"outcome":"red","ended":{"deliveryType":"***"},"keeps":"full"}'))
+
+    assert retold(old, kept(context(), RED), 0)["ended"] == {"deliveryType": "***"}
 
 
 @pytest.mark.parametrize(
