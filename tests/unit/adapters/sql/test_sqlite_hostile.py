@@ -51,6 +51,7 @@ ONE_LONG_STEP = [
     pytest.param("SELECT count(*) AS n FROM port", id="a count"),
     pytest.param("SELECT length(replace(t, 'a', 'bb')) AS n FROM note WHERE id = 1", id="a text that grows"),
     pytest.param("SELECT id FROM note WHERE t LIKE '%b%'", id="a pattern"),
+    pytest.param("SELECT length(trim(t, 'ab')) AS n FROM note WHERE id = 1", id="characters to be trimmed"),
     pytest.param("SELECT length(group_concat(ref)) AS n FROM port", id="a text of all rows"),
 ]
 
@@ -65,6 +66,15 @@ async def test_a_query_with_a_step_that_may_be_long_is_never_tried_on_the_spot(
             await operation.call({}, timeout=10)
 
     assert here == []
+
+
+async def test_a_text_is_trimmed_of_spaces_on_the_spot(url: str, here: list[float]) -> None:
+    async with opened(url, calls_at_once=1) as system:
+        operation = prepared(system, "SELECT trim(ref) AS ref FROM port WHERE n = 7")
+        for _ in range(2):
+            await operation.call({}, timeout=10)
+
+    assert len(here) == 2
 
 
 async def test_what_took_its_time_on_the_spot_is_not_tried_there_again(url: str, here: list[float]) -> None:
