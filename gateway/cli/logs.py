@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import logging
 import sys
@@ -24,13 +25,23 @@ def configure_logs(settings: LogSettings) -> None:
     renderer: structlog.types.Processor = (
         as_json if is_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
+    file = buffered(sys.stderr.buffer)
     structlog.configure(
         processors=[completed, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.level.upper())),
-        logger_factory=((lambda *_: Lines(sys.stderr.buffer)) if is_json else structlog.PrintLoggerFactory(sys.stderr)),
+        logger_factory=((lambda *_: Lines(file)) if is_json else structlog.PrintLoggerFactory(sys.stderr)),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+
+
+def buffered(file: BinaryIO) -> BinaryIO:
+    """The file, or one before it that waits for `flush`.
+
+    With PYTHONUNBUFFERED, which images of containers like to set, each write is a call of the system, and may write a
+    part only.
+    """
+    return io.BufferedWriter(file) if isinstance(file, io.RawIOBase) else file
 
 
 class Lines:

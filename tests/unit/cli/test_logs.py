@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import io
 import re
+from pathlib import Path
+from typing import BinaryIO, cast
 
 import orjson
 import pytest
 import structlog
 
-from gateway.cli.logs import Lines, as_json, completed
+from gateway.cli.logs import Lines, as_json, buffered, completed
 from gateway.log_fields import REHEARSAL, REQUEST_ID
 
 
@@ -99,3 +101,14 @@ def test_outside_of_a_loop_nothing_waits() -> None:
     file = _File()
     Lines(file).info(b"one")
     assert file.flushed == [b"one\n"]
+
+
+async def test_lines_go_out_together_where_python_does_not_buffer(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    with path.open("wb", buffering=0) as raw, buffered(cast(BinaryIO, raw)) as file:
+        lines = Lines(file)
+        lines.info(b"one")
+        lines.info(b"two")
+        assert path.read_bytes() == b""
+        await asyncio.sleep(0)
+        assert path.read_bytes() == b"one\ntwo\n"
