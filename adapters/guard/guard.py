@@ -15,8 +15,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
-
 from adapters.base import AdapterError, BadArguments, Cause, NoAnswer, Operation, Reply, SystemFault
 from adapters.guard.breaker import Breaker, Change, State, Verdict
 from adapters.guard.budget import RetryBudget
@@ -24,12 +22,13 @@ from adapters.guard.line import Line, Refused
 from adapters.guard.options import GuardOptions
 from adapters.guard.watch import Watch
 from adapters.limits import ALMOST, WHOLE, had_its_time
+from gateway.loggers import logger
 from gateway.values import value
 
 _FAILURES = frozenset({Cause.TIMEOUT, Cause.UNREACHABLE, Cause.BROKEN, Cause.OVERLOADED})
 """What speaks against the system. What it answers and nobody can read may be the fault of one question alone."""
 
-_log = structlog.get_logger()
+_log = logger()
 
 
 @value(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lxml import etree
 
 from adapters.soap.addressing import WSA, address, check_relation
@@ -16,7 +18,16 @@ from adapters.soap.security import (
     reply_security,
     security_header,
 )
-from adapters.soap.signature import Signer
+
+if TYPE_CHECKING:
+    from adapters.soap.protection_options import Signature
+    from adapters.soap.signature import Signer
+
+
+def _signer(said: Signature, ambient: Ambient) -> Signer:
+    from adapters.soap.signature import Signer  # cryptography is slow to import, and few need it
+
+    return Signer(said, ambient)
 
 
 class Protection:
@@ -28,7 +39,7 @@ class Protection:
         self._ambient = ambient
         self._must_understand = f"{{{version.namespace}}}mustUnderstand"
         signature = self._security.signature if self._security else None
-        self._signer = Signer(signature, ambient) if signature else None
+        self._signer = _signer(signature, ambient) if signature else None
 
     def protect(self, envelope: Blank, action: str, to: str) -> str:
         """Add the headers to a finished request that goes to the address `to`; gives the id of the message."""

@@ -9,7 +9,6 @@ from pydantic import BaseModel
 
 from adapters.base import CALLS_AT_ONCE, AdapterConfigurationError, Checked, CheckOutcome
 from adapters.soap.ambient import Ambient
-from adapters.soap.drift import check_wsdl
 from adapters.soap.faultpaths import check_fault_code
 from adapters.soap.operation import SoapOperation
 from adapters.soap.options import SoapOptions, SoapStep
@@ -79,5 +78,7 @@ class SoapSystem:
         lines = await self.transport.client.check(timeout)
         if not live or lines[0].outcome is not CheckOutcome.OK:
             return lines
+        from adapters.soap.drift import check_wsdl
+
         address = self.options.wsdl_url or f"{self.transport.client.addresses[0]}?wsdl"
         return [*lines, *await check_wsdl(self.wsdl, self.options, address, self._used, timeout)]

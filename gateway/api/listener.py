@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import cast
 
-import structlog
 from aiohttp import web
 
 from gateway.api.connections import Connections
@@ -26,10 +25,11 @@ from gateway.api.routes import Routes
 from gateway.api.server import Application
 from gateway.api.settings import ApiLimits
 from gateway.api.unreadable import answer_to_unreadable
+from gateway.loggers import logger
 
 HANDSHAKE_SECONDS = 10.0
 
-_log = structlog.get_logger()
+_log = logger()
 
 
 class ApiRunner(web.BaseRunner):

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 
-import structlog
 from aiohttp import web
 
 from gateway.apart import apart
@@ -37,6 +36,7 @@ from gateway.api.pages import PAGES
 from gateway.api.query import read_query
 from gateway.api.replies import Reply
 from gateway.authentication.port import CannotTell, CredentialsRefused, NoCredentials
+from gateway.loggers import logger
 from gateway.lso.document import InvalidBody, read_document
 from gateway.lso.identifiers import BuyerId, SellerId
 from gateway.qualification.port import Caller, QualificationFailed, Refused, TooManyOpen, Unavailable
@@ -44,7 +44,7 @@ from gateway.store.records_audit import Actor
 from gateway.upkeep.audit_trail import Denied
 
 Step = Callable[[RequestContext], Awaitable[Reply | None]]
-_log = structlog.get_logger()
+_log = logger()
 
 
 async def find_path(context: RequestContext) -> None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-import structlog
 from aiohttp import web
 
 from gateway.api import pipeline
@@ -27,11 +26,12 @@ from gateway.api.settings import ApiSettings
 from gateway.authentication.authenticator import Anybody
 from gateway.authentication.port import Authenticating
 from gateway.log_fields import REQUEST_ID
+from gateway.loggers import logger
 from gateway.notify.port import Hub
 from gateway.qualification.port import Listing, Qualifications
 from gateway.upkeep.audit_trail import Denied
 
-_log = structlog.get_logger()
+_log = logger()
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from gateway.authentication.port import CannotTell
+from gateway.loggers import logger
 
 SPACING = 30.0
 """Seconds between two fetches because of keys that are not known."""
@@ -31,7 +31,7 @@ SMALLEST_RSA = 2048
 _TYPES: Mapping[str, type[RSAKey] | type[ECKey] | type[OKPKey]] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
 PublicKey = RSAKey | ECKey | OKPKey
 
-_log = structlog.get_logger()
+_log = logger()
 
 
 class NoKeys(Exception):

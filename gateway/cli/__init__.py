@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 import gateway
-from gateway.cli.process import begin_process
+from gateway.cli.process import begin_process, end_process, keep_all
 from gateway.sources.findings import FindingsError
 
 DONE, FAILED, UNREADABLE = 0, 1, 2
@@ -40,12 +40,17 @@ def asked(names: Sequence[str], words: Sequence[str]) -> Sequence[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
-    if arguments is None:  # a process of its own
+    is_own = arguments is None  # a process of its own
+    if is_own:
         begin_process()
     words = sys.argv[1:] if arguments is None else arguments
     try:
         chosen = parser(words).parse_args(words)
+        if is_own and getattr(chosen, "keeps_all", False):
+            keep_all()
         code: int = chosen.run(chosen)
+        if is_own:
+            end_process()
     except FindingsError as error:
         print(error, file=sys.stderr)
         return UNREADABLE

@@ -40,7 +40,7 @@ def add(group: Any) -> None:
         help="for people, for programs, or as annotations of a pull request (text)",
     )
     parser.add_argument("--explain", metavar="CODE", help="say what a code means, with an example, and nothing else")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, keeps_all=True)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -17,6 +17,16 @@ def begin_process() -> None:
     gc.set_threshold(ALLOCATIONS, 20, 20)
 
 
+def keep_all() -> None:
+    """For a command that ends with what it has read: memory is never looked through."""
+    gc.disable()
+
+
+def end_process() -> None:
+    """Before it ends: Python would look through all that is there once more, 0.6 s of it after lint of 200 mappings."""
+    gc.freeze()
+
+
 def settle_memory() -> None:
     """Once all is loaded: what is there now stays for good, and need never be looked through again.
 

@@ -11,19 +11,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from gateway.app import ADAPTERS, Gateway, load_catalog
 from gateway.assembly.configured import deferred_without_notifications
 from gateway.cli import DONE, FAILED, UNREADABLE
 from gateway.cli.logs import configure_logs
 from gateway.cli.process import run_served, settle_memory
+from gateway.loggers import logger
 from gateway.settings import Settings, literal_secrets, load_settings
 from gateway.store.errors import StoreError
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
-_log = structlog.get_logger()
+_log = logger()
 
 
 def add(commands: Any) -> None:

@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar, assert_never
 
-import structlog
-
+from gateway.loggers import logger
 from gateway.lso.identifiers import Dealing, Interface
 from gateway.notify.courier import Courier
 from gateway.notify.letters import letter
@@ -41,7 +40,7 @@ from gateway.store.records_notify import (
 
 T = TypeVar("T")
 
-_log = structlog.get_logger()
+_log = logger()
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import structlog
-
+from gateway.loggers import logger
 from gateway.lso.agreement import OfAlternates
 from gateway.lso.answers import ALTERNATES, check_answer, settle_alternates
 from gateway.lso.request import QualificationRequest, RequestItem
@@ -20,7 +19,7 @@ from gateway.products.specifications import ProductSpecifications
 from gateway.sources.findings import Location
 from gateway.values import value
 
-_log = structlog.get_logger()
+_log = logger()
 
 _REASONS = {
     "green": "Can be delivered as requested",

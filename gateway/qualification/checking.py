@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import structlog
-
+from gateway.loggers import logger
 from gateway.lso.agreement import Agreement
 from gateway.lso.checking import check_request, part_to_check
 from gateway.lso.problems import MOST_PROBLEMS, Problem, in_document_order
@@ -22,7 +21,7 @@ from gateway.products.specifications import Checked, ProductSpecifications
 LONGEST_POINTER = 200
 """Characters of a pointer in the log; names of members are the Buyer's."""
 
-_log = structlog.get_logger()
+_log = logger()
 
 
 class RequestChecker:

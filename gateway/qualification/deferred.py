@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 import orjson
-import structlog
 
 from gateway.apart import apart
+from gateway.loggers import logger
 from gateway.lso.identifiers import ItemId
 from gateway.lso.problems import Problem
 from gateway.lso.request import ITEMS, read_request
@@ -40,7 +40,7 @@ from gateway.store.work import PoqRef
 REFERENCE_BUDGET = 60.0
 """Seconds for the ids of one item; nobody waits."""
 
-_log = structlog.get_logger()
+_log = logger()
 
 
 async def work(tools: Tools, ref: PoqRef) -> datetime | None:

@@ -7,8 +7,7 @@ from dataclasses import field, replace
 from functools import partial
 from typing import Any, assert_never
 
-import structlog
-
+from gateway.loggers import logger
 from gateway.lso.agreement import OfAlternates
 from gateway.lso.identifiers import ItemId
 from gateway.lso.request import QualificationRequest, RequestItem, UseCase
@@ -34,7 +33,7 @@ from gateway.qualification.tracing import Tracer
 from gateway.qualification.writing import Writing
 from gateway.values import value
 
-_log = structlog.get_logger()
+_log = logger()
 
 _BEST_FIRST = ("green", "yellow", "red")
 

@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-import structlog
-
 from adapters.base import AdapterError, BadArguments, NoAnswer, Operation, Reply, SystemFault
 from adapters.guard import Asked, Asking, Guard, Refusal
+from gateway.loggers import logger
 from gateway.lso.identifiers import ItemId
 from gateway.mapping.outcomes import AlreadyBegun, Answered, Call, Faulted, Impossible, StepResult, Unanswered
 from gateway.mapping.plan import LoadedMapping, Step
@@ -20,7 +19,7 @@ from gateway.qualification.caching import Patience, ReplyCache, key_of
 from gateway.qualification.observing import ItemNotes, LegacyCall, Observer, Silent
 from gateway.values import value
 
-_log = structlog.get_logger()
+_log = logger()
 
 
 @dataclass(frozen=True)

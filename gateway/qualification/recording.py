@@ -9,8 +9,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-import structlog
-
+from gateway.loggers import logger
 from gateway.lso.states import FINAL_POQ_STATES, ItemState
 from gateway.qualification.results import Done, Result, change_of
 from gateway.qualification.tools import Tools
@@ -22,7 +21,7 @@ from gateway.store.work import PoqRef
 PATIENCE = (0.1, 0.3, 1.0, 2.0, 4.0, 8.0)
 """Seconds between tries to keep a result while the store is away. What was asked need not be asked again."""
 
-_log = structlog.get_logger()
+_log = logger()
 
 
 class Recorder:

@@ -14,8 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, assert_never
 
-import structlog
-
+from gateway.loggers import logger
 from gateway.lso.agreement import PLACE_TYPES
 from gateway.lso.existing import ExistingProduct, Names, check_modified, read_existing
 from gateway.lso.problems import Problem, ProblemCode
@@ -31,7 +30,7 @@ from gateway.qualification.legacy import Asker, Legacy, PreparedMapping
 from gateway.qualification.observing import ItemDecision
 from gateway.values import value
 
-_log = structlog.get_logger()
+_log = logger()
 
 _REASONS: Mapping[ReferenceKind, str] = {
     ReferenceKind.ADDRESS: "is no known address",

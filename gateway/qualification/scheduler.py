@@ -12,8 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-import structlog
-
+from gateway.loggers import logger
 from gateway.lso.identifiers import PoqId
 from gateway.qualification.deferred import work
 from gateway.qualification.recording import tell_change
@@ -32,7 +31,7 @@ _MOST_OVERDUE = 500
 _ENDED_TOGETHER = 25
 """POQs in one transaction: that many share one sync of the disk."""
 
-_log = structlog.get_logger()
+_log = logger()
 
 Work = Callable[[Tools, PoqRef], Awaitable[datetime | None]]
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
-
 from gateway.apart import apart
+from gateway.loggers import logger
 from gateway.lso.checking import part_to_check
 from gateway.lso.document import ReceivedDocument
 from gateway.lso.documents import check_qualification
@@ -35,7 +34,7 @@ from gateway.store.records_audit import Action, AuditEntry
 from gateway.store.repeats import AnsweredBefore, Keeping, Mark
 from gateway.store.store import Store
 
-_log = structlog.get_logger()
+_log = logger()
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from datetime import datetime
 from typing import Any, Literal, assert_never
 
 import orjson
-import structlog
 
+from gateway.loggers import logger
 from gateway.lso.request import ITEMS
 from gateway.mapping.evaluate import ItemContext
 from gateway.mapping.outcomes import (
@@ -45,7 +45,7 @@ from gateway.qualification.observing import CallNote, ItemNotes
 from gateway.qualification.redacting import Redactor, as_it_is
 from gateway.store.records import JsonText, StoredTrace
 
-_log = structlog.get_logger()
+_log = logger()
 
 Keep = Literal["full", "shape", "off"]
 Ended = ItemAnswer | Refusal | Postponed | Failure

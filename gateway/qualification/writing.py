@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import assert_never
 
-import structlog
-
+from gateway.loggers import logger
 from gateway.lso.identifiers import ItemId
 from gateway.mapping.outcomes import AlreadyBegun, Answered, Call, Impossible, StepResult, Unanswered
 from gateway.mapping.plan import LoadedMapping
@@ -26,7 +25,7 @@ from gateway.qualification.intents import (
 )
 from gateway.qualification.observing import ItemNotes
 
-_log = structlog.get_logger()
+_log = logger()
 
 
 class Writing:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
-import structlog
 from sqlalchemy import Connection, NullPool, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from gateway.loggers import logger
 from gateway.lso.identifiers import Dealing
 from gateway.store.attempt import Attempts
 from gateway.store.database import Transactions
@@ -40,7 +40,7 @@ SHARE_OF_THE_SERVER = 0.9
 MIGRATION_LOCK = 0x706F7167
 """The advisory lock ("poqg") of those that bring the tables up to date, one after the other."""
 
-_log = structlog.get_logger()
+_log = logger()
 
 NO_URL = "the URL of the store must be postgresql://user:password@host/database"
 

@@ -11,8 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-import structlog
-
+from gateway.loggers import logger
 from gateway.store.errors import StoreUnavailable
 from gateway.store.keeping import AuditStore
 from gateway.store.records_audit import Action, Actor, AuditEntry
@@ -23,7 +22,7 @@ SEAL_EVERY = 5.0
 MOST_KINDS = 200
 """Kinds of denied requests that are told apart between two seals; what comes beyond that is counted as one kind."""
 
-_log = structlog.get_logger()
+_log = logger()
 
 
 class Denied(NamedTuple):

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
-import structlog
+from gateway.loggers import logger
 
 PAUSE = 1.0
 """Seconds before work that failed unexpectedly is begun again."""
 
-_log = structlog.get_logger()
+_log = logger()
 
 
 class Background:

@@ -10,14 +10,13 @@ import asyncio
 import ssl
 from pathlib import Path
 
-import structlog
-
+from gateway.loggers import logger
 from gateway.settings.listening import TlsSettings
 
 LOOK_EVERY = 30.0
 """Seconds between two looks at the files."""
 
-_log = structlog.get_logger()
+_log = logger()
 
 _Stamp = tuple[tuple[int, int, int], ...]
 

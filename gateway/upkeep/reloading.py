@@ -13,9 +13,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-import structlog
-
 from gateway.catalog import Catalog
+from gateway.loggers import logger
 from gateway.lso.identifiers import PoqId
 from gateway.mapping.collection import unread
 from gateway.qualification.ruling import RuleSet, RuleSets
@@ -33,7 +32,7 @@ LOOK = 0.5
 _LOGGED = 20
 """So many reasons are told in one line of the log; the command prints all."""
 
-_log = structlog.get_logger()
+_log = logger()
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import structlog
-
+from gateway.loggers import logger
 from gateway.settings.retention import RetentionSettings
 from gateway.store.errors import StoreUnavailable
 from gateway.store.keeping import Forgetting
@@ -16,7 +15,7 @@ from gateway.store.keeping import Forgetting
 EVERY = 3600.0
 """Seconds between two looks."""
 
-_log = structlog.get_logger()
+_log = logger()
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from adapters.guard import Guard
+from gateway.loggers import logger
 from gateway.upkeep.control import Control
 
 LOOK = 0.25
@@ -22,7 +21,7 @@ TAKEN = 1.5
 
 _POLL = 0.05
 
-_log = structlog.get_logger()
+_log = logger()
 
 
 class StateTeller:

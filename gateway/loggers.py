@@ -1,0 +1,25 @@
+"""Where log lines are given: a logger of structlog, which is imported by the first line that is told.
+
+Its console renderer brings all of rich where that is installed: a command that tells nothing does not wait for it.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+
+class _Logger:
+    @cached_property
+    def _own(self) -> Any:
+        import structlog
+
+        return structlog.get_logger()
+
+    def __getattr__(self, method: str) -> Any:
+        return getattr(self._own, method)
+
+
+def logger() -> Any:
+    """One that can be told before structlog is set up, and is set up with it: `info`, `warning`, `error`, ..."""
+    return _Logger()
