@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -28,6 +28,9 @@ _ADDRESS = re.compile(r"[A-Za-z0-9._%+*-]@[A-Za-z0-9*-]+\.[A-Za-z0-9*-]")
 """What a run of such characters has in it if it is a mail address, or several. Parts of it may be hidden already; each
 character is looked at once or twice, however long the text of a Buyer is.
 """
+MOST_HIDDEN = 1_000
+"""Hidden values that are looked at for one trace: each is looked for in all of it, for each item of a request again."""
+
 _SHORTEST = 3
 """Characters: a shorter text would be found in any other."""
 
@@ -44,14 +47,22 @@ _PASSED_ON = (
 )
 
 
-def as_it_is(tree: Any, others: Iterable[Any]) -> bytes | None:
+class TooMuchHidden(Exception):
+    """More values are hidden than are looked at."""
+
+
+def as_it_is(tree: Any, others: Sequence[Any]) -> bytes | None:
     """What a `Redactor` would show of the tree, as JSON, where nothing in it is hidden, as is the rule; None where
-    something is, or may be.
+    something is, or may be. Raises TooMuchHidden.
 
     `others`: what may have texts that are hidden, beside the tree.
     """
+    if any(
+        type(one) is list and len(one) > MOST_HIDDEN for one in others
+    ):  # of contacts, not to be walked for each item
+        raise TooMuchHidden
     seen: set[int] = set()
-    redactor = Redactor()
+    redactor = Redactor(MOST_HIDDEN)
     try:
         objects = _objects(tree, seen)
         if not OPEN.issuperset(map(tuple, objects)) and any(map(hidden_keys, objects)):
@@ -92,15 +103,17 @@ def _objects(tree: Any, seen: set[int]) -> list[dict[str, Any]]:
 class Redactor:
     """Shows data as JSON, without what is hidden. First `learn` everything that is going to be shown."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
+        """`most`: hidden values that may be learned."""
         self._texts: set[str] = set()
+        self._left = math.inf if most is None else most
         self._longest_first: list[str] = []
         """The same, so that of a whole name nothing is left where a part of it is hidden too."""
         self._clean: dict[int, Any] = {}
         """By identity: objects and lists that are shown as they are, as far as keys and types go."""
 
     def learn(self, tree: Any) -> None:
-        """Note the texts that stand under keys that are hidden."""
+        """Note the texts that stand under keys that are hidden. Raises TooMuchHidden."""
         self._learn(tree)
 
     def learn_members(self, members: Mapping[str, Any]) -> None:
@@ -162,6 +175,9 @@ class Redactor:
         return False
 
     def _learn_hidden(self, tree: Any) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise TooMuchHidden
         match tree:
             case str():
                 if len(tree) >= _SHORTEST:

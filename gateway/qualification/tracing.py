@@ -42,7 +42,7 @@ from gateway.qualification.answering import ItemAnswer
 from gateway.qualification.collecting import collect
 from gateway.qualification.legacy import in_words
 from gateway.qualification.observing import CallNote, ItemNotes
-from gateway.qualification.redacting import Redactor, as_it_is
+from gateway.qualification.redacting import HIDDEN, MOST_HIDDEN, Redactor, TooMuchHidden, as_it_is
 from gateway.store.records import JsonText, StoredTrace
 
 _log = logger()
@@ -91,6 +91,8 @@ class Tracer:
             try:
                 trace = _trace(mapping, context, notes, outcome, told)
                 text = self._fitting(trace, _others(context), is_answer=isinstance(outcome, ItemAnswer))
+            except TooMuchHidden:
+                text = _text(_without_words(trace))
             except Exception as error:
                 _log.error("no trace could be made", mapping=mapping.name, exc_info=error)
         return StoredTrace(mapping.name, mapping.version, text)
@@ -112,6 +114,8 @@ class Tracer:
     def _fitting(self, trace: dict[str, Any], others: Sequence[Any], *, is_answer: bool) -> JsonText:
         """`others`: what has texts that are hidden, beside the trace. `is_answer`: it ended with what is kept with the
         item; where something else is hidden in the trace it stays in it, since it may repeat that.
+
+        Raises TooMuchHidden.
         """
         if self.keep == "full":
             whole = as_it_is(_full(trace | _KEPT_ELSEWHERE if is_answer else trace), others)
@@ -157,7 +161,7 @@ def _others(context: ItemContext) -> Sequence[Any]:
 
 
 def _redacted(trace: dict[str, Any], others: Sequence[Any]) -> dict[str, Any]:
-    redactor = Redactor()
+    redactor = Redactor(MOST_HIDDEN)
     calls = trace.get("calls", ())
     called = [call[name] for call in calls for name in ("arguments", "reply") if name in call]
     for one in (*others, trace.get("known"), *called):
@@ -256,6 +260,13 @@ def _bare(trace: dict[str, Any]) -> dict[str, Any]:
     few = [{name: call[name] for name in named} for call in calls[:_BARE_CALLS]]
     kept = {name: trace[name] for name in ("mapping", "version", "rule", "at", "outcome")}
     return {**kept, "calls": few, "calls_in_all": len(calls), "keeps": "bare"}
+
+
+def _without_words(trace: dict[str, Any]) -> dict[str, Any]:
+    """What can be shown of a trace in which nothing is looked for: the gateway's own words."""
+    bare = _bare(trace)
+    calls = [{**call, "result": HIDDEN} for call in bare["calls"]]
+    return {**bare, "outcome": HIDDEN, "calls": calls}
 
 
 def _type(value: Any) -> Any:
