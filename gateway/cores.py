@@ -57,13 +57,18 @@ def _can_fork() -> bool:
 def _begin(work: Callable[[Sequence[T]], list[R]], part: Sequence[T]) -> tuple[BaseProcess, Connection]:
     here, there = get_context("fork").Pipe(duplex=False)
     process = get_context("fork").Process(target=_run, args=(work, part, here, there), daemon=True)
-    process.start()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # until the process knows what to do about it
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     there.close()
     return process, here
 
 
 def _run(work: Callable[[Sequence[T]], list[R]], part: Sequence[T], here: Connection, there: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     here.close()  # so that nothing waits to be read where nobody is left to read it
     try:
         there.send(work(part))

@@ -37,6 +37,7 @@ import os, signal
 from gateway.cores import shared
 
 HERE = os.getpid()
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background is begun without
 
 def told(numbers):
     return [(number, os.getpid()) for number in numbers]

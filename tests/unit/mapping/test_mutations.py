@@ -27,7 +27,7 @@ let:
   enni: =relation(item, 'CONNECTS_TO_ENNI').id
   cir: =mbps(item.product.productConfiguration.flow[0].cir)
 lookups:
-  delivery: {ON: onNetWithoutBuild, NEAR: onNetWithBuild, otherwise: none}
+  delivery: {ON: onNetWithoutBuild, NEAR: onNetWithBuild, otherwise: offNetWithBuild}
   codes: {"000073": AEL-P, 5: AEL-S}
 steps:
   port:
