@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adapters.base import NoAnswer
+from tests.support.http_server import http_server
 from tests.support.unasked import chatty_server, reply
+from tests.unit.adapters.http.certificates import ca_file, server_context
 from tests.unit.adapters.http.clients import client, get
 
 
@@ -77,3 +80,13 @@ async def test_a_system_that_speaks_first_is_connected_to_once() -> None:
             await get(asked)
 
     assert connections == 1
+
+
+async def test_connections_with_tls_are_kept_whatever_tls_itself_says_on_them(tmp_path: Path) -> None:
+    async with http_server(tls=server_context()) as server:
+        server.says("{}")
+        async with client(server.url, tls={"ca": ca_file(tmp_path)}) as asked:
+            for _ in range(5):
+                await get(asked)
+
+    assert len({one.connection for one in server.asked}) == 1
