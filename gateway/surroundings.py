@@ -15,9 +15,9 @@ from gateway.mapping.checks import check_promises
 from gateway.mapping.collection import MappingCollection
 from gateway.mapping.loading import Check
 from gateway.mapping.plan import LoadedMapping, Step
-from gateway.mapping.requesting import check_configuration, check_request
+from gateway.mapping.requesting import Requested
 from gateway.products.specifications import ProductSpecifications
-from gateway.qualification.preparing import ConfiguredSystem, check_arguments, check_types, outlines_of, prepare
+from gateway.qualification.preparing import ConfiguredSystem, check_needed, check_types, prepare, requested
 from gateway.settings import Settings, load_settings
 from gateway.sources.findings import Finding, FindingsError
 
@@ -39,25 +39,28 @@ class Surroundings:
     @property
     def checks(self) -> tuple[Check, ...]:
         """How one mapping is held against all of this."""
-        return self._of_request, check_promises, self._of_systems
+        return self._of_request_and_systems, check_promises
 
-    def _of_request(self, mapping: LoadedMapping) -> Iterator[Finding]:
-        """With what is known of the products that the mapping answers: so it is read once for both."""
-        outlines = outlines_of(mapping, self.products) if self.products else ()
-        if self.products and outlines:
-            return check_configuration(mapping, outlines, self.products.outlines)
-        return check_request(mapping)
+    def _of_request_and_systems(self, mapping: LoadedMapping) -> Iterator[Finding]:
+        """With what is known of the products that the mapping answers: the request is read once for all."""
+        read = requested(mapping, self.products) if self.products else Requested(mapping)
+        yield from read.findings()
+        yield from self._of_systems(mapping, read)
 
-    def _of_systems(self, mapping: LoadedMapping) -> Iterator[Finding]:
+    def _of_systems(self, mapping: LoadedMapping, read: Requested) -> Iterator[Finding]:
         """Without steps whose system is broken itself; and whether the products are known at all."""
         steps = tuple(step for step in mapping.steps if self._can_tell(step))
+        told = mapping if len(steps) == len(mapping.steps) else replace(mapping, steps=steps)
         try:
-            prepared = prepare(_Together([replace(mapping, steps=steps)]), self.systems)
+            prepared = prepare(_Together([told]), self.systems)
         except FindingsError as error:
             prepared = {}
             yield from error.findings
         if self.products is not None:
-            yield from (*check_types(mapping, self.products), *check_arguments(prepared, self.products))
+            yield from check_types(mapping, self.products)
+            for one in prepared.values():
+                own = read if one.mapping is mapping else requested(one.mapping, self.products)
+                yield from check_needed(one, own)
 
     def _can_tell(self, step: Step) -> bool:
         """Whether anything is known of what the step asks: its own words can be read, its system can be built."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gateway.authoring.explain import Explainer
     from gateway.authoring.explain_replies import GivenReply
     from gateway.lso.request import QualificationRequest
-    from gateway.qualification.service import BuyerTerms
+    from gateway.qualification.checking import RequestChecker
     from gateway.settings import Settings
 
 _SUFFIXES = (".json", ".yaml", ".yml")
@@ -87,14 +87,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _explainer(arguments: argparse.Namespace) -> Explainer:
     """What the configuration, the request and the replies come to. Raises FindingsError, NotPossible, Refused."""
-    from gateway.assembly.configured import buyer_terms
-    from gateway.assembly.dealing import offered, seller_of
+    from gateway.assembly.dealing import agreement_of, offered, seller_of
     from gateway.assembly.kinds import ADAPTERS
     from gateway.authoring.explain import Explainer, Setting
     from gateway.authoring.explain_replies import Replies
     from gateway.catalog import load_catalog
     from gateway.lso.identifiers import BuyerId, Interface, SellerId
     from gateway.qualification.answering import AnswerCheck
+    from gateway.qualification.checking import RequestChecker
     from gateway.qualification.jobs import Rules
     from gateway.qualification.port import Caller
     from gateway.settings import load_settings
@@ -103,7 +103,7 @@ def _explainer(arguments: argparse.Namespace) -> Explainer:
     catalog = load_catalog(settings, base=Path.cwd())
     one, now = _seller(arguments, settings), _now(arguments.now)
     buyer, catalogue = _buyer(arguments, one), offered(one, catalog.products)
-    terms = buyer_terms(one.for_buyer(buyer), catalogue, catalog.products)
+    agreed = agreement_of(one.for_buyer(buyer))
     caller = Caller(BuyerId(buyer), SellerId(one.sellers[0].id), Interface(arguments.irp), "")
     setting = Setting(
         Rules(catalog.mappings, catalog.prepared, catalog.products),
@@ -111,9 +111,9 @@ def _explainer(arguments: argparse.Namespace) -> Explainer:
         AnswerCheck(catalog.products, catalogue),
         caller,
         now,
-        tuple(terms.agreed.place_types),
+        tuple(agreed.place_types),
     )
-    request = _request(arguments, terms, now)
+    request = _request(arguments, RequestChecker(agreed, catalogue, catalog.products), now)
     replies = Replies(dict(map(_given, arguments.reply)))
     return Explainer(setting, request, replies, _known(arguments.known))
 
@@ -148,13 +148,13 @@ def _now(said: str | None) -> datetime:
     return found
 
 
-def _request(arguments: argparse.Namespace, terms: BuyerTerms, now: datetime) -> QualificationRequest:
+def _request(arguments: argparse.Namespace, checker: RequestChecker, now: datetime) -> QualificationRequest:
     from gateway.lso.request import read_request
 
     document = _data(arguments.request)
     if not isinstance(document, dict):
         raise NotPossible(f"{arguments.request} is no POQ request: an object is needed")
-    problems = terms.checker.problems(document, now)
+    problems = checker.problems(document, now)
     if problems:
         lines = [f"  {one.code} {one.pointer} {one.reason}" for one in problems]
         raise Refused("\n".join(["the request is refused (422), and no mapping sees it:", *lines]))

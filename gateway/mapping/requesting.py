@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, cast
 
 from gateway.lso.models.qualifications import ProductOfferingQualification_Create
@@ -18,7 +18,7 @@ from gateway.mapping.optional import OF_REQUEST, check_optional
 from gateway.mapping.plan import LoadedMapping
 from gateway.mapping.reading import readings, resolved
 from gateway.mapping.template import Formula
-from gateway.mapping.world import Misread, Schema, Unknown, World
+from gateway.mapping.world import Misread, Reading, Schema, Unknown, World
 from gateway.sources.findings import Finding
 
 _ITEM = "ProductOfferingQualificationItem_Create"
@@ -40,7 +40,7 @@ def check_request(mapping: LoadedMapping) -> Iterator[Finding]:
     """Members of `item`, `poq`, `buyer`, `seller` and of what place(), relation() and related() give that the standard
     does not have, lists that are read as objects, and the like.
     """
-    return _held_against(mapping, _REFERENCES if mapping.is_references else _world(_names_offering(mapping)))
+    return Requested(mapping).findings()
 
 
 def check_configuration(
@@ -48,18 +48,50 @@ def check_configuration(
 ) -> Iterator[Finding]:
     """The same, and what is known of the item's `productConfiguration`: an outline for each product that it answers."""
     if not mapping.is_references:
-        yield from _held_against(mapping, _world_of(mapping, outlines, definitions))
+        yield from Requested(mapping, outlines, definitions).findings()
 
 
 def check_arguments(
     mapping: LoadedMapping, needed: Collection[Formula], outlines: Sequence[Schema], definitions: Mapping[str, Schema]
 ) -> Iterator[Finding]:
     """What a Buyer may leave out in arguments that an operation needs. `outlines`: as above; none: nothing is known."""
-    if mapping.is_references or not needed:
-        return
-    world = _world_of(mapping, outlines, definitions) if outlines else _world(_names_offering(mapping))
-    if any(reading.gap_of(reading.formula.expression.tree) for reading in readings(mapping, world, needed)):
-        yield from check_optional(mapping, tuple(readings(mapping, world)), OF_REQUEST, needed)
+    return Requested(mapping, outlines, definitions).left_out(needed)
+
+
+class Requested:
+    """What a mapping reads of the request, read once for all that is asked about it. Parameters as above."""
+
+    def __init__(
+        self, mapping: LoadedMapping, outlines: Sequence[Schema] = (), definitions: Mapping[str, Schema] | None = None
+    ) -> None:
+        self.mapping = mapping
+        self._outlines, self._definitions = outlines, definitions or {}
+
+    @cached_property
+    def _world(self) -> World:
+        if self.mapping.is_references:
+            return _REFERENCES
+        if self._outlines:
+            return _world_of(self.mapping, self._outlines, self._definitions)
+        return _world(_names_offering(self.mapping))
+
+    @cached_property
+    def _read(self) -> tuple[Reading, ...]:
+        return tuple(readings(self.mapping, self._world))
+
+    def findings(self) -> Iterator[Finding]:
+        """As `check_request` and `check_configuration` tell them."""
+        return _held_against(self.mapping, self._read)
+
+    def left_out(self, needed: Collection[Formula]) -> Iterator[Finding]:
+        """As `check_arguments` tells it."""
+        if self.mapping.is_references or not needed:
+            return
+        # who asks for nothing else reads no more than it has to
+        some = self._read if "_read" in vars(self) else readings(self.mapping, self._world, needed)
+        chosen = set(map(id, needed))
+        if any(one.gap_of(one.formula.expression.tree) for one in some if id(one.formula) in chosen):
+            yield from check_optional(self.mapping, self._read, OF_REQUEST, needed)
 
 
 def _names_offering(mapping: LoadedMapping) -> bool:
@@ -67,8 +99,7 @@ def _names_offering(mapping: LoadedMapping) -> bool:
     return mapping.applies.offerings is not None or mapping.applies.actions == frozenset({"modify"})
 
 
-def _held_against(mapping: LoadedMapping, world: World) -> Iterator[Finding]:
-    read = tuple(readings(mapping, world))
+def _held_against(mapping: LoadedMapping, read: Sequence[Reading]) -> Iterator[Finding]:
     for formula, mistake in ((reading.formula, mistake) for reading in read for mistake in reading.mistakes):
         at = formula.location(formula.expression.offset_of(mistake.node))
         match mistake:

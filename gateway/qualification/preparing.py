@@ -9,8 +9,7 @@ from adapters.base import AdapterConfigurationError, Operation, System
 from gateway.mapping.collection import MappingCollection
 from gateway.mapping.contracts import StepContract, check_contracts, needed_arguments
 from gateway.mapping.plan import LoadedMapping, Step
-from gateway.mapping.requesting import check_arguments as check_given
-from gateway.mapping.requesting import check_configuration
+from gateway.mapping.requesting import Requested, check_configuration
 from gateway.mapping.world import Schema
 from gateway.products.specifications import ProductSpecifications
 from gateway.qualification.legacy import PreparedMapping, PreparedStep
@@ -66,10 +65,18 @@ def outlines_of(mapping: LoadedMapping, products: ProductSpecifications) -> Sequ
 def check_arguments(prepared: Mapping[str, PreparedMapping], products: ProductSpecifications) -> Iterator[Finding]:
     """What a Buyer may leave out, given to an operation that needs it."""
     for one in prepared.values():
-        contracts = {name: _contract(step.operation) for name, step in one.steps.items()}
-        outlines = outlines_of(one.mapping, products)
-        needed = needed_arguments(one.mapping, contracts)
-        yield from check_given(one.mapping, needed, outlines, products.outlines)
+        yield from check_needed(one, requested(one.mapping, products))
+
+
+def requested(mapping: LoadedMapping, products: ProductSpecifications) -> Requested:
+    """What a mapping reads of the request, with what is known of the products that it answers."""
+    return Requested(mapping, outlines_of(mapping, products), products.outlines)
+
+
+def check_needed(one: PreparedMapping, read: Requested) -> Iterator[Finding]:
+    """The same of one mapping, whose request was read."""
+    contracts = {name: _contract(step.operation) for name, step in one.steps.items()}
+    return read.left_out(needed_arguments(one.mapping, contracts))
 
 
 def _contract(operation: Operation) -> StepContract:

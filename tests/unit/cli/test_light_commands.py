@@ -55,9 +55,13 @@ def test_no_driver_no_server_and_no_store_is_imported() -> None:
     )
 
 
-def test_queries_are_held_against_stored_tables_without_any_database() -> None:
-    ((_, code, modules),) = imported(["lint", "-c", "config/gateway.yaml", "mappings"])
+def test_queries_are_prepared_without_any_database() -> None:
+    found = imported(
+        ["lint", "-c", "config/gateway.yaml", "mappings"], ["explain", "config/demo/requests/access-eline.json"]
+    )
+    (_, linted, reading), (_, explained, running) = found
 
-    assert code == 0
-    assert "adapters.sql.statement" in modules
-    assert sorted(modules & {*OF_DATABASES, "cryptography", "structlog", "rich"}) == []
+    assert (linted, explained) == (0, 1)  # the explanation ends at a step without a reply
+    assert "adapters.sql.statement" in reading
+    assert sorted(reading & {*OF_DATABASES, "cryptography", "structlog", "rich"}) == []
+    assert sorted(running & {*OF_DATABASES}) == []
