@@ -35,4 +35,4 @@ async def test_messages_are_made_at_the_gateways_time_and_have_its_ids(tmp_path:
     message = etree.fromstring(sent)
     created = message.findtext(f".//{{{WSU}}}Created") or ""
     assert abs(datetime.fromisoformat(created) - datetime.now(UTC) - LATER) < timedelta(minutes=5)
-    assert UUID((message.findtext(f".//{{{WSA}}}MessageID") or "").removeprefix("urn:uuid:")).version == 4
+    assert UUID((message.findtext(f".//{{{WSA}}}MessageID") or "").removeprefix("urn:uuid:")).version == 7
