@@ -21,6 +21,10 @@ from gateway.qualification.port import QualificationFailed, Refused, Unavailable
 
 INSTANT = "instantSyncQualification"
 
+_TOO_LATE = "No immediate answer could be given in time"
+_TICK = 0.002
+"""Seconds. Calls end with the budget, and which of two timers of one moment rings first is up to the event loop."""
+
 
 class NotNow(Exception):
     """No immediate answer can be given; perhaps a later one."""
@@ -39,11 +43,13 @@ class ImmediateRun:
         """
         try:
             async with asyncio.timeout(budget) as limit:
-                jobs = [replace(job, deadline=limit.when()) for job in jobs]
+                end = limit.when()
+                jobs = [replace(job, deadline=end) for job in jobs]
                 outcomes = await self._all(jobs)
+                is_over = end is not None and asyncio.get_running_loop().time() > end - _TICK
         except TimeoutError:
-            raise NotNow("No immediate answer could be given in time") from None
-        return _settled(jobs, outcomes)
+            raise NotNow(_TOO_LATE) from None
+        return _settled(jobs, outcomes, is_over=is_over)
 
     async def _all(self, jobs: Sequence[ItemJob]) -> dict[ItemId, ItemOutcome]:
         if len(jobs) == 1:
@@ -79,14 +85,20 @@ def not_now(request: QualificationRequest, error: NotNow) -> Refused | Unavailab
     return Unavailable("an answer needs more time than an immediate response has")
 
 
-def _settled(jobs: Sequence[ItemJob], outcomes: Mapping[ItemId, ItemOutcome]) -> dict[ItemId, ItemAnswer]:
-    """Refusals first: they tell the Buyer what to do. A failure is the Seller's alone and says nothing."""
+def _settled(
+    jobs: Sequence[ItemJob], outcomes: Mapping[ItemId, ItemOutcome], *, is_over: bool
+) -> dict[ItemId, ItemAnswer]:
+    """Refusals first: they tell the Buyer what to do. A failure is the Seller's alone and says nothing; one that comes
+    when the time is over (`is_over`) is for want of time.
+    """
     refusals = [_refused(job, outcome) for job in jobs if isinstance(outcome := outcomes[job.id], Refusal)]
     if refusals:
         raise Refused(refusals)
     if any(isinstance(outcome, Postponed) for outcome in outcomes.values()):
         raise NotNow("No immediate answer can be given to this request")
     failures = [f"{job.id}: {o.rule} {o.reason}" for job in jobs if isinstance(o := outcomes[job.id], Failure)]
+    if failures and is_over:
+        raise NotNow(_TOO_LATE)
     if failures:
         raise QualificationFailed("; ".join(failures))
     return {item: outcome for item, outcome in outcomes.items() if isinstance(outcome, ItemAnswer)}
