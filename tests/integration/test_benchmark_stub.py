@@ -6,19 +6,30 @@ import asyncio
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from gateway.app import ADAPTERS, Gateway, load_catalog
 from gateway.settings import load_settings
+from tests.benchmarks.baselines import PRODUCTS
 from tests.benchmarks.poq_stub import buyer, legacy
 from tests.benchmarks.poqs import PATH, STUB
 from tests.conftest import REPOSITORY
 
 
 async def test_the_stub_is_answered_by_its_mapping(tmp_path: Path) -> None:
+    await _asked(tmp_path, REPOSITORY / "config" / "products")
+
+
+@pytest.mark.shared
+async def test_it_is_with_the_standards_own_product_schemas_which_demand_less(tmp_path: Path, shared: Path) -> None:
+    await _asked(tmp_path, shared / "lso" / PRODUCTS)
+
+
+async def _asked(tmp_path: Path, products: Path) -> None:
     legacy.seed(tmp_path / "addresses.db")
     stub = await asyncio.get_running_loop().create_server(lambda: legacy.Service(0.0), "127.0.0.1", 0)
     environment = {
-        "BENCH_PRODUCTS": str(REPOSITORY / "config" / "products"),
+        "BENCH_PRODUCTS": str(products),
         "BENCH_ADDRESSES": str(tmp_path / "addresses.db"),
         "BENCH_STORE": str(tmp_path / "poq.db"),
         "LEGACY_SOAP": f"http://127.0.0.1:{stub.sockets[0].getsockname()[1]}/inventory",
