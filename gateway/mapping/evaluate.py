@@ -104,7 +104,7 @@ class ItemEvaluation(Evaluation[Answer | Refusal | Postponed]):
     def __init__(self, mapping: LoadedMapping, context: ItemContext) -> None:
         super().__init__(mapping, Scope(mapping, context), context.tries)
         self._context = context
-        self._plain = PlainValues()
+        self._plain = PlainValues(context.item.get("product"))
 
     def _verdict(self) -> Outcome:
         """The answer's, or that of all dimensions: the first of them that gives none decides alone."""
@@ -153,7 +153,7 @@ class ItemEvaluation(Evaluation[Answer | Refusal | Postponed]):
 
     def _fields(self, members: ObjectTemplate, location: Location) -> dict[str, Any]:
         """The members that have a value; a member computed as null is left out (the standard has no nulls)."""
-        rendered = self._plain.of(members.render(self._scope), location, like=self._context.item.get("product"))
+        rendered = self._plain.of(members.render(self._scope), location)
         if None not in rendered.values():
             return {**rendered}
         return {name: value for name, value in rendered.items() if value is not None}

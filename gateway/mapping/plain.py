@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from operator import is_
 from typing import Any, cast
+
+import orjson
 
 from gateway.mapping.expressions.values import kind
 from gateway.mapping.template import EvaluationError
@@ -26,6 +29,9 @@ def plain(value: Any, location: Location) -> Any:
     return PlainValues().of(value, location)
 
 
+_MAY_BE_LARGE = re.compile(rb"[0-9]{16}|[0-9]e")
+"""In JSON: what a number beyond `_LARGEST` has; other texts may have it too."""
+
 _NAMES = frozenset({str})
 _NOTHING: dict[str, Any] = {}
 
@@ -33,18 +39,20 @@ _NOTHING: dict[str, Any] = {}
 class PlainValues:
     """The values of one answer as JSON data. What is JSON as it stands stays the same object, and is looked at once.
 
-    Answers repeat large parts of the request, with a value changed here and there. `like`: a part of the request, whose
-    members may come again under their names. It is JSON: what is the same object as there is not looked at.
+    Answers repeat large parts of the request, with a value changed here and there. `product`: that of the request,
+    whose members may come again under their names. What is the same object as there is not looked at, unless a number
+    in it may have more digits than JSON readers keep.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, product: Any = None) -> None:
         self._known: dict[int, tuple[Any, Any]] = {}
         """By identity: the value, which is kept so that no other takes its identity, and what it is as JSON."""
+        self._product = product if _is_exact(product) else None
 
-    def of(self, value: Any, location: Location, like: Any = None) -> Any:
+    def of(self, value: Any, location: Location) -> Any:
         """As `plain`."""
         try:
-            return self._of(value, location, like)
+            return self._of(value, location, self._product)
         except RecursionError as error:
             raise EvaluationError("a value nested so deep cannot stand in an answer", location) from error
 
@@ -119,6 +127,14 @@ class PlainValues:
 def _named(value: dict[Any, Any], location: Location) -> dict[str, Any]:
     """An object with texts for names."""
     return {name if type(name) is str and name.isascii() else _text(str(name), location): value[name] for name in value}
+
+
+def _is_exact(part: Any) -> bool:
+    """Whether it is JSON without large numbers; it may be where this says no."""
+    try:
+        return _MAY_BE_LARGE.search(orjson.dumps(part)) is None
+    except TypeError:
+        return False
 
 
 def _text(value: str, location: Location) -> str:

@@ -84,7 +84,7 @@ def test_what_the_request_has_stays_as_it_was_sent() -> None:
     changed = {"rate": Decimal("2.50"), "name": "low"}
     copy = {**sent["configuration"], "flows": [flow, changed]}
 
-    found = PlainValues().of({"configuration": copy, "days": Decimal(3)}, HERE, like=sent)
+    found = PlainValues(sent).of({"configuration": copy, "days": Decimal(3)}, HERE)
 
     assert found == {
         "configuration": {"flows": [flow, {"rate": 2.5, "name": "low"}], "frame": {"size": 1526.0}},
@@ -97,6 +97,14 @@ def test_what_the_request_has_stays_as_it_was_sent() -> None:
 
 @pytest.mark.parametrize("like", [None, 7, [], {"a": 1}, {"a": []}, {"a": [1, 2]}, {"a": [{"b": 1}]}], ids=str)
 def test_what_is_unlike_the_request_is_looked_at(like: Any) -> None:
-    assert PlainValues().of({"a": [{"b": Decimal("1.0")}]}, HERE, like=like) == {"a": [{"b": 1}]}
+    assert PlainValues(like).of({"a": [{"b": Decimal("1.0")}]}, HERE) == {"a": [{"b": 1}]}
     with pytest.raises(EvaluationError):
-        PlainValues().of({"a": [{"b": timedelta(1)}]}, HERE, like=like)
+        PlainValues(like).of({"a": [{"b": timedelta(1)}]}, HERE)
+
+
+@pytest.mark.parametrize("large", [2**53 + 1, 1e16, -1e30, 9007199254740994.0, 1.7e308], ids=str)
+def test_a_number_of_the_request_that_readers_would_change_leaves_in_no_copy(large: float) -> None:
+    sent = {"productConfiguration": {"flow": {"rate": large}, "frame": 1}}
+
+    with pytest.raises(EvaluationError):
+        PlainValues(sent).of({"productConfiguration": {**sent["productConfiguration"], "frame": 2}}, HERE)
