@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 from tests.benchmarks import stages
 from tests.benchmarks.poq_stub import buyer, legacy
@@ -178,44 +178,56 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> float:
     raise RuntimeError("nothing is served")
 
 
+class Under(NamedTuple):
+    """What the gateway runs under: a program, and options of the interpreter."""
+
+    program: tuple[str, ...] = ()
+    python: tuple[str, ...] = ()
+
+
 @contextmanager
-def gateway(folder: Path, stub: int, *, port: int, profile: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """A running gateway in a process of its own; its log goes to a file in `folder`."""
+def running(
+    folder: Path, *, delay_ms: float = 0.0, under: Under | None = None
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """The legacy systems and a gateway, each in a process of its own; gives the gateway's port and process.
+
+    The log goes to a file in `folder`.
+    """
+    legacy.seed(folder / "addresses.db")
+    stub, port = free_port(), free_port()
+    service = ["-m", "tests.benchmarks.poq_stub.legacy", "--port", str(stub), "--delay-ms", str(delay_ms)]
     names = {
         "BENCH_PRODUCTS": str(REPOSITORY / "config" / "products"),
         "BENCH_ADDRESSES": str(folder / "addresses.db"),
         "BENCH_STORE": str(folder / "poq.db"),
         "LEGACY_SOAP": f"http://127.0.0.1:{stub}/inventory",
     }
-    under = ["-m", "tests.benchmarks.sampling", str(profile)] if profile else []
     serve = ["-m", "gateway", "serve", "-c", str(STUB / "gateway.yaml"), "--port", str(port)]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            pinned(0, sys.executable, *under, *serve), env=os.environ | names, stderr=log, cwd=REPOSITORY
-        )
-        with ended(process):
-            yield process
+    program, python = under or Under()
+    command = pinned(0, *program, sys.executable, *python, *serve)
+    with ended(subprocess.Popen(pinned(1, sys.executable, *service), cwd=REPOSITORY)) as legacy_process:
+        wait_for(stub, legacy_process)
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(command, env=os.environ | names, stderr=log, cwd=REPOSITORY)
+            with ended(process):
+                yield port, process
 
 
 def measure(said: argparse.Namespace, folder: Path) -> None:
     """Run it and print what came of it."""
     asked = buyer.request(said.items)
-    legacy.seed(folder / "addresses.db")
-    stub, port = free_port(), free_port()
-    profile = folder / "stacks" if said.profile else None
-    service = ["-m", "tests.benchmarks.poq_stub.legacy", "--port", str(stub), "--delay-ms", str(said.delay_ms)]
-    with ended(subprocess.Popen(pinned(1, sys.executable, *service), cwd=REPOSITORY)) as legacy_process:
-        wait_for(stub, legacy_process)
-        with gateway(folder, stub, port=port, profile=profile) as process:
-            started = wait_for(port, process)
-            asyncio.run(load(port, asked, said.connections, 1.0, process.pid))
-            if profile:
-                process.send_signal(signal.SIGUSR1)
-            before = Spent.of(process.pid)
-            found = asyncio.run(load(port, asked, said.connections, said.seconds, process.pid))
-            after = Spent.of(process.pid)
+    profile = folder / "stacks"
+    under = Under(python=("-m", "tests.benchmarks.sampling", str(profile))) if said.profile else None
+    with running(folder, delay_ms=said.delay_ms, under=under) as (port, process):
+        started = wait_for(port, process)
+        asyncio.run(load(port, asked, said.connections, 1.0, process.pid))
+        if said.profile:
+            process.send_signal(signal.SIGUSR1)
+        before = Spent.of(process.pid)
+        found = asyncio.run(load(port, asked, said.connections, said.seconds, process.pid))
+        after = Spent.of(process.pid)
     lines = _told(said, started, found, before, after)
-    if profile:
+    if said.profile:
         lines += stages.told(profile, len(found.answers))
     sys.stdout.write("\n".join(lines) + "\n")
 

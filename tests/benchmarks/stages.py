@@ -59,11 +59,11 @@ def _stage(stack: list[str]) -> str:
 
 
 def _table(counted: Counter[str], number: int, most: int) -> list[str]:
-    return [f"{microseconds / number:8.1f}  {_short(name)}" for name, microseconds in counted.most_common(most)]
+    return [f"{microseconds / number:8.1f}  {short(name)}" for name, microseconds in counted.most_common(most)]
 
 
-def _short(frame: str) -> str:
-    """The frame with its file from the package on."""
+def short(frame: str) -> str:
+    """A frame with its file from the package on."""
     for root in ("site-packages/", "/gateway/", "/adapters/", "lib/python3"):
         _, found, rest = frame.rpartition(root)
         if found:
