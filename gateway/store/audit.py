@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from gateway.store.prepared import RowInsert
 from gateway.store.records_audit import (
@@ -25,6 +25,8 @@ from gateway.store.tables import audit_entry, audit_seal
 
 MOST_IN_A_SEAL = 5000
 _NEW = RowInsert(audit_entry)
+_ENTRIES = select(audit_entry)
+"""All columns in the order of the table, as `_kept` takes them."""
 SEALED_WITHIN = timedelta(minutes=2)
 """An entry that is older and has no seal was added behind the gateway's back, or the gateway stands still."""
 
@@ -51,7 +53,7 @@ def operator_seal(connection: Connection, *, now: datetime) -> Seal | None:
     if connection.dialect.name == "postgresql":  # one at a time; SQLite has one writer anyway
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("audit seal"))))
     columns = audit_entry.c
-    unsealed = select(audit_entry).where(columns.seal.is_(None)).order_by(columns.number).limit(MOST_IN_A_SEAL)
+    unsealed = _ENTRIES.where(columns.seal.is_(None)).order_by(columns.number).limit(MOST_IN_A_SEAL)
     entries = [_kept(row) for row in connection.execute(unsealed)]
     if not entries:
         return None
@@ -110,7 +112,7 @@ def operator_forget(connection: Connection, *, before: datetime, now: datetime) 
 
 
 def _problems_of(connection: Connection, seal: Seal, before: Seal | None) -> Iterator[str]:
-    rows = select(audit_entry).where(audit_entry.c.seal == seal.number).order_by(audit_entry.c.number)
+    rows = _ENTRIES.where(audit_entry.c.seal == seal.number).order_by(audit_entry.c.number)
     entries = [_kept(row) for row in connection.execute(rows)]
     if len(entries) != seal.entries:
         yield f"seal {seal.number} covers {seal.entries} entries, {len(entries)} are there"
@@ -147,7 +149,7 @@ def _filtered(wanted: AuditFilter) -> Select[Any]:
         columns.subject: wanted.subject,
         columns.buyer_id: wanted.buyer,
     }
-    rows = select(audit_entry).where(*(column == value for column, value in values.items() if value is not None))
+    rows = _ENTRIES.where(*(column == value for column, value in values.items() if value is not None))
     return rows if wanted.since is None else rows.where(columns.at >= wanted.since)
 
 
@@ -166,9 +168,8 @@ def _row(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def _kept(row: Row[Any]) -> KeptEntry:
-    actor = Actor(row.actor, row.origin, row.request_id)
-    entry = AuditEntry(
-        row.at, actor, Action(row.action), row.outcome, row.subject, row.buyer_id, row.seller_id, row.detail
-    )
-    return KeptEntry(row.number, row.seal, entry)
+def _kept(row: Sequence[Any]) -> KeptEntry:
+    """Unpacked: a member of a row that is read by its name costs an exception inside."""
+    number, at, actor, origin, request_id, action, outcome, subject, buyer, seller, detail, seal = row
+    by = Actor(actor, origin, request_id)
+    return KeptEntry(number, seal, AuditEntry(at, by, Action(action), outcome, subject, buyer, seller, detail))

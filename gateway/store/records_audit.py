@@ -7,7 +7,7 @@ its entries and the hash of the seal before it, so that afterwards no entry is c
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -62,8 +62,9 @@ class AuditEntry:
     def text(self) -> bytes:
         """What its seal covers: the same bytes whenever and wherever the entry is read."""
         at = self.at.astimezone(UTC).isoformat(timespec="microseconds")
+        by = (self.actor.name, self.actor.origin, self.actor.request_id)
         rest = (self.action.value, self.outcome, self.subject, self.buyer, self.seller, self.detail)
-        return orjson.dumps([at, *astuple(self.actor), *rest])
+        return orjson.dumps([at, *by, *rest])
 
 
 @value(frozen=True)
