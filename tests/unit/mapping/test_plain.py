@@ -6,10 +6,13 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
+import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.mapping.expressions.functions.requests import Lookup
-from gateway.mapping.plain import PlainValues, plain
+from gateway.mapping.plain import PlainValues, may_have_large, plain, rfc3339
 from gateway.mapping.template import EvaluationError
 from gateway.sources.findings import Location
 
@@ -102,9 +105,57 @@ def test_what_is_unlike_the_request_is_looked_at(like: Any) -> None:
         PlainValues(like).of({"a": [{"b": timedelta(1)}]}, HERE)
 
 
+_LARGE = st.integers(2**53 + 1, 2**64 - 1) | st.floats(2.0**53 + 2, allow_infinity=False)
+
+
+@given(_LARGE, st.booleans(), st.sampled_from([(), (1,), ("0e00",)]))
+def test_a_large_number_is_seen_wherever_it_stands(number: float, is_negative: bool, after: tuple[Any, ...]) -> None:
+    number = -number if is_negative and number < 2**63 else number
+    for tree in ([number, *after], {"a": number, "b": after}, {"a": [[number], 7, *after]}):
+        text = orjson.dumps(tree)
+        assert may_have_large(text)
+        assert may_have_large(text.replace(b"e+", b"e").replace(b"e", b"e+"))
+
+
+@given(
+    st.recursive(
+        st.integers(-(10**15) + 1, 10**15 - 1)
+        | st.integers(-(10**12), 10**12).map(lambda thousandths: thousandths / 1000)
+        | st.uuids().map(str)
+        | st.sampled_from(["1234567890123456", "+49-30-555-0101", "1e16", None, True]),
+        lambda children: st.lists(children) | st.dictionaries(st.uuids().map(str), children),
+    )
+)
+def test_small_numbers_and_ids_do_not_look_large(tree: Any) -> None:
+    assert not may_have_large(orjson.dumps([tree]))
+
+
+def test_an_id_with_an_e_changes_nothing_in_what_is_repeated() -> None:
+    sent = {"id": "9e107d9d-3720-4e2a-8e6f-1234567890123456", "flow": {"rate": 7.0}}
+
+    found = PlainValues({"configuration": sent}).of({"configuration": {**sent, "frame": 1}}, HERE)
+
+    assert type(found["configuration"]["flow"]["rate"]) is float
+
+
 @pytest.mark.parametrize("large", [2**53 + 1, 1e16, -1e30, 9007199254740994.0, 1.7e308], ids=str)
 def test_a_number_of_the_request_that_readers_would_change_leaves_in_no_copy(large: float) -> None:
     sent = {"productConfiguration": {"flow": {"rate": large}, "frame": 1}}
 
     with pytest.raises(EvaluationError):
         PlainValues(sent).of({"productConfiguration": {**sent["productConfiguration"], "frame": 2}}, HERE)
+
+
+class OfALibrary(datetime):
+    """A date-time as some drivers give them."""
+
+
+@given(st.datetimes(timezones=st.timezones() | st.just(UTC)))
+def test_date_times_are_written_in_utc_with_milliseconds(moment: datetime) -> None:
+    try:
+        expected = f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
+    except OverflowError:
+        return
+    assert rfc3339(moment) == expected
+    parts = (moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, moment.microsecond)
+    assert rfc3339(OfALibrary(*parts, tzinfo=moment.tzinfo, fold=moment.fold)) == expected
