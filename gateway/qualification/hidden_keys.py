@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import Any
 
@@ -38,28 +39,30 @@ def hides(key: str) -> bool:
     )
 
 
-def hidden_keys(value: Mapping[str, Any]) -> frozenset[str]:
-    """The keys of an object that hide what stands under them. Objects of a kind have the same ones, in the same order:
-    kept by all of them together.
-    """
-    keys = tuple(value)
-    known = _KEYS.get(keys)
-    if known is None:
-        names = [str(key) for key in keys]
-        known = frozenset(key for key, name in zip(keys, names, strict=True) if hides(name))
-        if sum(map(len, names)) <= _LONGEST_KEYS:
-            if len(_KEYS) >= _MOST_KEYS:
-                _KEYS.clear()
-                OPEN.clear()
-            _KEYS[keys] = known
-            if not known:
-                OPEN.add(keys)
-    return known
+def hidden_keys(value: Mapping[str, Any]) -> AbstractSet[str]:
+    """The keys of an object that hide what stands under them: none where all are known to be open, as is the rule."""
+    if OPEN.issuperset(value):
+        return _NONE
+    others = set(value) - OPEN
+    return others if _HIDING.issuperset(others) else set(filter(_learned, others))
 
 
-_KEYS: dict[tuple[str, ...], frozenset[str]] = {}
-OPEN: set[tuple[str, ...]] = set()
-"""Those of `_KEYS` that hide nothing."""
-_MOST_KEYS = 2048
-_LONGEST_KEYS = 2048
+def _learned(key: str) -> bool:
+    """As `hides`, of any key; kept for the next time, since the same ones come again and again."""
+    found = hides(str(key))
+    if type(key) is str and len(key) <= _LONGEST_KEY:
+        known = _HIDING if found else OPEN
+        if len(known) >= _MOST_KEYS:
+            known.clear()
+        known.add(key)
+    return found
+
+
+_NONE: frozenset[str] = frozenset()
+OPEN: set[str] = set()
+"""Keys that are known to hide nothing."""
+_HIDING: set[str] = set()
+"""Keys that are known to hide what stands under them."""
+_MOST_KEYS = 4096
+_LONGEST_KEY = 100
 """Characters: what a Buyer sends as keys must not fill the memory."""

@@ -35,9 +35,11 @@ _SHORTEST = 3
 """Characters: a shorter text would be found in any other."""
 
 _LARGEST = 2**53
+_LARGEST_FLOAT = float(_LARGEST)
 _AS_THEY_ARE = frozenset({str, bool, type(None)})
 """Types of values that have nothing to look at in them."""
 
+_USUAL = frozenset({str, dict, list, int, bool, type(None)})
 _HAVE_NO_MEMBERS = frozenset({str, bool, type(None), int, Decimal, datetime, date})
 _PASSED_ON = (
     orjson.OPT_PASSTHROUGH_DATETIME
@@ -61,41 +63,38 @@ def as_it_is(tree: Any, others: Sequence[Any]) -> bytes | None:
         type(one) is list and len(one) > MOST_HIDDEN for one in others
     ):  # of contacts, not to be walked for each item
         raise TooMuchHidden
-    seen: set[int] = set()
     redactor = Redactor(MOST_HIDDEN)
     try:
-        objects = _objects(tree, seen)
-        if not OPEN.issuperset(map(tuple, objects)) and any(map(hidden_keys, objects)):
-            return None
-        for one in _objects([*others], seen):
-            if tuple(one) not in OPEN:
-                redactor.learn_members(one)
         json = orjson.dumps(tree, default=_plain, option=_PASSED_ON)
-    except TypeError:  # an object of another kind, half a character, a large number, a name that is no text
+        if any(map(hidden_keys, _unknown(tree))):
+            return None
+        for one in _unknown([*others]):
+            redactor.learn_members(one)
+    except TypeError:  # a value that is shown in another way, half a character, a large number, a name that is no text
         return None
     return json if redactor.says_nothing(json) else None
 
 
-def _objects(tree: Any, seen: set[int]) -> list[dict[str, Any]]:
-    """All objects in it that are not among those that were seen, whose identities are noted. Raises TypeError for a
-    kind of object, or a number, that has to be read in another way.
+def _unknown(tree: Any) -> list[dict[str, Any]]:
+    """All objects in it with a key that is not known to be open. Raises TypeError for a kind of value, or a number,
+    that has to be read in another way.
 
-    One loop, without calls: there are a hundred objects in a trace, and more than three times as many values.
+    One loop, without calls of ours: there are a hundred objects in a trace and its item, and three times as many
+    values.
     """
     found: list[dict[str, Any]] = []
     waiting = [tree]
     for one in waiting:
         kind = type(one)
+        if kind in _HAVE_NO_MEMBERS:
+            continue
         if kind is dict:
-            if id(one) not in seen:
-                seen.add(id(one))
+            if not OPEN.issuperset(one):
                 found.append(one)
-                for value in one.values():
-                    if type(value) not in _HAVE_NO_MEMBERS:
-                        waiting.append(value)  # noqa: PERF401 - a list for each object takes longer
+            waiting.extend(one.values())
         elif kind is list or kind is tuple:
-            waiting += [value for value in one if type(value) not in _HAVE_NO_MEMBERS]
-        elif isinstance(one, Mapping | list | tuple) or (kind is float and not -_LARGEST <= one <= _LARGEST):
+            waiting.extend(one)
+        elif kind is not float or not -_LARGEST_FLOAT <= one <= _LARGEST_FLOAT:
             raise TypeError(f"a {kind.__name__}")
     return found
 
@@ -178,19 +177,20 @@ class Redactor:
         self._left -= 1
         if self._left < 0:
             raise TooMuchHidden
-        match tree:
-            case str():
-                if len(tree) >= _SHORTEST:
-                    self._texts.add(tree)
-            case dict() | Mapping():
-                for key, value in tree.items():
-                    if str(key) in _KEPT:
-                        self._learn(value)
-                    else:
-                        self._learn_hidden(value)
-            case list() | tuple():
-                for one in tree:
-                    self._learn_hidden(one)
+        kind = type(tree)
+        kind = kind if kind in _USUAL else _like(tree)
+        if kind is str:
+            if len(tree) >= _SHORTEST:
+                self._texts.add(tree)
+        elif kind is dict:
+            for key, value in tree.items():
+                if str(key) in _KEPT:
+                    self._learn(value)
+                else:
+                    self._learn_hidden(value)
+        elif kind is list:
+            for one in tree:
+                self._learn_hidden(one)
 
     def _by_key(self, value: Any) -> Any:
         """As JSON data, without what stands under keys that are hidden."""
@@ -240,11 +240,14 @@ class Redactor:
 
         The JSON of a text has that of its parts in it; and an address has something before its `@`.
         """
+        may_have_addresses = b"@" in json
         try:
-            hidden = any(orjson.dumps(text)[1:-1] in json for text in self._texts)
+            for text in self._texts:
+                if (may_have_addresses or "@" not in text) and orjson.dumps(text)[1:-1] in json:
+                    return False
         except TypeError:  # half a character is no JSON
             return False
-        return not hidden and not _has_address(json)
+        return not may_have_addresses or not _has_address(json)
 
     def _may_be_shown(self, tree: Any) -> bool:
         try:
@@ -271,6 +274,15 @@ class Redactor:
             if one in text:
                 text = text.replace(one, HIDDEN)
         return _RUN.sub(_without_address, text) if "@" in text else text
+
+
+def _like(value: Any) -> type[Any]:
+    """The type that a value of another one is read as; its own where it is of no such kind."""
+    if isinstance(value, str):
+        return str
+    if isinstance(value, Mapping):
+        return dict
+    return list if isinstance(value, list | tuple) else type(value)
 
 
 def _without_address(run: re.Match[str]) -> str:
@@ -316,8 +328,9 @@ def _number(value: float | Decimal) -> int | float | str:
     finite = value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)
     if finite and type(value) is Decimal:
         plain = float(value)
-        if -_LARGEST < plain < _LARGEST and not plain.is_integer():  # so it is neither a whole number nor too large
-            return plain
+        if -_LARGEST_FLOAT < plain < _LARGEST_FLOAT:
+            whole = int(plain)
+            return whole if whole == value else plain
     if not finite or not -_LARGEST <= value <= _LARGEST:
         return str(value)
     return int(value) if not isinstance(value, float) and int(value) == value else float(value)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.qualification.hidden_keys import hides
+from gateway.qualification.hidden_keys import OPEN, hidden_keys, hides
 from gateway.qualification.redacting import HIDDEN, Redactor, as_it_is
 
 
@@ -49,6 +49,22 @@ def test_keys_of_persons_and_secrets_hide(key: str) -> None:
 )
 def test_other_keys_do_not(key: str) -> None:
     assert not hides(key)
+
+
+_KEYS = st.text() | st.sampled_from(["name", "password", "userId", "Contact", "port", "id"]) | st.integers()
+
+
+@given(st.lists(st.dictionaries(_KEYS, st.none(), max_size=5), max_size=5))
+def test_what_is_known_of_keys_is_what_they_say(objects: list[dict[Any, None]]) -> None:
+    for one in [*objects, *objects]:
+        assert hidden_keys(one) == {key for key in one if hides(str(key))}
+
+
+def test_keys_of_buyers_do_not_fill_the_memory() -> None:
+    for number in range(10_000):
+        hidden_keys({f"member{number}": None, "x" * 1000 + str(number): None})
+    assert len(OPEN) < 5_000
+    assert max(map(len, OPEN)) <= 100
 
 
 def shown(tree: Any) -> Any:
