@@ -17,7 +17,16 @@ class _Logger:
         return structlog.get_logger()
 
     def __getattr__(self, method: str) -> Any:
-        return getattr(self._own, method)
+        found = getattr(self._own, method)
+        if self._is_kept():
+            setattr(self, method, found)  # so that it is not asked for again
+        return found
+
+    def _is_kept(self) -> bool:
+        """Whether structlog was set up, and will not be again: what it gives out then is for good."""
+        import structlog
+
+        return bool(structlog.get_config()["cache_logger_on_first_use"])
 
 
 def logger() -> Any:

@@ -8,7 +8,7 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import orjson
 import structlog
@@ -28,11 +28,29 @@ def configure_logs(settings: LogSettings) -> None:
     file = buffered(sys.stderr.buffer)
     structlog.configure(
         processors=[completed, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.level.upper())),
+        wrapper_class=telling(getattr(logging, settings.level.upper())),
         logger_factory=((lambda *_: Lines(file)) if is_json else structlog.PrintLoggerFactory(sys.stderr)),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+
+
+def telling(level: int) -> type[Any]:
+    """The class of loggers that tell what is of this level at least, as structlog's own, but for what puts a line
+    together: nothing is ever bound to a logger here, and the fields of a call are the line.
+    """
+    return type("Telling", (structlog.make_filtering_bound_logger(level),), {"_proxy_to_logger": _tell})
+
+
+def _tell(logger: Any, level: str, event: str, /, **line: Any) -> None:
+    line["event"] = event
+    told: Any = line
+    try:
+        for process in logger._processors:
+            told = process(logger._logger, level, told)
+    except structlog.DropEvent:
+        return
+    getattr(logger._logger, level)(told)
 
 
 def buffered(file: BinaryIO) -> BinaryIO:
@@ -97,9 +115,14 @@ def completed(logger: object, name: str, event: structlog.types.EventDict) -> st
     if request_id is not None:
         event.setdefault("request_id", request_id)
     event["level"] = name
-    now = datetime.now(UTC).replace(tzinfo=None)  # noqa: TID251 - read by people
-    event["timestamp"] = f"{now.isoformat(timespec='microseconds')}Z"
+    event["timestamp"] = _timestamp(datetime.now(UTC))  # noqa: TID251 - read by people
     return structlog.processors.format_exc_info(logger, name, event) if "exc_info" in event else event
+
+
+def _timestamp(now: datetime) -> str:
+    if not now.microsecond:
+        return f"{now.isoformat(timespec='microseconds')[:-6]}Z"
+    return f"{orjson.dumps(now)[1:27].decode()}Z"  # a fifth of what isoformat computes
 
 
 def as_json(logger: object, name: str, event: structlog.types.EventDict) -> bytes:

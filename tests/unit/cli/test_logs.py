@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 import re
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
+from unittest import mock
 
 import orjson
 import pytest
 import structlog
 
-from gateway.cli.logs import Lines, as_json, buffered, completed
+from gateway.cli import logs
+from gateway.cli.logs import Lines, as_json, buffered, completed, telling
 from gateway.log_fields import REHEARSAL, REQUEST_ID
 
 
@@ -60,6 +65,43 @@ def test_no_value_loses_a_line(value: object) -> None:
     line = as_json(None, "info", {"event": "poq changed", "value": value})
     assert b"poq changed" in line
     assert b"\n" not in line
+
+
+class _Lines:
+    """Keeps what it is told, by level."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, bytes]] = []
+
+    def __getattr__(self, level: str) -> Callable[[bytes], None]:
+        return lambda line: self.told.append((level, line))
+
+
+def test_lines_are_those_of_structlogs_own_loggers() -> None:
+    def dropped(logger: object, name: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+        if event.get("reason") == "only tried":
+            raise structlog.DropEvent
+        return event
+
+    told = []
+    for kind in (telling(logging.INFO), structlog.make_filtering_bound_logger(logging.INFO)):
+        lines = _Lines()
+        log: Any = structlog.wrap_logger(lines, processors=[dropped, as_json], wrapper_class=kind)
+        log.debug("starting")
+        log.info("item decided", item_id="001", level="x", outcome=None)
+        log.info("item decided", reason="only tried")
+        log.warning("retried")
+        log.error("unexpected fault", exc_info=ValueError("why"))
+        told.append(lines.told)
+    assert told[0] == told[1]
+    assert [level for level, _ in told[0]] == ["info", "warning", "error"]
+
+
+@pytest.mark.parametrize(("micros", "text"), [(0, "00.000000Z"), (7, "00.000007Z"), (999_999, "00.999999Z")])
+def test_the_time_has_all_its_digits(micros: int, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = mock.Mock(now=lambda zone: datetime(2026, 1, 2, 3, 4, 0, micros, tzinfo=zone))
+    monkeypatch.setattr(logs, "datetime", clock)
+    assert completed(None, "info", {"event": "serving"})["timestamp"] == f"2026-01-02T03:04:{text}"
 
 
 def test_a_line_is_one_json_object() -> None:
