@@ -5,7 +5,7 @@ Knows nothing of settings files or of who the two are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 BUYER_CONTACT_ROLE = "buyerContactInformation"
@@ -67,7 +67,9 @@ class Agreement:
     past_completion_dates: PastDates = "refuse"
     """What becomes of a deferred request whose date is past already; an accepted one ends as overdue (P15)."""
 
-    @property
-    def accepted_contact_roles(self) -> tuple[str, ...]:
-        """The roles a Buyer may use: the standard's, the agreed and the demanded ones, each once."""
-        return tuple(dict.fromkeys((BUYER_CONTACT_ROLE, *self.contact_roles, *self.demanded_contact_roles)))
+    accepted_contact_roles: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """The roles a Buyer may use: the standard's, the agreed and the demanded ones, each once."""
+
+    def __post_init__(self) -> None:
+        roles = dict.fromkeys((BUYER_CONTACT_ROLE, *self.contact_roles, *self.demanded_contact_roles))
+        object.__setattr__(self, "accepted_contact_roles", tuple(roles))

@@ -15,7 +15,7 @@ _FIRST = 64
 
 def says_something(text: str) -> bool:
     """Whether the text has a character that can be seen (error model, P9)."""
-    if "!" <= text[:1] <= "~":  # as nearly all do, it begins with an ASCII character that can be seen
+    if "!" <= text < "\x7f":  # as nearly all do, it begins with an ASCII character that can be seen
         return True
     # a long text repeats its characters: each is looked up once, however often it occurs
     return any(map(_is_visible, text[:_FIRST])) or any(map(_is_visible, set(text[_FIRST:])))

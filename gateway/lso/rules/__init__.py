@@ -3,6 +3,7 @@
 They run on any JSON object, whatever else is wrong with it: a rule looks at sound values only and stays silent where
 what it needs is missing or of the wrong type, because the check of structure has already said so. The list of rules
 below is in the order in which they speak; where two meet at one pointer the first one is heard (`in_document_order`).
+Those that an ordinary request (`ordinary`) cannot break are not asked about one.
 Knows nothing of product specifications, of inventories or of a Seller's settings.
 """
 
@@ -14,7 +15,7 @@ from typing import Any
 
 from gateway.lso.agreement import Agreement
 from gateway.lso.problems import MOST_PROBLEMS, Problem
-from gateway.lso.rules import catalogue, contacts, envelope, items, places, texts
+from gateway.lso.rules import catalogue, contacts, envelope, items, ordinary, places, texts
 from gateway.lso.rules.catalogue import Catalogue, Offering
 from gateway.lso.rules.context import Context
 
@@ -47,6 +48,21 @@ RULES: tuple[Rule, ...] = (
     texts.mandatory_texts_say_something,
 )
 
+KEPT_BY_ORDINARY: tuple[Rule, ...] = (
+    contacts.required_roles_are_there,
+    contacts.seller_contact_is_the_sellers,
+    contacts.roles_are_known,
+    places.contacts_are_there,
+    places.types_are_agreed,
+    places.described_addresses_say_something,
+    places.representations_are_agreed,
+    places.spatial_refs_are_agreed,
+    texts.mandatory_texts_say_something,
+)
+"""The rules that an ordinary request keeps."""
+
+_OTHERS = tuple(rule for rule in RULES if rule not in KEPT_BY_ORDINARY)
+
 
 def check_rules(
     document: Mapping[str, Any], agreement: Agreement, *, received_at: datetime, catalogue: Catalogue | None = None
@@ -57,7 +73,7 @@ def check_rules(
     """
     context = Context(document, agreement, received_at, catalogue)
     found: list[Problem] = []
-    for rule in RULES:
+    for rule in _OTHERS if ordinary.is_ordinary(context) else RULES:
         for problem in rule(context):
             found.append(problem)
             if len(found) == MOST_PROBLEMS:

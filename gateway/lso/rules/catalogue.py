@@ -47,12 +47,15 @@ def specifications_are_known(context: Context) -> Iterator[Problem]:
 
 def types_belong(context: Context) -> Iterator[Problem]:
     """P30, 87.1-R37a; silent where offering and specification are not known."""
+    known = context.catalogue
+    if known is None or (known.offerings is None and known.specifications is None):
+        return
     for product in context.products:
         configuration = product.object("productConfiguration")
         kind = configuration.text("@type") if configuration else None
         if configuration is None or kind is None:
             continue
-        for what, types in _types(context.catalogue or Catalogue(), product):
+        for what, types in _types(known, product):
             if types and kind not in types:
                 yield Problem(
                     ProblemCode.INVALID_VALUE,

@@ -1,19 +1,21 @@
 """What a rule may look at, and only where it is sound: right type, not blank.
 
 Every reader here gives nothing for what is absent or faulty, so that no rule reports an echo of another fault. What
-several rules look at is read once, when the context is made.
+several rules look at is read once: items when the context is made, contacts and places when a rule asks for them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gateway.lso.agreement import Agreement
 from gateway.lso.problems import Path
 from gateway.lso.request import ITEMS
 from gateway.lso.visible import says_something
+from gateway.values import value
 
 if TYPE_CHECKING:
     from gateway.lso.rules.catalogue import Catalogue
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 CONTACTS = "relatedContactInformation"
 
 
-class Node(NamedTuple):
+@value(frozen=True)
+class Node:
     """A JSON object of the request and where it stands."""
 
     path: Path
@@ -36,13 +39,13 @@ class Node(NamedTuple):
         value = self.value.get(name)
         return Node((*self.path, name), value) if isinstance(value, dict) else None
 
-    def objects(self, name: str) -> Iterator[Node]:
+    def objects(self, name: str) -> Sequence[Node]:
         """The objects of a list; other elements are passed over."""
         value = self.value.get(name)
+        if not value or not isinstance(value, list):
+            return ()
         path = (*self.path, name)
-        for index, element in enumerate(value if isinstance(value, list) else ()):
-            if isinstance(element, dict):
-                yield Node((*path, index), element)
+        return [Node((*path, index), one) for index, one in enumerate(value) if isinstance(one, dict)]
 
     def at(self, *keys: str | int) -> Path:
         return (*self.path, *keys)
@@ -71,41 +74,58 @@ class Context:
         self.agreement = agreement
         self.received_at = received_at
         self.catalogue = catalogue
-        self.request = Node((), document)
-        self.contacts = [(contact, contact.text("role")) for contact in self.request.objects(CONTACTS)]
-        """Each with its role."""
-        self.items: list[Node] = []
-        self.ids: list[str | None] = []
-        """Of the items."""
+        self.items: list[tuple[Node, str | None]] = []
+        """Each with its id."""
         self.products: list[Node] = []
         self.added: list[Node] = []
         self.modified: list[Node] = []
         """The products of the items with this action."""
-        self.places: list[Place] = []
         for item in self.request.objects(ITEMS):
-            self._take(item)
-        agreed = agreement.place_types
-        self.agreed_places: Sequence[Node] = [
-            one.place for one in self.places if one.place is not None and one.type in agreed
-        ]
-        """The places themselves, where their `@type` is one that was agreed; of others nothing else is checked."""
-        self.described_addresses: Sequence[Node] = [
-            place for place in self.agreed_places if place.value["@type"] == "GeographicAddress_Query"
-        ]
-        """The agreed places that are addresses described by value."""
+            self.items.append((item, item.text("id")))
+            product = item.object("product")
+            if product is not None:
+                self._take(product, item.value.get("action"))
 
-    def _take(self, item: Node) -> None:
-        self.items.append(item)
-        self.ids.append(item.text("id"))
-        product = item.object("product")
-        if product is None:
-            return
+    @property
+    def request(self) -> Node:
+        """The whole of it."""
+        return Node((), self.document)
+
+    @cached_property
+    def ids(self) -> Set[str | None]:
+        """Of the items; None is among them while one has no sound id."""
+        ids = {item_id for _, item_id in self.items}
+        return ids if len(self.items) == len(self.document[ITEMS]) else ids | {None}
+
+    @cached_property
+    def contacts(self) -> Sequence[tuple[Node, str | None]]:
+        """Each with its role."""
+        return [(contact, contact.text("role")) for contact in self.request.objects(CONTACTS)]
+
+    @cached_property
+    def places(self) -> Sequence[Place]:
+        """Of all products."""
+        places: list[Place] = []
+        for product in self.products:
+            for entry in product.objects("place"):
+                place = entry.object("place")
+                places.append(Place(entry, place, None if place is None else place.text("@type")))
+        return places
+
+    @cached_property
+    def agreed_places(self) -> Sequence[Node]:
+        """The places themselves, where their `@type` is one that was agreed; of others nothing else is checked."""
+        agreed = self.agreement.place_types
+        return [one.place for one in self.places if one.place is not None and one.type in agreed]
+
+    @cached_property
+    def described_addresses(self) -> Sequence[Node]:
+        """The agreed places that are addresses described by value."""
+        return [place for place in self.agreed_places if place.value["@type"] == "GeographicAddress_Query"]
+
+    def _take(self, product: Node, action: Any) -> None:
         self.products.append(product)
-        action = item.text("action")
         if action == "add":
             self.added.append(product)
         elif action == "modify":
             self.modified.append(product)
-        for entry in product.objects("place"):
-            place = entry.object("place")
-            self.places.append(Place(entry, place, None if place is None else place.text("@type")))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.lso.problems import Problem, ProblemCode
-from gateway.lso.request import ITEMS
 from gateway.lso.rules.context import Context
 
 
 def ids_are_unique(context: Context) -> Iterator[Problem]:
     """P19, 87.1-R29: the later one is reported."""
     seen: set[str] = set()
-    for item, item_id in zip(context.items, context.ids, strict=True):
+    for item, item_id in context.items:
         if item_id in seen:
             yield Problem(ProblemCode.INVALID_VALUE, item.at("id"), "is the id of an earlier item")
         if item_id is not None:
@@ -58,15 +57,11 @@ def modify_names_product_and_offering(context: Context) -> Iterator[Problem]:
 
 def relations_lead_to_other_items(context: Context) -> Iterator[Problem]:
     """P33, 87.1-R32. While an item has no sound id, an id that no item has is not reported: it may be that item's."""
-    listed = context.document.get(ITEMS)
-    items = context.items
-    ids = {*context.ids}
-    complete = isinstance(listed, list) and len(items) == len(listed) and None not in ids
-    for item, own in zip(items, context.ids, strict=True):
+    for item, own in context.items:
         for relation in item.objects("qualificationItemRelationship"):
             related = relation.text("id")
             if related is not None and related == own:
                 yield Problem(ProblemCode.INVALID_VALUE, relation.at("id"), "is the id of the item itself")
-            elif related is not None and related not in ids and complete:
+            elif related is not None and related not in context.ids and None not in context.ids:
                 reason = "is no id of an item of this request"
                 yield Problem(ProblemCode.REFERENCE_NOT_FOUND, relation.at("id"), reason)

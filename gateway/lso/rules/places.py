@@ -11,6 +11,7 @@ from gateway.lso.rules.context import Context, Node
 from gateway.lso.visible import says_something
 
 FIELDED = "fieldedAddressRepresentation"
+POINT = "geographicPointRepresentation"
 _PLACE_DEPTH = len((ITEMS, 0, "product", "place", 0, "place"))
 
 
@@ -52,10 +53,10 @@ def representations_are_agreed(context: Context) -> Iterator[Problem]:
 def spatial_refs_are_agreed(context: Context) -> Iterator[Problem]:
     """P40; of a representation that was not agreed nothing else is checked."""
     agreed = context.agreement.spatial_refs
-    if agreed is None or "geographicPointRepresentation" not in context.agreement.representations:
+    if agreed is None or POINT not in context.agreement.representations:
         return
     for place in context.agreed_places:
-        for point in place.objects("geographicPointRepresentation"):
+        for point in place.objects(POINT):
             reference = point.text("spatialRef")
             if reference is not None and reference not in agreed:
                 yield _not_agreed(point.at("spatialRef"), "spatial reference system", agreed)

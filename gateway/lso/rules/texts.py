@@ -15,7 +15,8 @@ from gateway.lso.visible import says_something
 EACH = "*"
 _ITEM = (ITEMS, EACH)
 _PRODUCT = (*_ITEM, "product")
-_ENTRY = (*_PRODUCT, "place", EACH)
+ENTRY = (*_PRODUCT, "place", EACH)
+"""Of `place`: what the place is to the product, and the place itself."""
 _CONTACT_TEXTS = ("emailAddress", "name", "number")
 _SUB_UNIT_TEXTS = ("subUnitNumber", "subUnitType")
 
@@ -31,9 +32,9 @@ MANDATORY_TEXTS: Texts = (
     ((*_PRODUCT, "productConfiguration"), ("@type",)),
     ((*_PRODUCT, "productRelationship", EACH), ("id", "relationshipType")),
     ((*_ITEM, "qualificationItemRelationship", EACH), ("id", "relationshipType")),
-    (_ENTRY, ("role",)),
-    ((*_ENTRY, "contact", EACH), _CONTACT_TEXTS),
-    ((*_ENTRY, "subUnit", EACH), _SUB_UNIT_TEXTS),
+    (ENTRY, ("role",)),
+    ((*ENTRY, "contact", EACH), _CONTACT_TEXTS),
+    ((*ENTRY, "subUnit", EACH), _SUB_UNIT_TEXTS),
 )
 """In the request, but for the places themselves (87.1-R27, R29, R31 to R36)."""
 
