@@ -25,6 +25,10 @@ class PlainText(TypeDecorator[str]):
         """None where texts go as they are, so that nothing is called for each of them."""
         return super().bind_processor(dialect) if dialect.name == "postgresql" else None
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """The same for what is read."""
+        return super().result_processor(dialect, coltype) if dialect.name == "postgresql" else None
+
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         if value is None or dialect.name != "postgresql":
             return value

@@ -6,6 +6,7 @@ JSON is kept as text, never as a JSON type: a database would re-spell the Buyer'
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import (
@@ -27,6 +28,7 @@ from sqlalchemy.types import TypeDecorator
 from gateway.store.plain import PlainText
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -36,15 +38,24 @@ class Instant(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:
+        """The conversion itself, on any engine: a POQ has five."""
+        return _microseconds
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        if value is None:
-            return None
-        # 9999-12-31T23:59:59-05:00 is legal RFC 3339, but has no datetime in UTC
-        instant = min(max(value, _EARLIEST), _LATEST)
-        return (instant - _EPOCH) // timedelta(microseconds=1)
+        return _microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+def _microseconds(value: datetime | None) -> int | None:
+    if value is None:
+        return None
+    if value.tzinfo is not UTC:
+        # 9999-12-31T23:59:59-05:00 is legal RFC 3339, but has no datetime in UTC
+        value = min(max(value, _EARLIEST), _LATEST)
+    return (value - _EPOCH) // _MICROSECOND
 
 
 metadata = MetaData(
