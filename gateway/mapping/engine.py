@@ -14,6 +14,7 @@ from itertools import takewhile
 from typing import Any, Generic, TypeVar, assert_never
 
 from gateway.mapping.expressions.errors import MissingValue
+from gateway.mapping.expressions.functions.requests import Copies
 from gateway.mapping.expressions.values import kind
 from gateway.mapping.outcomes import (
     AlreadyBegun,
@@ -49,6 +50,7 @@ class NamedValues(dict[str, Any]):
     def __init__(self, mapping: LoadedMapping, **given: Any) -> None:
         super().__init__(**given, **mapping.lookups)
         self._lets = mapping.lets
+        self.copies: Copies = {}
 
     def __missing__(self, name: str) -> Any:
         if name not in self._lets:

@@ -102,9 +102,10 @@ class ItemEvaluation(Evaluation[Answer | Refusal | Postponed]):
     """The evaluation of one item by one mapping."""
 
     def __init__(self, mapping: LoadedMapping, context: ItemContext) -> None:
-        super().__init__(mapping, Scope(mapping, context), context.tries)
+        scope = Scope(mapping, context)
+        super().__init__(mapping, scope, context.tries)
         self._context = context
-        self._plain = PlainValues(context.item.get("product"))
+        self._plain = PlainValues(context.item.get("product"), scope.copies)
 
     def _verdict(self) -> Outcome:
         """The answer's, or that of all dimensions: the first of them that gives none decides alone."""

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import orjson
 
+from gateway.mapping.expressions.functions.requests import Copies
 from gateway.mapping.expressions.values import kind
 from gateway.mapping.template import EvaluationError
 from gateway.sources.findings import Location
@@ -41,13 +42,14 @@ class PlainValues:
 
     Answers repeat large parts of the request, with a value changed here and there. `product`: that of the request,
     whose members may come again under their names. What is the same object as there is not looked at, unless a number
-    in it may have more digits than JSON readers keep.
+    in it may have more digits than JSON readers keep. `copies`: what with_value() made, where it notes that.
     """
 
-    def __init__(self, product: Any = None) -> None:
+    def __init__(self, product: Any = None, copies: Copies | None = None) -> None:
         self._known: dict[int, tuple[Any, Any]] = {}
         """By identity: the value, which is kept so that no other takes its identity, and what it is as JSON."""
         self._product = product if _is_exact(product) else None
+        self._copies: Copies = {} if copies is None else copies
 
     def of(self, value: Any, location: Location) -> Any:
         """As `plain`."""
@@ -73,6 +75,9 @@ class PlainValues:
         known = self._known.get(id(value))
         if known is not None:
             return cast(dict[str, Any], known[1])
+        if id(value) in self._copies and self._is_sound_copy(value, location, like):
+            self._known[id(value)] = (value, value)
+            return value
         found = value if _NAMES.issuperset(map(type, value)) and "".join(value).isascii() else _named(value, location)
         sent = (like if type(like) is dict else _NOTHING).get
         for name, member in found.items():
@@ -92,6 +97,14 @@ class PlainValues:
                 found[name] = seen
         self._known[id(value)] = (value, found)
         return found
+
+    def _is_sound_copy(self, value: dict[Any, Any], location: Location, like: Any) -> bool:
+        """Whether a copy is JSON as it stands, for what it was made of is; it may be where this says no."""
+        _, origin, new = self._copies[id(value)]
+        try:
+            return (origin is like or self._of(origin, location) is origin) and self._of(new, location) is new
+        except EvaluationError:  # perhaps of what stands no longer in the copy
+            return False
 
     def _list(self, value: list[Any], location: Location, like: Any = None) -> list[Any]:
         known = self._known.get(id(value))

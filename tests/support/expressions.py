@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from gateway.mapping.expressions.compiler import compile_expression
-from gateway.mapping.expressions.functions.requests import Lookup
+from gateway.mapping.expressions.functions.requests import Copies, Lookup
 
 ITEM: dict[str, Any] = {
     "id": "item-001",
@@ -31,6 +31,7 @@ class TestScope(dict[str, Any]):
         super().__init__(names)
         self.document = {"productOfferingQualificationItem": [ITEM, OTHER]}
         self.item = ITEM
+        self.copies: Copies = {}
         self.answers: dict[str, Mapping[str, Any]] = {"item-002": {"serviceabilityConfidence": "red"}}
         self.known: dict[tuple[str, str], Mapping[str, Any]] = {
             ("address", "loc-1"): {"site_no": "NB-1", "active": None},

@@ -287,7 +287,7 @@ class _Rewriter(ast.NodeTransformer):
                 node, f"{function.name}() takes {function.arity}, not {len(node.args)}", function.signature
             )
         operands = [self.visit(argument) for argument in node.args]
-        return flat.called(self._place(node), function.name, operands, reads_scope=function.reads_scope)
+        return flat.called(self._place(node), function.name, operands, takes_scope=function.takes_scope)
 
 
 def _is_none(node: ast.expr) -> bool:

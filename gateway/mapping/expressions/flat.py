@@ -51,9 +51,9 @@ def read(place: int, name: str) -> ast.expr:
     return at(place, ast.Subscript(_load(_SCOPE), ast.Constant(name), ast.Load()))
 
 
-def called(place: int, name: str, operands: list[ast.expr], *, reads_scope: bool) -> ast.expr:
+def called(place: int, name: str, operands: list[ast.expr], *, takes_scope: bool) -> ast.expr:
     """A call of a function of the language."""
-    return run(place, f"call_{name}", *([_load(_SCOPE)] if reads_scope else []), *operands)
+    return run(place, f"call_{name}", *([_load(_SCOPE)] if takes_scope else []), *operands)
 
 
 def member(place: int, value: ast.expr, name: str) -> ast.expr:

@@ -38,13 +38,13 @@ OPERATORS = {
 
 
 def _callable(function: Function) -> Callable[..., Any]:
-    """A function as expressions call it: with the scope first where it reads that, and nulls refused before."""
-    call, reads_scope = function.call, function.reads_scope
+    """A function as expressions call it: with the scope first where it needs that, and nulls refused before."""
+    call, takes_scope = function.call, function.takes_scope
 
     def run(*arguments: Any) -> Any:
         for argument in arguments:
             if argument is None:
-                _check_nulls(function, arguments[1:] if reads_scope else arguments)
+                _check_nulls(function, arguments[1:] if takes_scope else arguments)
         try:
             return call(*arguments)
         except FOREIGN as error:

@@ -8,13 +8,14 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.mapping.expressions.functions.requests import Lookup
+from gateway.mapping.expressions.functions.requests import Lookup, with_value
 from gateway.mapping.plain import PlainValues, may_have_large, plain, rfc3339
 from gateway.mapping.template import EvaluationError
 from gateway.sources.findings import Location
+from tests.support.expressions import TestScope, tried
 
 HERE = Location("m.yaml", 3, 4)
 
@@ -103,6 +104,58 @@ def test_what_is_unlike_the_request_is_looked_at(like: Any) -> None:
     assert PlainValues(like).of({"a": [{"b": Decimal("1.0")}]}, HERE) == {"a": [{"b": 1}]}
     with pytest.raises(EvaluationError):
         PlainValues(like).of({"a": [{"b": timedelta(1)}]}, HERE)
+
+
+def trees(leaves: list[Any]) -> st.SearchStrategy[Any]:
+    return st.recursive(
+        st.sampled_from(leaves),
+        lambda parts: (
+            st.lists(parts, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "é"]), parts, max_size=3)
+        ),
+        max_leaves=8,
+    )
+
+
+JSON = [None, True, 7, 7.0, 2.5, "a", "é"]
+NO_JSON = [2**53 + 1, "\ud800", Decimal("1.0"), date(2026, 5, 4), timedelta(1)]
+
+
+def pointers(tree: Any, above: str = "") -> list[str]:
+    """All places in a tree, and one in each object that is not there."""
+    below = [f"{above}/c", f"{above}/\ud800"] if isinstance(tree, dict) else []
+    parts = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    for name, part in parts:
+        below += [f"{above}/{name}", *pointers(part, f"{above}/{name}")]
+    return below
+
+
+@settings(max_examples=150)
+@given(st.data(), st.sampled_from([JSON, JSON + NO_JSON]), st.sampled_from([JSON, JSON + NO_JSON]), st.booleans())
+def test_what_with_value_made_is_looked_at_as_if_nobody_had_noted_it(
+    data: st.DataObject, leaves: list[Any], new_leaves: list[Any], is_of_the_request: bool
+) -> None:
+    tree = data.draw(st.dictionaries(st.sampled_from(["a", "b"]), trees(leaves), min_size=1))
+    scope, copy = TestScope(), tree
+    for _ in range(data.draw(st.integers(1, 2))):
+        new = data.draw(trees(new_leaves) | st.sampled_from([tree, *tree.values()]))
+        copy = with_value(scope, copy, data.draw(st.sampled_from(pointers(copy))), new)
+    product = {"configuration": tree if is_of_the_request else {**tree}}
+    answer = {"configuration": copy, "again": [copy, tree]}
+
+    noted = tried(EvaluationError, lambda: PlainValues(product, scope.copies).of(answer, HERE))
+    plainly = tried(EvaluationError, lambda: PlainValues(product).of(answer, HERE))
+
+    assert repr(noted).replace("7.0", "7") == repr(plainly).replace("7.0", "7")  # as sent or as ours, the same number
+
+
+def test_a_copy_of_the_request_is_not_looked_at_again() -> None:
+    sent: dict[str, Any] = {"configuration": {"flows": [{"rate": 7.0}], "frame": 1}}
+    scope = TestScope()
+    values = PlainValues(sent, scope.copies)
+    copy = with_value(scope, sent["configuration"], "/frame", 2)
+    copy["later"] = timedelta(1)  # which would be seen
+
+    assert values.of({"configuration": copy}, HERE)["configuration"] is copy
 
 
 _LARGE = st.integers(2**53 + 1, 2**64 - 1) | st.floats(2.0**53 + 2, allow_infinity=False)

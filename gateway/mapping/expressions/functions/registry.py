@@ -20,7 +20,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Function:
-    """A function of the language. `call` gets the scope first where `reads_scope` is set."""
+    """A function of the language. `call` gets the scope first where it `reads_scope`, or `notes` there what it made."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -29,6 +29,11 @@ class Function:
     example: str
     call: Callable[..., Any]
     reads_scope: bool = False
+    notes: bool = False
+
+    @property
+    def takes_scope(self) -> bool:
+        return self.reads_scope or self.notes
 
     @property
     def signature(self) -> str:
@@ -67,14 +72,19 @@ Implementation = Callable[..., Any]
 
 
 def function(
-    *parameters: Parameter, returns: str, example: str, name: str = "", reads_scope: bool = False
+    *parameters: Parameter,
+    returns: str,
+    example: str,
+    name: str = "",
+    reads_scope: bool = False,
+    notes: bool = False,
 ) -> Callable[[Implementation], Implementation]:
     """Register a function under its own name (or `name`, where that is a word of Python)."""
 
     def register(call: Implementation) -> Implementation:
         word = name or call.__name__
         doc = " ".join((call.__doc__ or "").split())
-        FUNCTIONS[word] = Function(word, parameters, returns, doc, example, call, reads_scope)
+        FUNCTIONS[word] = Function(word, parameters, returns, doc, example, call, reads_scope, notes)
         return call
 
     return register

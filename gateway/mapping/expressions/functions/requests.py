@@ -34,6 +34,10 @@ class RequestScope(Protocol):
     known: Mapping[ReferenceKey, Mapping[str, Any]]
 
 
+Copies = dict[int, tuple[Any, Any, Any]]
+"""What with_value() made in one evaluation, by its identity: the copy, of what, and the value that is new in it."""
+
+
 @dataclass(frozen=True)
 class Lookup:
     """A value map of the mapping file, or of a CSV file: there every cell is a text (`texts`), so 5 and '5' are one.
@@ -211,8 +215,9 @@ def lookup(table: Any, key: Any) -> Any:
     Parameter("value", "any", nullable=True),
     returns="object or list",
     example="with_value(item.product.productConfiguration, '/maximumFrameSize', 1526)",
+    notes=True,
 )
-def with_value(tree: Any, where: str, value: Any) -> Any:
+def with_value(scope: Mapping[str, Any], tree: Any, where: str, value: Any) -> Any:
     """A copy of the tree with one value set at a JSON Pointer. Every object on the way must exist."""
     if not isinstance(where, str):
         raise ExpressionError(f"with_value() needs a JSON Pointer, got {kind(where)}")
@@ -221,21 +226,24 @@ def with_value(tree: Any, where: str, value: Any) -> Any:
     except ValueError as error:
         raise ExpressionError(str(error)) from error
     above: list[tuple[Any, Any]] = []
-    units, rest = 0, len(path)
+    units, rest, part = 0, len(path), tree
     for key in path:
         rest -= 1
-        at = key if type(tree) is dict and (key in tree or not rest) else _place_in(tree, key, rest)
+        at = key if type(part) is dict and (key in part or not rest) else _place_in(part, key, rest)
         if at is None:
             raise ExpressionError(f"with_value(): nothing stands at '{key}' of {where}")
-        units += len(tree) // 4 + rest // 4
-        above.append((tree, at))
-        tree = tree[at] if rest else None
+        units += len(part) // 4 + rest // 4
+        above.append((part, at))
+        part = part[at] if rest else None
     charge(units)
-    for parent, at in reversed(above):
-        copy = [*parent] if isinstance(parent, list) else {**parent}
-        copy[at] = value
-        value = copy
-    return value
+    changed = value
+    for part, at in reversed(above):
+        copy = [*part] if isinstance(part, list) else {**part}
+        copy[at] = changed
+        changed = copy
+    if (copies := getattr(scope, "copies", None)) is not None and above and where.isascii():
+        copies[id(changed)] = (changed, tree, value)
+    return changed
 
 
 _path = lru_cache(maxsize=256)(parse_pointer)
