@@ -14,7 +14,7 @@ from gateway.lso.agreement import SELLER_CONTACT_ROLE
 from gateway.lso.answers import ALTERNATES
 from gateway.lso.document import ReceivedDocument, read_document, write_document
 from gateway.lso.identifiers import ItemId, PoqId
-from gateway.lso.models.states import MEFPOQItemTaskStateType, MEFPOQTaskStateType
+from gateway.lso.models.states import MEFPOQTaskStateType
 from gateway.lso.request import ITEMS, QualificationRequest, RequestItem
 from gateway.lso.states import FINAL_POQ_STATES
 from gateway.mapping.plain import rfc3339
@@ -23,6 +23,9 @@ from gateway.qualification.answering import ItemAnswer
 from gateway.qualification.port import Caller
 from gateway.store.records import JsonText, StoredItem, StoredQualification
 from gateway.values import value
+
+_DONE, _ACKNOWLEDGED = MEFPOQTaskStateType.DONE.value, MEFPOQTaskStateType.ACKNOWLEDGED.value
+"""What a POQ begins with, and its items in the same words. The store's driver takes a text as it is, and no enum."""
 
 CONTACTS = "relatedContactInformation"
 _NO_LIMIT = 10_000
@@ -57,13 +60,13 @@ def answered(
     now: datetime,
 ) -> StoredQualification:
     """The record of a POQ that was answered at once: all states `done`, one entry of history each (87.1-R8, R15)."""
-    history = _begun(MEFPOQItemTaskStateType.DONE, now)
+    history = _begun(_DONE, now)
 
     def stored(item: RequestItem) -> StoredItem:
         answer, mapping = answers[item.id], mappings[item.id]
         return StoredItem(
             item_id=item.id,
-            state=MEFPOQItemTaskStateType.DONE,
+            state=_DONE,
             request=json_text(received.body.sent[ITEMS][item.index]),
             state_changes=history,
             answer=answer_text(answer, item, received.body),
@@ -71,17 +74,17 @@ def answered(
             mapping_version=mapping.version,
         )
 
-    return _record(poq_id, received, MEFPOQTaskStateType.DONE, [stored(item) for item in received.request.items], now)
+    return _record(poq_id, received, _DONE, [stored(item) for item in received.request.items], now)
 
 
 def acknowledged(poq_id: PoqId, received: Received, promise: Promise, now: datetime) -> StoredQualification:
     """The record of a POQ that is answered later: all states `acknowledged`, all items due (87.1-R50)."""
-    history = _begun(MEFPOQItemTaskStateType.ACKNOWLEDGED, now)
+    history = _begun(_ACKNOWLEDGED, now)
     items = [
-        StoredItem(item.id, MEFPOQItemTaskStateType.ACKNOWLEDGED, json_text(sent), history, due=now)
+        StoredItem(item.id, _ACKNOWLEDGED, json_text(sent), history, due=now)
         for item, sent in zip(received.request.items, received.body.sent[ITEMS], strict=True)
     ]
-    record = _record(poq_id, received, MEFPOQTaskStateType.ACKNOWLEDGED, items, now)
+    record = _record(poq_id, received, _ACKNOWLEDGED, items, now)
     return replace(record, due=now, deadline=promise.deadline, expected_completion=promise.expected)
 
 
@@ -91,7 +94,7 @@ def _begun(state: str, now: datetime) -> JsonText:
 
 
 def _record(
-    poq_id: PoqId, received: Received, state: MEFPOQTaskStateType, items: Sequence[StoredItem], now: datetime
+    poq_id: PoqId, received: Received, state: str, items: Sequence[StoredItem], now: datetime
 ) -> StoredQualification:
     plain, caller = received.body.plain, received.caller
     return StoredQualification(
@@ -146,10 +149,10 @@ def shown_plainly(
 
     `answers` are there for all items or none.
     """
-    history = [history_entry(str(record.state), record.creation_date)]
+    history = [history_entry(record.state, record.creation_date)]
 
     def item(asked: RequestItem) -> dict[str, Any]:
-        members = {**asked.document, "state": str(record.state), "stateChange": history}
+        members = {**asked.document, "state": record.state, "stateChange": history}
         answer = answers.get(asked.id)
         if answer is None:
             return members
@@ -167,7 +170,7 @@ def _own(record: StoredQualification, base_href: str) -> dict[str, str]:
     return {
         "id": record.id,
         "href": poq_href(base_href, record.id),
-        "state": str(record.state),
+        "state": record.state,
         "creationDate": rfc3339(record.creation_date),
         **_expected(record),
     }

@@ -8,7 +8,8 @@ directly; what it raises comes in SQLAlchemy's words as ever. Other engines wait
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
@@ -19,7 +20,7 @@ _SQLITE = sqlite.dialect()
 
 
 class RowInsert:
-    """Inserts rows of one table, which all have the same columns."""
+    """Inserts rows of one table. What a row leaves out is null, or the column's default."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -27,14 +28,15 @@ class RowInsert:
 
     def run(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         """Raises what `Connection.execute` does."""
-        if not rows:
-            return
-        if connection.dialect.name != _SQLITE.name:
-            connection.execute(insert(self._table), rows)
-            return
+        for columns, some in groupby(rows, tuple):
+            if connection.dialect.name == _SQLITE.name:
+                self._run_on_sqlite(connection, columns, some)
+            else:
+                connection.execute(insert(self._table), list(some))
+
+    def _run_on_sqlite(self, connection: Connection, columns: tuple[str, ...], rows: Iterable[dict[str, Any]]) -> None:
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
-        columns = tuple(rows[0])
         prepared = self._known.get(columns) or self._known.setdefault(columns, _Prepared(self._table, columns))
         try:
             driver.executemany(prepared.text, map(prepared.bound, rows))

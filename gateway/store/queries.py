@@ -65,7 +65,7 @@ def find_qualification(
 
 
 def _poq_row(record: StoredQualification) -> dict[str, Any]:
-    return {
+    row = {
         "id": record.id,
         "interface": record.interface.value,
         "buyer_id": record.buyer,
@@ -80,14 +80,15 @@ def _poq_row(record: StoredQualification) -> dict[str, Any]:
         "envelope": record.envelope,
         "state_changes": record.state_changes,
         "changed": record.creation_date,
-        "expected_completion": record.expected_completion,
-        "deadline": record.deadline,
-        "due": record.due,
     }
+    if record.due is None and record.deadline is None and record.expected_completion is None:
+        return row  # as most are: a null costs the driver more than a text
+    expected = record.expected_completion
+    return {**row, "expected_completion": expected, "deadline": record.deadline, "due": record.due}
 
 
 def _item_row(record: StoredQualification, position: int, item: StoredItem) -> dict[str, Any]:
-    return {
+    row = {
         "poq_id": record.id,
         "position": position,
         "item_id": item.item_id,
@@ -97,10 +98,10 @@ def _item_row(record: StoredQualification, position: int, item: StoredItem) -> d
         "state_changes": item.state_changes,
         "mapping": item.mapping,
         "mapping_version": item.mapping_version,
-        "due": item.due,
-        "attempts": item.attempts,
-        "note": item.note,
     }
+    if item.due is None and item.note is None and not item.attempts:
+        return row
+    return {**row, "due": item.due, "attempts": item.attempts, "note": item.note}
 
 
 def _qualification(row: Row[Any], items: tuple[StoredItem, ...]) -> StoredQualification:

@@ -66,6 +66,21 @@ async def test_a_qualification_with_nothing_optional_comes_back(store: Store) ->
     assert await read_back(store, bare) == bare
 
 
+async def test_what_is_open_comes_back_with_what_has_ended(store: Store) -> None:
+    later = POQ.creation_date + timedelta(hours=1)
+    items = (
+        ITEM,
+        replace(ITEM, state="inProgress", answer=None, due=later),
+        ITEM,
+        replace(ITEM, state="inProgress", answer=None, note="the inventory does not answer"),
+        replace(ITEM, state="inProgress", answer=None, attempts=3),
+    )
+    for n, times in enumerate([{}, {"due": later}, {"deadline": later}, {"expected_completion": later}]):
+        record = replace(POQ, id=PoqId(f"poq-{n}"), state="inProgress", items=items, **times)
+        await store.create(record)
+        assert await read_back(store, record) == record
+
+
 @pytest.mark.requirement("87.1-R46")
 async def test_many_items_keep_their_order(store: Store) -> None:
     items = tuple(replace(ITEM, item_id=ItemId(f"item {(n * 7919) % 2000}")) for n in range(2000))
