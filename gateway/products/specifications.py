@@ -17,7 +17,7 @@ from gateway.lso.findings import problems as schema_problems
 from gateway.lso.problems import MOST_PROBLEMS, Path, Problem, ProblemCode
 from gateway.lso.request import ITEMS
 from gateway.lso.visible import says_something
-from gateway.products import places, relations
+from gateway.products import ordinary, places, relations
 from gateway.products.files import SchemaFile, read_folders
 from gateway.products.hints import Hints
 from gateway.products.outline import Outlines, Schema
@@ -30,16 +30,6 @@ MOST_WARNINGS = 20
 """How many warnings of one request are told; of the others there is only their number."""
 
 
-@dataclass(frozen=True)
-class Specification:
-    """One product specification, ready to be asked; `type` is the `$id` of its schema."""
-
-    type: str
-    rules: SpecificationRules
-    validator: jsonschema_rs.Validator = field(repr=False, compare=False)
-    uri: str = ""
-
-
 @value(frozen=True)
 class Checked:
     """What was found: `problems` refuse, `warnings` are for the log (`validation: warn`), `warning_count` of them."""
@@ -50,6 +40,36 @@ class Checked:
 
 
 _NOTHING = Checked()
+
+
+@dataclass(frozen=True)
+class Specification:
+    """One product specification, ready to be asked; `type` is the `$id` of its schema."""
+
+    type: str
+    rules: SpecificationRules
+    validator: jsonschema_rs.Validator = field(repr=False, compare=False)
+    ordinary: jsonschema_rs.Validator = field(repr=False, compare=False)
+    """Of items, for relations and places."""
+    uri: str = ""
+
+    def check(self, configuration: Mapping[str, Any], at: Path, *, warn: bool = True) -> Checked:
+        """The attributes of a product at `at`. Without `warn`, those that would only be warned of are not looked at."""
+        if not warn and self.rules.validation == "warn":
+            return _NOTHING
+        attributes = dict(configuration)
+        del attributes["@type"]
+        found = tuple(schema_problems(self.validator, attributes, at=(*at, "productConfiguration")))
+        if not found:
+            return _NOTHING
+        only_warns = self.rules.validation == "warn"
+        return Checked(warnings=found, warning_count=len(found)) if only_warns else Checked(problems=found)
+
+    def check_rest(self, item: Mapping[str, Any], at: Path) -> list[Problem]:
+        """The relations of an item at `at`, and the places of its product, which has an `@type`."""
+        if self.ordinary.is_valid(item):
+            return []
+        return [*_relations(item, self, at), *_places(item["product"], self, (*at, "product"))]
 
 
 class ProductSpecifications:
@@ -150,10 +170,10 @@ class ProductSpecifications:
         if product_type is None:
             return _NOTHING
         specification, place = self._of_type(product_type), (*at, "product")
-        found = self._check_configuration(product, specification, place, hints, warn=warn)
         if specification is None:
-            return found
-        more = [*_relations(item, specification, at), *_places(product, specification, place)]
+            return self._of_unknown(product_type, place, hints)
+        found = specification.check(product["productConfiguration"], place, warn=warn)
+        more = specification.check_rest(item, at)
         return Checked((*found.problems, *more), found.warnings, found.warning_count) if more else found
 
     def check(self, product: Mapping[str, Any], *, at: Path) -> Checked:
@@ -161,7 +181,10 @@ class ProductSpecifications:
         product_type = _type_of(product)
         if product_type is None:
             return _NOTHING
-        return self._check_configuration(product, self._of_type(product_type), at, Hints(self._canonical))
+        specification = self._of_type(product_type)
+        if specification is None:
+            return self._of_unknown(product_type, at, Hints(self._canonical))
+        return specification.check(product["productConfiguration"], at)
 
     def check_alternate(self, proposal: Mapping[str, Any], *, at: Path = ()) -> Checked:
         """The product that an alternate proposes; the Seller is bound too (87.1-R20)."""
@@ -178,28 +201,10 @@ class ProductSpecifications:
         specification = self._of_product(product)
         return [] if specification is None else list(_places(product, specification, at))
 
-    def _check_configuration(
-        self,
-        product: Mapping[str, Any],
-        specification: Specification | None,
-        at: Path,
-        hints: Hints,
-        *,
-        warn: bool = True,
-    ) -> Checked:
-        """Of a product with an `@type`. Without `warn`, attributes that would only be warned of are not looked at."""
-        attributes = dict(product["productConfiguration"])
-        product_type = attributes.pop("@type")
-        path = (*at, "productConfiguration")
-        if specification is None:
-            return _NOTHING if self._unknown_types == "accept" else Checked((_unknown(path, hints.of(product_type)),))
-        only_warns = specification.rules.validation == "warn"
-        if only_warns and not warn:
+    def _of_unknown(self, product_type: str, at: Path, hints: Hints) -> Checked:
+        if self._unknown_types == "accept":
             return _NOTHING
-        found = tuple(schema_problems(specification.validator, attributes, at=path))
-        if not found:
-            return _NOTHING
-        return Checked(warnings=found, warning_count=len(found)) if only_warns else Checked(problems=found)
+        return Checked((_unknown((*at, "productConfiguration"), hints.of(product_type)),))
 
     def _of_product(self, product: Any) -> Specification | None:
         product_type = _type_of(product)
@@ -275,4 +280,5 @@ def _compiled(
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             findings.append(Finding(Location(str(file.path)), "SPEC-006", f"cannot be compiled: {error}"))
         else:
-            yield Specification(name, rules.get(name, SpecificationRules()), validator, file.path.as_uri())
+            own = rules.get(name, SpecificationRules())
+            yield Specification(name, own, validator, ordinary.validator(own), file.path.as_uri())
