@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
 from gateway.store.prepared import RowInsert
 from gateway.store.records_audit import (
@@ -18,6 +18,7 @@ from gateway.store.records_audit import (
     AuditEntry,
     KeptEntry,
     Seal,
+    covered,
     forgotten,
     sealed,
 )
@@ -26,7 +27,14 @@ from gateway.store.tables import audit_entry, audit_seal
 MOST_IN_A_SEAL = 5000
 _NEW = RowInsert(audit_entry)
 _ENTRIES = select(audit_entry)
-"""All columns in the order of the table, as `_kept` takes them."""
+"""All columns in the order of the table, as `_kept` and `_hash` take them."""
+# made once: making a statement costs more than running it
+_UNSEALED = _ENTRIES.where(audit_entry.c.seal.is_(None)).order_by(audit_entry.c.number).limit(MOST_IN_A_SEAL)
+_SEAL = (
+    update(audit_entry)
+    .where(audit_entry.c.number.between(bindparam("first"), bindparam("last")))
+    .values(seal=bindparam("by"))
+)
 SEALED_WITHIN = timedelta(minutes=2)
 """An entry that is older and has no seal was added behind the gateway's back, or the gateway stands still."""
 
@@ -52,19 +60,28 @@ def operator_seal(connection: Connection, *, now: datetime) -> Seal | None:
     """Seal what has no seal yet; None if there is nothing."""
     if connection.dialect.name == "postgresql":  # one at a time; SQLite has one writer anyway
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("audit seal"))))
-    columns = audit_entry.c
-    unsealed = _ENTRIES.where(columns.seal.is_(None)).order_by(columns.number).limit(MOST_IN_A_SEAL)
-    entries = [_kept(row) for row in connection.execute(unsealed)]
+    entries = connection.execute(_UNSEALED).all()
     if not entries:
         return None
     last = connection.execute(select(audit_seal).order_by(audit_seal.c.number.desc()).limit(1)).one_or_none()
     number, previous = (last.number + 1, last.hash) if last else (1, FIRST)
-    seal = Seal(number, now, len(entries), previous, sealed(previous, entries))
+    seal = Seal(number, now, len(entries), previous, _hash(previous, entries))
     connection.execute(insert(audit_seal), vars(seal))
-    for some in (entries[start : start + 500] for start in range(0, len(entries), 500)):
-        numbers = [one.number for one in some]
-        connection.execute(update(audit_entry).where(columns.number.in_(numbers)).values(seal=number))
+    runs = _runs([row[0] for row in entries])
+    connection.execute(_SEAL, [{"by": number, "first": first, "last": last} for first, last in runs])
     return seal
+
+
+def _hash(previous: str, rows: Sequence[Sequence[Any]]) -> str:
+    """Of a seal over these rows, all columns in the order of the table."""
+    return sealed(previous, ((row[0], covered(row[1], row[2:-1])) for row in rows))
+
+
+def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """The first and the last of those that follow one another, of numbers in their order: none is left out between."""
+    first = [number for before, number in zip([None, *numbers], numbers, strict=False) if before != number - 1]
+    last = [number for number, after in zip(numbers, [*numbers[1:], None], strict=False) if after != number + 1]
+    return list(zip(first, last, strict=True))
 
 
 def operator_entries(connection: Connection, *, wanted: AuditFilter, most: int) -> Sequence[KeptEntry]:
@@ -113,10 +130,10 @@ def operator_forget(connection: Connection, *, before: datetime, now: datetime) 
 
 def _problems_of(connection: Connection, seal: Seal, before: Seal | None) -> Iterator[str]:
     rows = _ENTRIES.where(audit_entry.c.seal == seal.number).order_by(audit_entry.c.number)
-    entries = [_kept(row) for row in connection.execute(rows)]
+    entries = connection.execute(rows).all()
     if len(entries) != seal.entries:
         yield f"seal {seal.number} covers {seal.entries} entries, {len(entries)} are there"
-    elif sealed(seal.previous, entries) != seal.hash:
+    elif _hash(seal.previous, entries) != seal.hash:
         yield f"seal {seal.number}: an entry from {entries[0].number} to {entries[-1].number} is not as it was sealed"
     if before is not None:
         if (seal.number, seal.previous) != (before.number + 1, before.hash):

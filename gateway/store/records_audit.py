@@ -6,7 +6,7 @@ its entries and the hash of the seal before it, so that afterwards no entry is c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -59,13 +59,6 @@ class AuditEntry:
     seller: str = ""
     detail: str = ""
 
-    def text(self) -> bytes:
-        """What its seal covers: the same bytes whenever and wherever the entry is read."""
-        at = self.at.astimezone(UTC).isoformat(timespec="microseconds")
-        by = (self.actor.name, self.actor.origin, self.actor.request_id)
-        rest = (self.action.value, self.outcome, self.subject, self.buyer, self.seller, self.detail)
-        return orjson.dumps([at, *by, *rest])
-
 
 @value(frozen=True)
 class KeptEntry:
@@ -87,13 +80,23 @@ class Seal:
     hash: str
 
 
-def sealed(previous: str, entries: Iterable[KeptEntry]) -> str:
-    """The hash of a seal over these entries, in the order of their numbers."""
+def sealed(previous: str, entries: Iterable[tuple[int, bytes]]) -> str:
+    """The hash of a seal over these entries in the order of their numbers: each its number, and what is covered."""
     digest = sha256(previous.encode())
-    for one in entries:
-        digest.update(b"\n%d " % one.number)
-        digest.update(one.entry.text())
+    for number, text in entries:
+        digest.update(b"\n%d " % number)
+        digest.update(text)
     return digest.hexdigest()
+
+
+def covered(at: datetime, texts: Sequence[str]) -> bytes:
+    """What a seal covers of an entry: the same bytes whenever and wherever it is read.
+
+    `texts`: the actor's name, origin and request id, the action, the outcome, the subject, Buyer, Seller and detail.
+    """
+    at = at.astimezone(UTC)
+    when = at if at.microsecond else at.isoformat(timespec="microseconds")  # which orjson writes without a fraction
+    return orjson.dumps([when, *texts])
 
 
 def forgotten(seal: Seal) -> str:

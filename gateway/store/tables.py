@@ -39,14 +39,21 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:
-        """The conversion itself, on any engine: a POQ has five."""
+        """The conversion itself, on any engine, and none of SQLAlchemy's own: a POQ has five."""
         return _microseconds
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[int | None], datetime | None]:
+        return _instant
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         return _microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return _instant(value)
+
+
+def _instant(value: int | None) -> datetime | None:
+    return None if value is None else _EPOCH + timedelta(microseconds=value)
 
 
 def _microseconds(value: datetime | None) -> int | None:
