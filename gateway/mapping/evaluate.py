@@ -37,7 +37,7 @@ from gateway.mapping.plan import (
     Retry,
     Unknown,
 )
-from gateway.mapping.template import EvaluationError, ObjectTemplate, Template
+from gateway.mapping.template import EvaluationError, Template
 from gateway.sources.findings import Location
 from gateway.values import value
 
@@ -123,7 +123,7 @@ class ItemEvaluation(Evaluation[Answer | Refusal | Postponed]):
     def _outcome(self, action: Action, what: str, location: Location) -> Outcome:
         match action:
             case Fields(members=members):
-                fields = self._fields(action.together, location)
+                fields = action.together.json(self._scope, self._plain, location)
                 if self.mapping.dimensions and (gaps := members.keys() - fields.keys() - {REASON}):
                     raise EvaluationError(f"'{min(gaps)}' is null: a dimension gives what it names", location)
                 return Answer(fields, location)
@@ -152,13 +152,6 @@ class ItemEvaluation(Evaluation[Answer | Refusal | Postponed]):
             raise EvaluationError(f"'at' is no JSON Pointer: {error}", location) from error
         return text
 
-    def _fields(self, members: ObjectTemplate, location: Location) -> dict[str, Any]:
-        """The members that have a value; a member computed as null is left out (the standard has no nulls)."""
-        rendered = self._plain.of(members.render(self._scope), location)
-        if None not in rendered.values():
-            return {**rendered}
-        return {name: value for name, value in rendered.items() if value is not None}
-
     def _with_alternates(self, answer: Answer) -> Answer:
         rule, context = self.mapping.alternates, self._context
         green = answer.fields.get("serviceabilityConfidence") == "green"
@@ -171,7 +164,7 @@ class ItemEvaluation(Evaluation[Answer | Refusal | Postponed]):
         for element in source:
             self._scope[rule.each] = element
             if rule.when is None or rule.when.holds(self._scope):
-                found.append(self._fields(rule.together, rule.location))
+                found.append(rule.together.json(self._scope, self._plain, rule.location))
             if rule.most is not None and len(found) == rule.most:
                 break
         self._scope.pop(rule.each, None)

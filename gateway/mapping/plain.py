@@ -16,7 +16,7 @@ from gateway.mapping.expressions.values import kind
 from gateway.mapping.template import EvaluationError
 from gateway.sources.findings import Location
 
-_LARGEST = 2**53
+LARGEST = 2**53
 """Beyond it a reader that keeps numbers as doubles would see another one."""
 
 
@@ -29,10 +29,22 @@ def plain(value: Any, location: Location) -> Any:
     return PlainValues().of(value, location)
 
 
+def is_plain(value: Any) -> bool:
+    """Whether the value is JSON data as it stands."""
+    try:
+        return PlainValues().of(value, Location("")) is value
+    except EvaluationError:
+        return False
+
+
 _SHAPE = bytes.maketrans(b"123456789]}", b"000000000,,")
 _LARGE = (b"0" * 16 + b",", b"0" * 16 + b".", b"0e00,", b"0e000,")
-"""How numbers beyond `_LARGEST` end in JSON without white space, by their `_SHAPE`; few other texts look so."""
+"""How numbers beyond `LARGEST` end in JSON without white space, by their `_SHAPE`; few other texts look so."""
 
+Place = tuple[str | tuple[int, int], ...]
+"""A way into a value: names of members, and numbers of elements, each with how many the list has."""
+
+_TOO_DEEP = "a value nested so deep cannot stand in an answer"
 _NAMES = frozenset({str})
 _NOTHING: dict[str, Any] = {}
 
@@ -56,7 +68,23 @@ class PlainValues:
         try:
             return self._of(value, location, self._product)
         except RecursionError as error:
-            raise EvaluationError("a value nested so deep cannot stand in an answer", location) from error
+            raise EvaluationError(_TOO_DEEP, location) from error
+
+    def part(self, value: Any, location: Location, place: Place) -> Any:
+        """As `of`, for a part of a value: it is like what stands at the same place of the request's product."""
+        like = self._product
+        for at in place:
+            if isinstance(at, tuple):
+                number, count = at
+                like = like[number] if type(like) is list and len(like) == count else None
+            else:
+                like = like.get(at) if type(like) is dict else None
+        if value is like:
+            return value
+        try:
+            return self._of(value, location, like)
+        except RecursionError as error:
+            raise EvaluationError(_TOO_DEEP, location) from error
 
     def _of(self, value: Any, location: Location, like: Any = None) -> Any:
         kind_of = type(value)
@@ -66,7 +94,7 @@ class PlainValues:
             return self._object(value, location, like)
         if kind_of is list:
             return self._list(value, location, like)
-        if value is None or kind_of is bool or (kind_of is int and -_LARGEST <= value <= _LARGEST):
+        if value is None or kind_of is bool or (kind_of is int and -LARGEST <= value <= LARGEST):
             return value
         return self._of_other_type(value, location)
 
@@ -88,7 +116,7 @@ class PlainValues:
                 seen = member if member.isascii() else _text(member, location)
             elif kind_of is dict:
                 seen = self._object(member, location, sent(name))
-            elif kind_of is bool or member is None or (kind_of is int and -_LARGEST <= member <= _LARGEST):
+            elif kind_of is bool or member is None or (kind_of is int and -LARGEST <= member <= LARGEST):
                 continue
             else:
                 seen = self._of(member, location, sent(name))
@@ -164,7 +192,7 @@ def _text(value: str, location: Location) -> str:
 
 def _number(value: float | Decimal, location: Location) -> int | float:
     finite = value.is_finite() if isinstance(value, Decimal) else isinstance(value, int) or math.isfinite(value)
-    if not finite or not -_LARGEST <= value <= _LARGEST:
+    if not finite or not -LARGEST <= value <= LARGEST:
         raise EvaluationError("a number that is not finite, or as large, cannot stand in an answer", location)
     whole = int(value)
     return whole if whole == value else float(value)

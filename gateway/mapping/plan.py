@@ -14,7 +14,8 @@ from pydantic import BaseModel
 
 from gateway.lso.problems import ProblemCode
 from gateway.mapping.expressions.functions.requests import Lookup
-from gateway.mapping.template import Formula, ObjectTemplate, Template
+from gateway.mapping.members import Members
+from gateway.mapping.template import Formula, Template
 from gateway.sources.findings import Location
 from gateway.sources.yamlfile import SourceDocument
 
@@ -43,9 +44,9 @@ class Fields:
     location: Location
 
     @cached_property
-    def together(self) -> ObjectTemplate:
+    def together(self) -> Members:
         """The members as one value."""
-        return ObjectTemplate(self.members)
+        return Members(self.members)
 
 
 @dataclass(frozen=True)
@@ -183,9 +184,9 @@ class AlternateRule:
     location: Location
 
     @cached_property
-    def together(self) -> ObjectTemplate:
+    def together(self) -> Members:
         """The proposal's members as one value."""
-        return ObjectTemplate(self.proposal)
+        return Members(self.proposal)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from gateway.mapping.expressions import flat
 from gateway.mapping.expressions.compiler import Expression, ExpressionSyntaxError, Name, compile_expression
 from gateway.mapping.expressions.errors import ExpressionError
-from gateway.mapping.expressions.flat import FAILURES, Code, Scope
+from gateway.mapping.expressions.flat import FAILURES, Scope
 from gateway.mapping.expressions.values import truth
 from gateway.mapping.expressions.work import MOST_WORK, account
 from gateway.sources.findings import Finding, Location
@@ -129,21 +129,25 @@ class ListTemplate:
 class Together:
     """All expressions of a value as one piece of code, which is made when it is first rendered."""
 
+    takes: tuple[str, ...] = ()
+    """The names of what the code takes beside the scope."""
+
     def __init__(self, template: ObjectTemplate | ListTemplate) -> None:
         self._kept: list[Any] = []
         self._formulas: list[Formula] = []
         self._lines: list[int] = []
         """Of each formula, where in the code it begins."""
         self._next = 0
-        self._code: Code = flat.compiled(self._of(template), tuple(self._kept))
+        body = self._of(template)
+        self._code = flat.compiled(body, tuple(self._kept), self.takes)
         self._most = MOST_WORK * len(self._formulas)
         """Of work: what each of them may take, and all of them together."""
 
-    def render(self, scope: Scope) -> Any:
-        """The value. Raises EvaluationError."""
+    def render(self, scope: Scope, *more: Any) -> Any:
+        """The value; `more` is what the code takes beside the scope. Raises EvaluationError."""
         before, account.left = account.left, self._most
         try:
-            return self._code(scope)
+            return self._code(scope, *more)
         except FAILURES as error:
             line = flat.line_of(error)
             number = max(bisect_right(self._lines, line) - 1, 0)
@@ -152,16 +156,24 @@ class Together:
             account.left = before
 
     def _of(self, template: Template) -> ast.expr:
-        if type(template) is Formula:
-            return self._formula(template)
         if isinstance(template, ObjectTemplate):
             keys: list[ast.expr | None] = [ast.Constant(name) for name in template.members]
             return ast.Dict(keys, [self._of(member) for member in template.members.values()])
         if isinstance(template, ListTemplate):
             return ast.List([self._of(item) for item in template.items], ast.Load())
-        self._kept.append(template.value if isinstance(template, Constant) else template.render)
-        number = len(self._kept) - 1
-        return flat.keeping(number) if isinstance(template, Constant) else flat.keeping_call(number)
+        return self._part(template)
+
+    def _part(self, template: Template) -> ast.expr:
+        """A value that is one for the code: of an expression, a constant, or what a template renders by itself."""
+        if type(template) is Formula:
+            return self._formula(template)
+        if isinstance(template, Constant):
+            return self._keeping(template.value)
+        return ast.Call(self._keeping(template.render), [flat.scope()], [])
+
+    def _keeping(self, value: Any) -> ast.expr:
+        self._kept.append(value)
+        return flat.keeping(len(self._kept) - 1)
 
     def _formula(self, formula: Formula) -> ast.expr:
         body = ast.fix_missing_locations(deepcopy(formula.expression.body))

@@ -17,14 +17,16 @@ from gateway.mapping.expressions.errors import ExpressionError
 from gateway.mapping.expressions.runtime import FOREIGN, RUNTIME
 
 Scope = Mapping[str, Any]
-Code = Callable[[Scope], Any]
+Code = Callable[..., Any]
+"""Of the scope, and of what it is compiled to take beside that."""
 
 FAILURES = (ExpressionError, *FOREIGN)
 """All that running may raise."""
 
 _FILE = "<expression>"
 _SCOPE, _HELD = "scope", "_held"
-_GLOBALS = {"__builtins__": {}, **RUNTIME, "_type": type, "_dict": dict, "_list": list, "_bool": bool, "_len": len}
+_GLOBALS: dict[str, Any] = {"__builtins__": {}, **RUNTIME, "_type": type, "_len": len}
+_GLOBALS |= {"_dict": dict, "_list": list, "_bool": bool, "_str": str, "_int": int}
 _TRUTHS = frozenset(f"_{name}" for name in ("equal", "unequal", "less", "at_most", "greater", "at_least"))
 _TRUTHS |= {"_contains", "_lacks", "_chain", "_among"}
 
@@ -107,9 +109,12 @@ def null_test(place: int, value: ast.expr, *, is_null: bool) -> ast.expr:
     return at(place, ast.Compare(value, [ast.Is() if is_null else ast.IsNot()], [ast.Constant(None)]))
 
 
-def compiled(body: ast.expr, kept: tuple[Any, ...] = ()) -> Code:
-    """A function of the scope; `kept`: see `keeping`. Whoever runs it sets the account of its work before."""
-    inner = ast.Lambda(_arguments(_SCOPE), body)
+def compiled(body: ast.expr, kept: tuple[Any, ...] = (), more: tuple[str, ...] = ()) -> Code:
+    """A function of the scope, and of what has the names `more`; `kept`: see `keeping`.
+
+    Whoever runs it sets the account of its work before.
+    """
+    inner = ast.Lambda(_arguments(_SCOPE, *more), body)
     tree = ast.fix_missing_locations(ast.Expression(ast.Lambda(_arguments("_kept"), at(0, inner))))
     code: CodeType = compile(tree, _FILE, "eval")
     function: Code = eval(code, _GLOBALS)(kept)  # noqa: S307 - checked nodes only
@@ -121,9 +126,28 @@ def keeping(number: int) -> ast.expr:
     return ast.Subscript(_load("_kept"), ast.Constant(number), ast.Load())
 
 
-def keeping_call(number: int) -> ast.expr:
-    """What the function of that number among the `kept` ones gives for the scope."""
-    return ast.Call(keeping(number), [_load(_SCOPE)], [])
+def scope() -> ast.expr:
+    """The scope itself."""
+    return _load(_SCOPE)
+
+
+def plain_or(value: ast.expr, most: int, instead: ast.expr) -> ast.expr:
+    """The value where it is a text of ASCII or a whole number up to `most`, without a call; `instead` else."""
+    is_ascii = ast.Call(ast.Attribute(_load(_HELD), "isascii", ast.Load()), [], [])
+    is_text = ast.BoolOp(ast.And(), [_is_a(value, "_str"), is_ascii])
+    in_range = ast.Compare(ast.Constant(-most), [ast.LtE(), ast.LtE()], [_load(_HELD), ast.Constant(most)])
+    is_number = ast.BoolOp(ast.And(), [ast.Compare(_type_of(_load(_HELD)), [ast.Is()], [_load("_int")]), in_range])
+    return ast.IfExp(ast.BoolOp(ast.Or(), [is_text, is_number]), _load(_HELD), instead)
+
+
+def held_by(name: str, *more: ast.expr) -> ast.expr:
+    """What the function of that name, which the code takes, gives for the value that is held."""
+    return ast.Call(_load(name), [_load(_HELD), *more], [])
+
+
+def taken(name: str) -> ast.expr:
+    """What the code takes beside the scope under that name."""
+    return _load(name)
 
 
 def line_of(error: BaseException) -> int:
@@ -144,12 +168,16 @@ def told(error: Exception) -> str:
 def _is_a(value: ast.expr, kind: str) -> ast.expr:
     """Whether the value is of this type; it is held for what follows."""
     held = ast.NamedExpr(ast.Name(_HELD, ast.Store()), value)
-    return ast.Compare(ast.Call(_load("_type"), [held], []), [ast.Is()], [_load(kind)])
+    return ast.Compare(_type_of(held), [ast.Is()], [_load(kind)])
+
+
+def _type_of(value: ast.expr) -> ast.expr:
+    return ast.Call(_load("_type"), [value], [])
 
 
 def _load(name: str) -> ast.expr:
     return ast.Name(name, ast.Load())
 
 
-def _arguments(name: str) -> ast.arguments:
-    return ast.arguments(posonlyargs=[], args=[ast.arg(name)], kwonlyargs=[], kw_defaults=[], defaults=[])
+def _arguments(*names: str) -> ast.arguments:
+    return ast.arguments(posonlyargs=[], args=[*map(ast.arg, names)], kwonlyargs=[], kw_defaults=[], defaults=[])
