@@ -35,7 +35,8 @@ from gateway.values import value
 
 ALTERNATES = "alternateProductOfferingProposal"
 THIRD_PARTY_MEMBERS = ("3rdPartyProvider", "3rdPartyProviderProductOffering")
-PROMISES = (MEFServiceabilityColor.GREEN, MEFServiceabilityColor.YELLOW)
+GREEN, RED = MEFServiceabilityColor.GREEN, MEFServiceabilityColor.RED
+PROMISES = (GREEN, MEFServiceabilityColor.YELLOW)
 
 _STRICT = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
 
@@ -49,6 +50,14 @@ class AnswerFinding:
 
     def __str__(self) -> str:
         return f"{pointer(self.path) or 'the answer'}: {self.text}"
+
+
+@value(frozen=True)
+class CheckedAnswer:
+    """All findings, or none if the answer may be passed on; and the answer as JSON, empty if it cannot be written."""
+
+    findings: Sequence[AnswerFinding]
+    text: bytes
 
 
 class ItemAnswer(Entity):
@@ -71,25 +80,32 @@ def settle_alternates(answer: Mapping[str, Any], *, use_case: UseCase, provide_a
     Where alternates were asked for the list is always there, empty if need be (87.1-O5, O6, CR2). A proposal without
     id gets one that is unique within the item (87.1-R55). A list of the wrong type is left for `check_answer`.
     """
-    rest = {name: value for name, value in answer.items() if name != ALTERNATES}
-    if not provide_alternative:
-        return rest
-    if not _may_have_alternates(answer, use_case):
-        return {**rest, ALTERNATES: []}
-    proposals = answer.get(ALTERNATES, [])
-    return {**rest, ALTERNATES: _with_ids(proposals) if isinstance(proposals, list | tuple) else proposals}
+    settled = dict(answer)
+    proposals = settled.pop(ALTERNATES, [])
+    if provide_alternative and not _may_have_alternates(answer, use_case):
+        settled[ALTERNATES] = []
+    elif provide_alternative:
+        settled[ALTERNATES] = _with_ids(proposals) if isinstance(proposals, list | tuple) else proposals
+    return settled
 
 
-def check_answer(answer: Mapping[str, Any], *, use_case: UseCase, provide_alternative: bool) -> list[AnswerFinding]:
-    """All findings, or none if the answer may be passed on (87.1-R51 to R55, R64, R65, O4, O5, O8, CR2)."""
+def check_answer(answer: Mapping[str, Any], *, use_case: UseCase, provide_alternative: bool) -> CheckedAnswer:
+    """What the standard has against an answer (87.1-R51 to R55, R64, R65, O4, O5, O8, CR2)."""
     try:
         written = orjson.dumps(dict(answer), option=_STRICT)
     except TypeError as error:
-        return [AnswerFinding((), f"is not JSON: {error}")]
+        return CheckedAnswer([AnswerFinding((), f"is not JSON: {error}")], b"")
     question = Question(use_case, provide_alternative, _proposals(answer))
-    if _is_sound(answer) and not any(True for rule in ANSWER_RULES for _ in rule(answer, question)):
-        return []
-    return _findings(orjson.loads(written), use_case, provide_alternative)
+    if _is_sound(answer) and not _breaks_a_rule(answer, question):
+        return CheckedAnswer((), written)
+    return CheckedAnswer(_findings(orjson.loads(written), use_case, provide_alternative), written)
+
+
+def _breaks_a_rule(answer: Mapping[str, Any], question: Question) -> bool:
+    for rule in ANSWER_RULES:
+        for _ in rule(answer, question):
+            return True
+    return False
 
 
 def _is_sound(answer: Mapping[str, Any]) -> bool:
@@ -138,7 +154,7 @@ def _offering_is_found_in_2b_only(answer: Mapping[str, Any], question: Question)
         return
     if question.use_case is not UseCase.ADD_SPECIFICATION:
         yield AnswerFinding(("productOffering",), f"must be absent in use case {question.use_case}")
-    elif answer.get("serviceabilityConfidence") == MEFServiceabilityColor.RED:
+    elif answer.get("serviceabilityConfidence") == RED:
         yield AnswerFinding(("productOffering",), "must be absent: a red answer has no offering")
 
 
@@ -167,10 +183,9 @@ def _alternate_ids_differ(answer: Mapping[str, Any], question: Question) -> Iter
 def _third_party_is_off_net(answer: Mapping[str, Any], question: Question) -> Iterator[AnswerFinding]:
     """87.1-O4, O8."""
     for path, node in (((), answer), *question.alternates):
-        if not str(node.get("deliveryType", "")).startswith("offNet"):
-            for name in THIRD_PARTY_MEMBERS:
-                if name in node:
-                    yield AnswerFinding((*path, name), "must be absent unless the delivery is off-net")
+        for name in THIRD_PARTY_MEMBERS:
+            if name in node and not str(node.get("deliveryType", "")).startswith("offNet"):
+                yield AnswerFinding((*path, name), "must be absent unless the delivery is off-net")
 
 
 def _intervals_are_whole(answer: Mapping[str, Any], question: Question) -> Iterator[AnswerFinding]:
@@ -183,11 +198,14 @@ def _intervals_are_whole(answer: Mapping[str, Any], question: Question) -> Itera
 
 def _names_are_not_blank(answer: Mapping[str, Any], question: Question) -> Iterator[AnswerFinding]:
     """An id that says nothing promises nothing."""
-    if "productOffering" in answer:
-        yield from _blank(answer, ("productOffering", "id"))
+    if _has_blank_id(answer.get("productOffering")):
+        yield AnswerFinding(("productOffering", "id"), "must not be blank")
     for path, proposal in question.alternates:
-        for name in (("id",), ("alternateProduct", "productOffering", "id")):
-            yield from _blank(proposal, name, path)
+        if _has_blank_id(proposal):
+            yield AnswerFinding((*path, "id"), "must not be blank")
+        product = proposal.get("alternateProduct")
+        if isinstance(product, dict) and _has_blank_id(product.get("productOffering")):
+            yield AnswerFinding((*path, "alternateProduct", "productOffering", "id"), "must not be blank")
 
 
 ANSWER_RULES: tuple[Rule, ...] = (
@@ -207,8 +225,7 @@ def _validator() -> Validator:
 
 
 def _may_have_alternates(answer: Mapping[str, Any], use_case: UseCase) -> bool:
-    green = answer.get("serviceabilityConfidence") == MEFServiceabilityColor.GREEN
-    return use_case is UseCase.ADD_SPECIFICATION or not green
+    return use_case is UseCase.ADD_SPECIFICATION or answer.get("serviceabilityConfidence") != GREEN
 
 
 def _proposals(answer: Mapping[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
@@ -218,6 +235,8 @@ def _proposals(answer: Mapping[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
 
 
 def _with_ids(proposals: list[Any] | tuple[Any, ...]) -> list[Any]:
+    if not [True for proposal in proposals if not isinstance(proposal, dict) or "id" not in proposal]:
+        return list(proposals)
     taken = {str(proposal.get("id")) for proposal in proposals if isinstance(proposal, Mapping)}
     free = (str(number) for number in range(1, 2 * len(proposals) + 2) if str(number) not in taken)
     return [
@@ -226,8 +245,6 @@ def _with_ids(proposals: list[Any] | tuple[Any, ...]) -> list[Any]:
     ]
 
 
-def _blank(node: Any, where: tuple[str, ...], path: Path = ()) -> Iterator[AnswerFinding]:
-    for name in where:
-        node = node.get(name) if isinstance(node, dict) else None
-    if isinstance(node, str) and not says_something(node):
-        yield AnswerFinding((*path, *where), "must not be blank")
+def _has_blank_id(node: Any) -> bool:
+    text = node.get("id") if isinstance(node, dict) else None
+    return isinstance(text, str) and not says_something(text)

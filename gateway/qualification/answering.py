@@ -6,7 +6,7 @@ What leaves here as an `ItemAnswer` obeys the standard (state model, section 9);
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.loggers import logger
@@ -20,6 +20,8 @@ from gateway.sources.findings import Location
 from gateway.values import value
 
 _log = logger()
+
+_OF_PRODUCT = ("productOffering", "productConfiguration")
 
 _REASONS = {
     "green": "Can be delivered as requested",
@@ -43,6 +45,8 @@ class ItemAnswer:
     members: Mapping[str, Any]
     offering: str | None
     rule: Location
+    text: bytes = field(default=b"", repr=False, compare=False)
+    """The members and the offering as JSON; empty where nobody has written them yet."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +67,11 @@ class AnswerCheck:
         outcome = proposed.outcome if alternates == "any" else self._of_same(item, proposed.outcome)
         members = settle_alternates(_members(outcome), use_case=item.use_case, provide_alternative=wanted)
         offering = {"productOffering": {"id": proposed.offering}} if proposed.offering else {}
-        findings = check_answer({**members, **offering}, use_case=item.use_case, provide_alternative=wanted)
-        wrong = [str(one) for one in findings] or list(self._wrong_products(item, members, proposed.offering))
+        checked = check_answer({**members, **offering}, use_case=item.use_case, provide_alternative=wanted)
+        wrong = list(map(str, checked.findings)) or list(self._wrong_products(item, members, proposed.offering))
         if wrong:
             return Failure(f"the answer breaks the standard: {'; '.join(wrong)}", rule)
-        return ItemAnswer(members, proposed.offering, rule)
+        return ItemAnswer(members, proposed.offering, rule, checked.text)
 
     def _of_same(self, item: RequestItem, answer: Answer) -> Answer:
         """The answer with alternates of the item's own specification only."""
@@ -87,15 +91,15 @@ class AnswerCheck:
         if offering is not None:
             yield from self._not_offered(offering, item.product_type, "productOffering")
         for number, proposal in enumerate(members.get(ALTERNATES) or ()):
-            where = f"{ALTERNATES}/{number}"
-            product = proposal["alternateProduct"]
             found = self.products.check_alternate(proposal, at=(ALTERNATES, number))
-            yield from (f"{problem.pointer}: {problem.reason}" for problem in found.problems)
+            for problem in found.problems:
+                yield f"{problem.pointer}: {problem.reason}"
             if found.warnings:
                 _log.info("an alternate breaks its specification", item_id=item.id, count=len(found.warnings))
-            yield from self._not_offered(
-                product["productOffering"]["id"], product["productConfiguration"]["@type"], where
-            )
+            if self.catalogue.offerings is not None:
+                product, where = proposal["alternateProduct"], f"{ALTERNATES}/{number}"
+                product_type = product["productConfiguration"]["@type"]
+                yield from self._not_offered(product["productOffering"]["id"], product_type, where)
 
     def _not_offered(self, offering: str, product_type: str, where: str) -> Iterator[str]:
         offerings = self.catalogue.offerings
@@ -117,6 +121,6 @@ def _members(answer: Answer) -> dict[str, Any]:
 
 def _proposal(alternate: Mapping[str, Any]) -> dict[str, Any]:
     """A mapping's proposal in the standard's shape: the product's two parts under alternateProduct (87.1-R54)."""
-    product = {name: alternate[name] for name in ("productOffering", "productConfiguration") if name in alternate}
-    own = {name: value for name, value in alternate.items() if name not in product}
-    return {**own, "alternateProduct": product}
+    own = dict(alternate)
+    own["alternateProduct"] = {name: own.pop(name) for name in _OF_PRODUCT if name in own}
+    return own

@@ -212,6 +212,8 @@ def _answered(item: StoredItem, states: str) -> list[str]:
 
 def answer_text(answer: ItemAnswer, item: RequestItem, body: ReceivedDocument) -> JsonText:
     """The Seller's members; an alternate with the Buyer's own configuration has it as it was sent."""
+    if answer.text and body.sent is body.plain:
+        return JsonText(answer.text.decode())
     members = {**answer.members, **({"productOffering": {"id": answer.offering}} if answer.offering else {})}
     if ALTERNATES in members and body.sent is not body.plain:
         sent = body.sent[ITEMS][item.index]["product"]["productConfiguration"]

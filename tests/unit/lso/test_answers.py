@@ -30,7 +30,7 @@ def alternate(**changes: Any) -> dict[str, Any]:
 
 def found(given: dict[str, Any], use_case: str = "2a", *, alternatives: bool = False) -> list[str]:
     findings = check_answer(given, use_case=UseCase(use_case), provide_alternative=alternatives)
-    return [pointer(finding.path) for finding in findings]
+    return [pointer(finding.path) for finding in findings.findings]
 
 
 @pytest.mark.parametrize("listed", [list, tuple])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,9 +14,20 @@ import pytest
 from gateway.lso.document import read_document
 from gateway.lso.identifiers import BuyerId, Interface, ItemId, PoqId, SellerId
 from gateway.lso.request import read_request
+from gateway.lso.rules import Catalogue
+from gateway.mapping.outcomes import Answer
 from gateway.mapping.plan import LoadedMapping
-from gateway.qualification.answering import ItemAnswer
-from gateway.qualification.composition import Promise, Received, acknowledged, answered, shown, shown_plainly
+from gateway.products.specifications import ProductSpecifications
+from gateway.qualification.answering import AnswerCheck, ItemAnswer, Proposed
+from gateway.qualification.composition import (
+    Promise,
+    Received,
+    acknowledged,
+    answer_text,
+    answered,
+    shown,
+    shown_plainly,
+)
 from gateway.qualification.port import Caller
 from gateway.sources.findings import Location
 from tests.support.requests import deferred_request, modified_product, valid_item, valid_product, valid_request
@@ -68,6 +80,39 @@ def test_what_is_checked_of_an_answered_poq_is_what_is_shown(document: dict[str,
     mappings = {item.id: MAPPING for item in taken.request.items}
     record = answered(PoqId("poq-1"), taken, given, mappings, NOW)
     assert orjson.loads(shown(record, BASE)) == shown_plainly(record, taken, given, BASE)
+
+
+CHECK = AnswerCheck(ProductSpecifications([], unknown_types="accept"), Catalogue())
+PROMISE = {
+    "serviceabilityConfidence": "yellow",
+    "installationInterval": {"amount": 5, "units": "calendarDays"},
+    "deliveryType": "onNetWithBuild",
+}
+
+
+@pytest.mark.parametrize(
+    ("spelled", "color"),
+    [("100", "yellow"), ("1e2", "yellow"), ("100.0", "red")],
+    ids=["as it is written", "spelled otherwise", "red"],
+)
+@pytest.mark.parametrize("document", REQUESTS)
+def test_the_text_that_an_answer_was_checked_by_is_the_one_that_is_kept(
+    document: dict[str, Any], spelled: str, color: str
+) -> None:
+    text = json.dumps({**document, "provideAlternative": True}, separators=(",", ":"), ensure_ascii=False)
+    body = read_document(text.replace('"bandwidth":100', f'"bandwidth":{spelled}').encode(), max_depth=64)
+    request = read_request(body.plain)
+    item = request.items[0]
+    alternate = {"productOffering": {"id": "other"}, "productConfiguration": dict(item.configuration), **PROMISE}
+    fields = {**PROMISE, "serviceabilityConfidence": color, "serviceabilityConfidenceReason": "Zürich"}
+    offering = "offering-7" if item.offering_id is None and color != "red" else None
+
+    proposed = Proposed(Answer(fields, Location("mapping.yaml", 3, 1), (alternate, alternate)), offering)
+    checked = CHECK.checked(item, request, proposed)
+
+    assert isinstance(checked, ItemAnswer), checked
+    assert checked.text
+    assert answer_text(checked, item, body) == answer_text(replace(checked, text=b""), item, body)
 
 
 @pytest.mark.parametrize("document", [pytest.param(deferred_request(), id="deferred"), *REQUESTS])
