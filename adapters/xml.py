@@ -69,16 +69,28 @@ def html_page(content: bytes) -> str:
     return f"an HTML page{f' ({said})' if said else ''} instead of XML"
 
 
+def charset_of(content: bytes, header: str | None) -> str:
+    """What a document says that it is, by Python's name. Raises NoAnswer(UNREADABLE)."""
+    said = _marked(content) or header or _declared(content)
+    return _known(said) if said else "utf-8"
+
+
 def _charset(content: bytes, header: str | None) -> str | None:
     """What the parser is to take it for; None: what the document declares. Raises NoAnswer(UNREADABLE)."""
-    marked = next((name for mark, name in MARKS.items() if content.startswith(mark)), None)
-    declared = _DECLARED.match(content[:200].lstrip())
-    said = marked or header or (declared[1].decode() if declared else None)
-    known = _known(said) if said else "utf-8"
-    # A byte order mark overrides what else is said, and the parser knows it by itself.
-    if known in ONE_BYTE and not content.isascii() and _is_utf8(content):
+    if charset_of(content, header) in ONE_BYTE and not content.isascii() and _is_utf8(content):
+        said = header or _declared(content)
         raise NoAnswer(Cause.UNREADABLE, f"it says that it is {said}, and is UTF-8: its texts cannot be trusted")
-    return None if marked else header
+    # A byte order mark overrides what else is said, and the parser knows it by itself.
+    return None if _marked(content) else header
+
+
+def _marked(content: bytes) -> str | None:
+    return next((name for mark, name in MARKS.items() if content.startswith(mark)), None)
+
+
+def _declared(content: bytes) -> str | None:
+    declared = _DECLARED.match(content[:200].lstrip())
+    return declared[1].decode() if declared else None
 
 
 @lru_cache(maxsize=32)

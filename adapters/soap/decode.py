@@ -92,11 +92,11 @@ class Reader:
 
     def struct(self, element: etree._Element, struct: Struct, declared: Struct) -> dict[str, Any]:
         """An element with elements or attributes in it; `declared` is the type that the schema has for it."""
-        plan: Plan = struct.reading or _plan(struct)
+        plan: Plan = struct.reading or reading_plan(struct)
         values: dict[str, Any] = {}
         if struct is not declared:
             # What is asked for by the declared type's names must be there, whatever came.
-            outer = _plan(declared)
+            outer = reading_plan(declared)
             values.update(outer.absent)
             values.update((name, []) for name in outer.lists)
         values.update(plan.absent)
@@ -162,8 +162,8 @@ class Reader:
         return {_local(child): _generic(child) if member is None else self.value(child, member.shape)}
 
 
-def _plan(struct: Struct) -> Plan:
-    """The struct's own plan, made when it is first read."""
+def reading_plan(struct: Struct) -> Plan:
+    """How a struct is read, made when it is first asked for."""
     plan: Plan | None = struct.reading
     if plan is None:
         every = struct.every().values()

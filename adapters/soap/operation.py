@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from adapters.base import AdapterError, BadArguments, Cause, Contract, NoAnswer, Reply
-from adapters.soap.codec import expected_tags
+from adapters.soap.codec import CompiledCodec, expected_tags
 from adapters.soap.contract import message_schema
 from adapters.soap.envelope import Blank, blank, fault_in, mandatory, opened, read_fault
 from adapters.soap.exchange import Exchange, Message
 from adapters.soap.faultpaths import listed_codes
+from adapters.soap.plain import plain_reader
 from adapters.soap.protection import must_be_said
 from adapters.soap.textual import TextWriter, is_textual
 from adapters.soap.transport import Answer
@@ -48,6 +49,10 @@ class SoapOperation:
         self._expected = frozenset(expected_tags(exchange.reply))
         is_bare = system.protection is None and is_textual(exchange.request)
         self._textual = TextWriter(self._wsdl.version, exchange.request) if is_bare else None
+        is_read_plainly = system.protection is None and self._codec.name == CompiledCodec.name
+        self._plain = (
+            plain_reader(self._wsdl.version, exchange.reply, self._wsdl.declarations) if is_read_plainly else None
+        )
         self.contract = contract_of(exchange)
 
     @property
@@ -140,6 +145,9 @@ class SoapOperation:
         """
         if not answer.content or not answer.is_xml:
             raise _not_soap(answer)
+        plain = self._plain.read(answer.content, answer.charset) if self._plain and answer.status == HTTP_OK else None
+        if plain is not None:
+            return plain
         try:
             envelope = parse(answer.content, answer.charset)
             header, body = opened(self._wsdl.version, envelope)

@@ -20,6 +20,7 @@ from adapters.base import AdapterConfigurationError, Cause, NoAnswer
 from adapters.locks import LockError, drifted
 from adapters.soap.binding import BindingFacts, binding_facts
 from adapters.soap.codec import Codec, CompiledCodec
+from adapters.soap.declarations import Declarations
 from adapters.soap.documents import Documents, schema_facts
 from adapters.soap.envelope import SOAP_11, SOAP_12, Version
 from adapters.soap.errors import unusable_wsdl
@@ -58,11 +59,12 @@ class LocalFiles:
 
 @dataclass
 class Wsdl:
-    """A loaded WSDL, at one port. `schema` is None where the configuration does without."""
+    """A loaded WSDL, at one port. `schema` and `declarations` are None where the configuration does without."""
 
     version: Version
     endpoint: str
     schema: MessageSchema | None
+    declarations: Declarations | None
     _types: Any
     _operations: Mapping[str, Any]
     _facts: Mapping[str, BindingFacts]
@@ -173,10 +175,12 @@ def _at_port(document: Any, port: Any, files: Mapping[Path, bytes], options: Soa
     operations = port.binding.all()
     wrappers = [found for operation in operations.values() for found in _wrappers(operation, facts)]
     elements = {element.qname.text: element for element in document.types.elements}
+    schema = _schema(documents, version, wrappers, options)
     return Wsdl(
         version=version,
         endpoint=_endpoint(port, options),
-        schema=_schema(documents, version, wrappers, options),
+        schema=schema,
+        declarations=Declarations(documents) if schema is not None else None,
         _types=document.types,
         _operations=operations,
         _facts=facts,
