@@ -12,7 +12,7 @@ from typing import Any
 
 from gateway.mapping.expressions import flat
 from gateway.mapping.expressions.flat import Scope
-from gateway.mapping.plain import LARGEST, Place, PlainValues, is_plain
+from gateway.mapping.plain import LARGEST, LEAST, Place, PlainValues, is_plain
 from gateway.mapping.template import Constant, ListTemplate, ObjectTemplate, Template, Together
 from gateway.sources.findings import Location
 
@@ -47,4 +47,4 @@ class Members(Together):
         value = self._part(template)
         if isinstance(template, Constant) and is_plain(template.value):
             return value
-        return flat.plain_or(value, LARGEST, flat.held_by(_PART, flat.taken(_WHERE), self._keeping(place)))
+        return flat.plain_or(value, (LEAST, LARGEST), flat.held_by(_PART, flat.taken(_WHERE), self._keeping(place)))

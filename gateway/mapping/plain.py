@@ -16,8 +16,8 @@ from gateway.mapping.expressions.values import kind
 from gateway.mapping.template import EvaluationError
 from gateway.sources.findings import Location
 
-LARGEST = 2**53
-"""Beyond it a reader that keeps numbers as doubles would see another one."""
+LEAST, LARGEST = -(2**53), 2**53
+"""Beyond them a reader that keeps numbers as doubles would see another one."""
 
 
 def plain(value: Any, location: Location) -> Any:
@@ -45,7 +45,6 @@ Place = tuple[str | tuple[int, int], ...]
 """A way into a value: names of members, and numbers of elements, each with how many the list has."""
 
 _TOO_DEEP = "a value nested so deep cannot stand in an answer"
-_NAMES = frozenset({str})
 _NOTHING: dict[str, Any] = {}
 
 
@@ -60,31 +59,44 @@ class PlainValues:
     def __init__(self, product: Any = None, copies: Copies | None = None) -> None:
         self._known: dict[int, tuple[Any, Any]] = {}
         """By identity: the value, which is kept so that no other takes its identity, and what it is as JSON."""
-        self._product = product if _is_exact(product) else None
+        self._product = product if type(product) is dict else _NOTHING
+        self._sent: dict[str, Any] = {}
+        """Members of the product as far as they were asked for; None for what may have a large number in it."""
         self._copies: Copies = {} if copies is None else copies
 
     def of(self, value: Any, location: Location) -> Any:
         """As `plain`."""
-        try:
-            return self._of(value, location, self._product)
-        except RecursionError as error:
-            raise EvaluationError(_TOO_DEEP, location) from error
+        return self.part(value, location, ())
 
     def part(self, value: Any, location: Location, place: Place) -> Any:
         """As `of`, for a part of a value: it is like what stands at the same place of the request's product."""
-        like = self._product
-        for at in place:
-            if isinstance(at, tuple):
-                number, count = at
-                like = like[number] if type(like) is list and len(like) == count else None
-            else:
-                like = like.get(at) if type(like) is dict else None
+        like = self._like(value, place)
         if value is like:
             return value
         try:
             return self._of(value, location, like)
         except RecursionError as error:
             raise EvaluationError(_TOO_DEEP, location) from error
+
+    def _like(self, value: Any, place: Place) -> Any:
+        if not place:
+            return {name: self._sent_as(name) for name in value} if self._product and type(value) is dict else None
+        first, *rest = place
+        like = self._sent_as(first)
+        for at in rest:
+            if isinstance(at, tuple):
+                number, count = at
+                like = like[number] if type(like) is list and len(like) == count else None
+            else:
+                like = like.get(at) if type(like) is dict else None
+        return like
+
+    def _sent_as(self, name: Any) -> Any:
+        """The member of the product; it is looked through when it is first asked for."""
+        if name not in self._sent:
+            member = self._product.get(name)
+            self._sent[name] = member if member is None or _is_exact(member) else None
+        return self._sent[name]
 
     def _of(self, value: Any, location: Location, like: Any = None) -> Any:
         kind_of = type(value)
@@ -94,7 +106,7 @@ class PlainValues:
             return self._object(value, location, like)
         if kind_of is list:
             return self._list(value, location, like)
-        if value is None or kind_of is bool or (kind_of is int and -LARGEST <= value <= LARGEST):
+        if value is None or kind_of is bool or (kind_of is int and LEAST <= value <= LARGEST):
             return value
         return self._of_other_type(value, location)
 
@@ -106,7 +118,11 @@ class PlainValues:
         if id(value) in self._copies and self._is_sound_copy(value, location, like):
             self._known[id(value)] = (value, value)
             return value
-        found = value if _NAMES.issuperset(map(type, value)) and "".join(value).isascii() else _named(value, location)
+        found = value
+        for name in value:
+            if type(name) is not str or not name.isascii():
+                found = _named(value, location)
+                break
         sent = (like if type(like) is dict else _NOTHING).get
         for name, member in found.items():
             if sent(name) is member:
@@ -116,7 +132,7 @@ class PlainValues:
                 seen = member if member.isascii() else _text(member, location)
             elif kind_of is dict:
                 seen = self._object(member, location, sent(name))
-            elif kind_of is bool or member is None or (kind_of is int and -LARGEST <= member <= LARGEST):
+            elif kind_of is bool or member is None or (kind_of is int and LEAST <= member <= LARGEST):
                 continue
             else:
                 seen = self._of(member, location, sent(name))
@@ -173,7 +189,7 @@ def _named(value: dict[Any, Any], location: Location) -> dict[str, Any]:
 def _is_exact(part: Any) -> bool:
     """Whether it is JSON without large numbers; it may be where this says no."""
     try:
-        return not may_have_large(orjson.dumps(part))
+        return not may_have_large(orjson.dumps([part]))
     except TypeError:
         return False
 
@@ -181,7 +197,7 @@ def _is_exact(part: Any) -> bool:
 def may_have_large(text: bytes) -> bool:
     """Whether a number beyond 2^53 may stand in an object or a list of JSON without white space; 1e16 is also 1e+16."""
     shape = text.translate(_SHAPE, b"+")
-    return any(large in shape for large in _LARGE)
+    return any(map(shape.__contains__, _LARGE))
 
 
 def _text(value: str, location: Location) -> str:
@@ -192,7 +208,7 @@ def _text(value: str, location: Location) -> str:
 
 def _number(value: float | Decimal, location: Location) -> int | float:
     finite = value.is_finite() if isinstance(value, Decimal) else isinstance(value, int) or math.isfinite(value)
-    if not finite or not -LARGEST <= value <= LARGEST:
+    if not finite or not LEAST <= value <= LARGEST:
         raise EvaluationError("a number that is not finite, or as large, cannot stand in an answer", location)
     whole = int(value)
     return whole if whole == value else float(value)

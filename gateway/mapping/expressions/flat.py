@@ -131,11 +131,12 @@ def scope() -> ast.expr:
     return _load(_SCOPE)
 
 
-def plain_or(value: ast.expr, most: int, instead: ast.expr) -> ast.expr:
-    """The value where it is a text of ASCII or a whole number up to `most`, without a call; `instead` else."""
+def plain_or(value: ast.expr, limits: tuple[int, int], instead: ast.expr) -> ast.expr:
+    """The value where it is a text of ASCII or a whole number in the limits, without a call; `instead` else."""
     is_ascii = ast.Call(ast.Attribute(_load(_HELD), "isascii", ast.Load()), [], [])
     is_text = ast.BoolOp(ast.And(), [_is_a(value, "_str"), is_ascii])
-    in_range = ast.Compare(ast.Constant(-most), [ast.LtE(), ast.LtE()], [_load(_HELD), ast.Constant(most)])
+    least, most = map(ast.Constant, limits)
+    in_range = ast.Compare(least, [ast.LtE(), ast.LtE()], [_load(_HELD), most])
     is_number = ast.BoolOp(ast.And(), [ast.Compare(_type_of(_load(_HELD)), [ast.Is()], [_load("_int")]), in_range])
     return ast.IfExp(ast.BoolOp(ast.Or(), [is_text, is_number]), _load(_HELD), instead)
 

@@ -222,14 +222,17 @@ def with_value(scope: Mapping[str, Any], tree: Any, where: str, value: Any) -> A
     if not isinstance(where, str):
         raise ExpressionError(f"with_value() needs a JSON Pointer, got {kind(where)}")
     try:
-        path = _path(where) if len(where) <= _SHORT else parse_pointer(where)
+        path = _kept_path(where) if len(where) <= _SHORT else _path(where)
     except ValueError as error:
         raise ExpressionError(str(error)) from error
     above: list[tuple[Any, Any]] = []
     units, rest, part = 0, len(path), tree
-    for key in path:
+    for key, index in path:
         rest -= 1
-        at = key if type(part) is dict and (key in part or not rest) else _place_in(part, key, rest)
+        if type(part) is dict and (key in part or not rest):
+            at: Any = key
+        else:
+            at = _place_in(part, key, index, rest)
         if at is None:
             raise ExpressionError(f"with_value(): nothing stands at '{key}' of {where}")
         units += len(part) // 4 + rest // 4
@@ -238,7 +241,7 @@ def with_value(scope: Mapping[str, Any], tree: Any, where: str, value: Any) -> A
     charge(units)
     changed = value
     for part, at in reversed(above):
-        copy = [*part] if isinstance(part, list) else {**part}
+        copy = [*part] if type(at) is int else {**part}
         copy[at] = changed
         changed = copy
     if (copies := getattr(scope, "copies", None)) is not None and above and where.isascii():
@@ -246,14 +249,18 @@ def with_value(scope: Mapping[str, Any], tree: Any, where: str, value: Any) -> A
     return changed
 
 
-_path = lru_cache(maxsize=256)(parse_pointer)
+def _path(where: str) -> tuple[tuple[str, int], ...]:
+    """The keys of a pointer, each with the index that it is in a list; -1 for none. Raises ValueError."""
+    return tuple((key, int(key) if _INDEX.match(key) else -1) for key in map(str, parse_pointer(where)))
+
+
+_kept_path = lru_cache(maxsize=256)(_path)
 _SHORT = 200
 """Characters of a pointer that is kept in mind."""
 
 
-def _place_in(tree: Any, key: str | int, rest: int) -> str | int | None:
+def _place_in(tree: Any, key: str, index: int, rest: int) -> str | int | None:
     """The key or index that is meant; only the last one (no `rest`) may name a member that is not there."""
-    if isinstance(tree, Mapping):
-        return key if key in tree or not rest else None
-    is_index = isinstance(tree, list) and _INDEX.match(str(key)) and int(key) < len(tree)
-    return int(key) if is_index else None
+    if isinstance(tree, list):
+        return index if -1 < index < len(tree) else None
+    return key if isinstance(tree, Mapping) and (key in tree or not rest) else None
