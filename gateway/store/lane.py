@@ -15,9 +15,9 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, Generic, TypeVar
+from queue import SimpleQueue
+from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Connection, Engine
 
@@ -63,7 +63,10 @@ class Lane:
         self._begin = begin
         self._limit = limit
         self._monotonic = monotonic
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        # a program that ends without closing its store does not wait for it: what is not committed then, is not there
+        self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
+        self._bell: SimpleQueue[bool] = SimpleQueue()
+        """Whether the thread goes on: rung where it may be asleep. A pool of one makes six objects for each call."""
         self._waiting: deque[_Turn[Any]] = deque()
         self._is_awake = False
         self._waking = threading.Lock()
@@ -71,7 +74,9 @@ class Lane:
         self._locked_out = False
         self._company = Company() if gathers else None
         self._wanted = 0
-        self._are_enough = threading.Event()
+        self._are_enough = threading.Lock()
+        """Held but for the moment in which as many are there as were wanted, or nobody else will be."""
+        self._are_enough.acquire()
         self._is_closing = False
         self._connection: Connection | None = None
         self._patience: float | None = None
@@ -97,23 +102,34 @@ class Lane:
 
     async def close(self) -> None:
         """Let the transactions that have been taken on end."""
-        self._is_closing = True
-        self._are_enough.set()
-        await asyncio.to_thread(self._thread.shutdown, wait=True)
+        with self._waking:
+            self._is_closing = True
+            self._gathered()
+            self._bell.put(False)
+        if self._thread.is_alive():
+            await asyncio.to_thread(self._thread.join)
         self._let_go()
         self._engine.dispose()
 
     def _join(self, turn: _Turn[Any]) -> None:
         with self._waking:
             if not self._is_awake:
-                try:
-                    self._thread.submit(self._work)
-                except RuntimeError as error:
-                    raise StoreUnavailable("the store is closed") from error
-            self._is_awake = True
+                self._wake()
             self._waiting.append(turn)
             if self._wanted and len(self._waiting) >= self._wanted:
-                self._are_enough.set()
+                self._gathered()
+
+    def _wake(self) -> None:
+        if self._is_closing:
+            raise StoreUnavailable("the store is closed")
+        if self._thread.ident is None:
+            self._thread.start()
+        self._is_awake = True
+        self._bell.put(True)
+
+    def _serve(self) -> None:
+        while self._bell.get():
+            self._work()
 
     def _work(self) -> None:
         """Until nobody waits any more."""
@@ -135,11 +151,17 @@ class Lane:
         if self._company is None:
             return
         with self._waking:
-            expected = self._company.expected
-            self._wanted = expected if 0 < len(self._waiting) < expected and not self._is_closing else 0
-            self._are_enough.clear()
-        if self._wanted:
-            self._are_enough.wait(SECONDS_TO_GATHER)
+            if not self._waiting or self._is_closing or len(self._waiting) >= (expected := self._company.expected):
+                return
+            self._wanted = expected
+        self._are_enough.acquire(timeout=SECONDS_TO_GATHER)
+        with self._waking:
+            self._wanted = 0
+            self._are_enough.acquire(blocking=False)
+
+    def _gathered(self) -> None:
+        if self._are_enough.locked():
+            self._are_enough.release()
 
     def _settle(self, turns: Sequence[_Turn[Any]]) -> Sequence[_Turn[Any]]:
         """All of them in one transaction, or each in its own; gives those for whom there was no time any more."""
@@ -150,10 +172,13 @@ class Lane:
             results = self._transaction(turns)
         except BaseException as error:
             if len(turns) == 1:
-                _tell([turns[0].failed(error)])
+                turns[0].error = error
+                _tell(turns)
                 return ()
         else:
-            _tell([turn.gave(result) for turn, result in zip(turns, results, strict=False)])
+            for turn, result in zip(turns, results, strict=False):
+                turn.result = result
+            _tell(turns[: len(results)])
             return turns[len(results) :]
         finally:
             self._busy_since = None
@@ -215,9 +240,7 @@ class Lane:
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    return driver
+    return cast(sqlite3.Connection, connection.connection.dbapi_connection)
 
 
 class _Turn(Generic[T]):
@@ -228,6 +251,8 @@ class _Turn(Generic[T]):
         self.deadline = deadline
         self.loop = loop
         self.told: asyncio.Future[T] = loop.create_future()
+        self.result: T | None = None
+        self.error: BaseException | None = None
         self._claimed = threading.Lock()
         self._is_the_threads = False
 
@@ -251,33 +276,24 @@ class _Turn(Generic[T]):
     def is_given_up(self) -> bool:
         return self._claimed.locked() and not self._is_the_threads
 
-    def gave(self, result: T) -> _Outcome:
-        return _Outcome(self, lambda: self.told.set_result(result))
-
-    def failed(self, error: BaseException) -> _Outcome:
-        return _Outcome(self, lambda: self.told.set_exception(error))
-
-
-class _Outcome:
-    """What a caller is to be told, in its own loop; nobody listens where it has gone."""
-
-    def __init__(self, turn: _Turn[Any], tell: Callable[[], None]) -> None:
-        self.turn = turn
-        self._tell = tell
-
     def tell(self) -> None:
-        if not self.turn.told.done():
-            self._tell()
+        """What came of it, in the caller's loop; nobody listens where it has gone."""
+        if self.told.done():
+            return
+        if self.error is not None:
+            self.told.set_exception(self.error)
+        else:
+            self.told.set_result(cast(T, self.result))
 
 
-def _tell(outcomes: Sequence[_Outcome]) -> None:
+def _tell(turns: Sequence[_Turn[Any]]) -> None:
     """Wake the callers: once a loop, which has one at most but for odd programs."""
 
     def tell(loop: asyncio.AbstractEventLoop) -> None:
-        for one in outcomes:
-            if one.turn.loop is loop:
+        for one in turns:
+            if one.loop is loop:
                 one.tell()
 
-    for loop in {one.turn.loop for one in outcomes}:
+    for loop in {one.loop for one in turns}:
         with suppress(RuntimeError):  # the loop is closed: nobody waits
             loop.call_soon_threadsafe(tell, loop)

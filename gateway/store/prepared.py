@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Table, exc, insert
 from sqlalchemy.dialects import sqlite
@@ -35,8 +35,7 @@ class RowInsert:
                 connection.execute(insert(self._table), list(some))
 
     def _run_on_sqlite(self, connection: Connection, columns: tuple[str, ...], rows: Iterable[dict[str, Any]]) -> None:
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
+        driver = cast(sqlite3.Connection, connection.connection.dbapi_connection)
         prepared = self._known.get(columns) or self._known.setdefault(columns, _Prepared(self._table, columns))
         try:
             driver.executemany(prepared.text, map(prepared.bound, rows))

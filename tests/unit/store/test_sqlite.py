@@ -81,6 +81,34 @@ async def test_an_answered_qualification_survives_kill_9(path: Path, repository:
     await store.close()
 
 
+async def test_a_program_that_does_not_close_its_store_ends_and_what_it_stored_is_there(
+    path: Path, repository: Path
+) -> None:
+    program = STORE_AND_HANG.replace("await asyncio.Event().wait()", "")
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, str(path), cwd=repository)
+    async with asyncio.timeout(60):
+        assert await process.wait() == 0
+    store = store_on(SqliteDatabase(path))
+    await store.open()
+    assert await read_back(store, POQ) == POQ
+    await store.close()
+
+
+async def test_whoever_waits_when_it_is_closed_is_served_and_nobody_after(path: Path) -> None:
+    store = store_on(SqliteDatabase(path))
+    await store.open()
+    ids = [PoqId(f"poq-{number}") for number in range(5)]
+    kept = [asyncio.get_running_loop().create_task(store.create(replace(POQ, id=id))) for id in ids]
+    await asyncio.sleep(0)
+    await store.close()
+    await asyncio.gather(*kept)
+    with pytest.raises(StoreUnavailable):
+        await store.create(POQ)
+    await store.open()
+    assert [await read_back(store, replace(POQ, id=id)) is not None for id in ids] == [True] * 5
+    await store.close()
+
+
 async def test_of_several_that_start_at_once_one_gets_the_file(path: Path) -> None:
     databases = [SqliteDatabase(path) for _ in range(4)]
     results = await asyncio.gather(*(database.open() for database in databases), return_exceptions=True)
