@@ -20,7 +20,7 @@ from gateway.api.context import Parts, RequestContext
 from gateway.api.hub import HUB_HANDLERS
 from gateway.api.listing import LIST_HANDLERS
 from gateway.api.rates import Rates
-from gateway.api.replies import to_response
+from gateway.api.replies import respond
 from gateway.api.routes import Routes
 from gateway.api.settings import ApiSettings
 from gateway.authentication.authenticator import Anybody
@@ -90,7 +90,7 @@ def build_application(
     return Application(answer, parts.routes)
 
 
-async def _answer(request: web.BaseRequest, parts: Parts) -> web.Response:
+async def _answer(request: web.BaseRequest, parts: Parts) -> web.StreamResponse:
     """Runs in a task of its own, whose log lines all bear the request's id."""
     started = parts.monotonic()
     context = RequestContext(request, parts, parts.new_id())
@@ -104,7 +104,7 @@ async def _answer(request: web.BaseRequest, parts: Parts) -> web.Response:
         for place in context.held:
             place.leave()
     _log.info("request answered", status=int(reply.status), **_fields(context, started))
-    return to_response(reply, context.request_id)
+    return respond(reply, context.request_id, request)
 
 
 def _fields(context: RequestContext, started: float) -> dict[str, Any]:
