@@ -15,7 +15,7 @@ from gateway.mapping.expressions.compiler import Expression, ExpressionSyntaxErr
 from gateway.mapping.expressions.errors import ExpressionError
 from gateway.mapping.expressions.flat import FAILURES, Scope
 from gateway.mapping.expressions.values import truth
-from gateway.mapping.expressions.work import MOST_WORK, account
+from gateway.mapping.expressions.work import MOST_WORK, accounts
 from gateway.sources.findings import Finding, Location
 from gateway.sources.yamlfile import Path, SourceDocument
 
@@ -43,6 +43,7 @@ class Formula:
 
     def render(self, scope: Scope) -> Any:
         """The value. Raises EvaluationError."""
+        account = accounts.mine
         before, account.left = account.left, MOST_WORK
         try:
             return self.expression.code(scope)
@@ -145,6 +146,7 @@ class Together:
 
     def render(self, scope: Scope, *more: Any) -> Any:
         """The value; `more` is what the code takes beside the scope. Raises EvaluationError."""
+        account = accounts.mine
         before, account.left = account.left, self._most
         try:
             return self._code(scope, *more)

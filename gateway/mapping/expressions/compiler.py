@@ -20,7 +20,7 @@ from gateway.mapping.expressions.flat import Code, Scope
 from gateway.mapping.expressions.functions import FUNCTIONS
 from gateway.mapping.expressions.runtime import COMPARISONS, FOREIGN, OPERATORS
 from gateway.mapping.expressions.syntax import ExpressionSyntaxError, nodes_of, parse, place, place_of_member
-from gateway.mapping.expressions.work import MOST_WORK, account
+from gateway.mapping.expressions.work import MOST_WORK, accounts
 from gateway.sources.findings import nearest
 
 __all__ = ["LITERALS", "Expression", "ExpressionSyntaxError", "Name", "Scope", "compile_expression"]
@@ -61,6 +61,7 @@ class Expression:
 
     def evaluate(self, scope: Scope) -> Any:
         """The value in this scope. Raises ExpressionError with its offset in the text, and nothing of Python's own."""
+        account = accounts.mine
         before, account.left = account.left, MOST_WORK
         try:
             return self.code(scope)

@@ -215,7 +215,8 @@ def is_value(value: Any) -> bool:
 
 
 def add(left: Any, right: Any) -> Any:
-    _present(left, right, "+")
+    if left is None or right is None:
+        _present(left, right, "+")
     if isinstance(left, str) and isinstance(right, str):
         return joined(left, right)
     if isinstance(left, list) and isinstance(right, list):

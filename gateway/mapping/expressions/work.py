@@ -22,13 +22,23 @@ CHARACTERS = 20
 """So many characters of a text that is read or made are one unit."""
 
 
-class _Account(threading.local):
-    """What is left of the work of this thread's evaluation; without end where nothing is evaluated."""
+class Account:
+    """What is left of the work of an evaluation; without end where nothing is evaluated."""
 
-    left: float = math.inf
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = math.inf
 
 
-account = _Account()
+class _Accounts(threading.local):
+    """Each thread has its own."""
+
+    def __init__(self) -> None:
+        self.mine = Account()
+
+
+accounts = _Accounts()
 
 
 def charge(units: float) -> None:
@@ -36,6 +46,7 @@ def charge(units: float) -> None:
 
     Raises ExpressionError.
     """
+    account = accounts.mine
     account.left -= units
     if account.left < 0:
         raise ExpressionError("takes too much work: use shorter lists or texts, or do a part of it under 'let'")

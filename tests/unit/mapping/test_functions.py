@@ -8,6 +8,8 @@ from itertools import product
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.mapping.expressions.compiler import ExpressionSyntaxError, compile_expression
 from gateway.mapping.expressions.errors import ExpressionError, MissingValue
@@ -377,3 +379,16 @@ def test_an_error_says_where_the_call_stands() -> None:
     with pytest.raises(ExpressionError) as caught:
         evaluate("1 + number('x')")
     assert caught.value.offset == 4
+
+
+@given(
+    st.integers(-(10**15), 10**15)
+    | st.builds(lambda n, more: 10**n + more, st.integers(14, 30), st.integers(0, 10**9)),
+    st.sampled_from(["BPS", "KBPS", "MBPS", "GBPS", "TBPS"]),
+    st.sampled_from(["mbps(r)", "kbps(r)", "integer(r.irValue)", "number(r.irValue)"]),
+)
+def test_whole_numbers_come_out_as_decimals_do(value: int, units: str, text: str) -> None:
+    whole, decimal = ({"irValue": of(value), "irUnits": units} for of in (int, Decimal))
+    found = tried(ExpressionError, lambda: evaluate(text, r=whole))
+    expected = tried(ExpressionError, lambda: evaluate(text, r=decimal))
+    assert repr(found) == repr(expected)

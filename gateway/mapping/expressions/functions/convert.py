@@ -13,6 +13,9 @@ from gateway.mapping.expressions.functions.registry import Parameter, function
 from gateway.mapping.expressions.values import Number, finite, kind
 
 _BITS = {"BPS": 1, "KBPS": 10**3, "MBPS": 10**6, "GBPS": 10**9, "TBPS": 10**12}
+_SMALL = 10**14
+"""Whole numbers below it are whole, and exact, in any unit."""
+
 _TRUE = {"true", "t", "yes", "y", "1", "on"}
 _FALSE = {"false", "f", "no", "n", "0", "off"}
 
@@ -38,7 +41,7 @@ def _whole(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _bits(rate: Any, name: str) -> Decimal:
+def _bits(rate: Any, name: str) -> int | Decimal:
     if not isinstance(rate, Mapping):
         raise ExpressionError(f"{name}() needs an object with irValue and irUnits, got {kind(rate)}")
     value, units = rate.get("irValue"), rate.get("irUnits")
@@ -46,22 +49,31 @@ def _bits(rate: Any, name: str) -> Decimal:
         not isinstance(units, str)
         or units not in _BITS
         or isinstance(value, bool)
-        or not isinstance(value, int | float | Decimal)
+        or not isinstance(value, (int, float, Decimal))
     ):
         raise ExpressionError(f"{name}() needs an irValue and irUnits out of {', '.join(_BITS)}")
+    if type(value) is int and -_SMALL < value < _SMALL:
+        return value * _BITS[units]
     return Decimal(str(finite(value))) * _BITS[units]
+
+
+def _in_units(bits: int | Decimal, unit: int) -> int | float:
+    """So many bits in a larger unit; whole numbers, which most are, without a decimal."""
+    if type(bits) is int and not bits % unit:
+        return bits // unit
+    return _whole(Decimal(bits) / unit)
 
 
 @function(_RATE, returns="number", example="mbps(flow.cir)")
 def mbps(rate: Any) -> int | float:
     """An information rate of the standard in Mbit/s."""
-    return _whole(_bits(rate, "mbps") / 10**6)
+    return _in_units(_bits(rate, "mbps"), 10**6)
 
 
 @function(_RATE, returns="number", example="kbps(flow.cir)")
 def kbps(rate: Any) -> int | float:
     """An information rate of the standard in kbit/s."""
-    return _whole(_bits(rate, "kbps") / 10**3)
+    return _in_units(_bits(rate, "kbps"), 10**3)
 
 
 def _decimal(value: Any, name: str) -> Decimal:
@@ -82,6 +94,8 @@ def number(value: Any) -> Number:
 @function(_ANY, returns="integer", example="integer(row.lead_days)")
 def integer(value: Any) -> int:
     """A text or a number as an integer. A fraction fails: it is never cut off."""
+    if type(value) is int:
+        return int(finite(value))
     read = _decimal(value, "integer")
     if read != read.to_integral_value():
         raise ExpressionError(f"integer() got a fraction: {value}")

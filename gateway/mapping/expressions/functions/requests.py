@@ -198,7 +198,7 @@ def lookup(table: Any, key: Any) -> Any:
     """The value that a lookup gives for a key. A key that is not in it fails the item, unless there is `otherwise`."""
     if not isinstance(table, Lookup):
         raise ExpressionError(f"lookup() needs the name of a lookup first, got {kind(table)}")
-    if isinstance(key, bool) or not isinstance(key, str | int):
+    if isinstance(key, bool) or not isinstance(key, (str, int)):
         raise ExpressionError(f"lookup({table.name}, …) needs a text or an integer, got {kind(key)}")
     key = str(key) if table.texts else key
     if key in table.entries:

@@ -23,25 +23,25 @@ _UNKNOWN_ZONE = 500
 _PER_DAY = {"days": 1, "hours": 24, "minutes": 1_440, "seconds": 86_400}
 
 
-def _duration(value: Any, name: str, **unit: float) -> timedelta:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+def _duration(value: Any, name: str, unit: str) -> timedelta:
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         raise ExpressionError(f"{name}() needs a number, got {kind(value)}")
-    result = {key: factor * float(finite(value)) for key, factor in unit.items()}
-    if any(abs(length) > _MAX_DAYS * _PER_DAY[key] for key, length in result.items()):
+    length = float(finite(value))
+    if abs(length) > _MAX_DAYS * _PER_DAY[unit]:
         raise ExpressionError(f"{name}() of more than a hundred years")
-    return timedelta(**result)
+    return timedelta(**{unit: length})
 
 
 @function(_NUMBER, returns="duration", example="now + days(30)")
 def days(value: Any) -> timedelta:
     """That many days, to add to a date or a date-time."""
-    return _duration(value, "days", days=1)
+    return _duration(value, "days", "days")
 
 
 @function(_NUMBER, returns="duration", example="now + hours(4)")
 def hours(value: Any) -> timedelta:
     """That many hours."""
-    return _duration(value, "hours", hours=1)
+    return _duration(value, "hours", "hours")
 
 
 @function(
@@ -54,7 +54,7 @@ def duration(value: Any, unit: Any) -> timedelta:
     """That many of a unit."""
     if unit not in ("seconds", "minutes", "hours", "days"):
         raise ExpressionError("duration() knows seconds, minutes, hours and days")
-    return _duration(value, "duration", **{unit: 1})
+    return _duration(value, "duration", unit)
 
 
 @function(
