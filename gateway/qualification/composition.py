@@ -31,6 +31,7 @@ CONTACTS = "relatedContactInformation"
 _NO_LIMIT = 10_000
 _NO_ITEMS = f'"{ITEMS}":null'
 """What stands in an envelope: no text has a quote that is not escaped, and nothing deeper in it this member."""
+_ITEMS_ARE = f'"{ITEMS}":['
 _OFFERING, _SPECIFICATION = '"productOffering"', '"productSpecification"'
 
 
@@ -137,9 +138,10 @@ def shown(record: StoredQualification, base_href: str) -> bytes:
     than everything else.
     """
     own = json_text(_own(record, base_href))
-    items = f'"{ITEMS}":[{",".join(map(_item, record.items))}]'
-    envelope = record.envelope[1:-1].replace(_NO_ITEMS, items, 1)
-    return f'{own[:-1]},{envelope},"stateChange":{record.state_changes}}}'.encode()
+    before, _, after = record.envelope[1:-1].partition(_NO_ITEMS)
+    items = ",".join(map(_item, record.items))
+    parts = (own[:-1], ",", before, _ITEMS_ARE, items, "]", after, ',"stateChange":', record.state_changes, "}")
+    return "".join(parts).encode()
 
 
 def shown_plainly(
