@@ -7,8 +7,10 @@ import io
 import json
 import logging
 import sys
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import orjson
@@ -127,14 +129,19 @@ def completed(logger: object, name: str, event: structlog.types.EventDict) -> st
     if request_id is not None:
         event.setdefault("request_id", request_id)
     event["level"] = name
-    event["timestamp"] = _timestamp(datetime.now(UTC))  # noqa: TID251 - read by people
+    event["timestamp"] = _timestamp()
     return structlog.processors.format_exc_info(logger, name, event) if "exc_info" in event else event
 
 
-def _timestamp(now: datetime) -> str:
-    if not now.microsecond:
-        return f"{now.isoformat(timespec='microseconds')[:-6]}Z"
-    return f"{orjson.dumps(now)[1:27].decode()}Z"  # a fifth of what isoformat computes
+def _timestamp() -> str:
+    """Now, in UTC and with microseconds: of its digits, since lines of one second have all else in common."""
+    nanoseconds = str(time.time_ns())
+    return f"{_second(nanoseconds[:-9])}.{nanoseconds[-9:-3]}Z"
+
+
+@lru_cache(maxsize=1)
+def _second(since_1970: str) -> str:
+    return datetime.fromtimestamp(int(since_1970), UTC).isoformat()[:19]
 
 
 def as_json(logger: object, name: str, event: structlog.types.EventDict) -> bytes:
