@@ -47,6 +47,12 @@ _DATE_LENGTH = len("2026-01-31")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])?"
 )
+_FORMS = {
+    "dateTime": _MOMENT,
+    "double": _FLOAT,
+    "time": re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"),
+    "anyURI": re.compile(r"urn:[A-Za-z0-9]+(?:[:._-][A-Za-z0-9]+)*|https?://[A-Za-z0-9.-]+(?:/[A-Za-z0-9._-]+)*/?"),
+}
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -85,7 +91,7 @@ def builtin(name: str) -> Facets:
         )
     if name in _TEXTS:
         return Facets("string", is_collapsed=_TEXTS[name])
-    if name in ("boolean", "decimal", "date", "dateTime", "float", "double"):
+    if name in ("boolean", "decimal", "date", "dateTime", "time", "anyURI", "float", "double"):
         return Facets("double" if name == "float" else name)
     raise Unsure(f"the type {name}")
 
@@ -113,6 +119,9 @@ def restricted(base: Facets, facets: list[etree._Element]) -> Facets:
 def _narrowed(base: Facets, name: str, said: str) -> Facets:
     """With one facet more. One that does not belong to its type is refused by whoever compiles the schema."""
     is_number = base.base in ("integer", "decimal")
+    if name in ("minExclusive", "maxExclusive") and base.base == "integer":
+        whole = math.floor(Decimal(said)) + 1 if name == "minExclusive" else math.ceil(Decimal(said)) - 1
+        name, said = name.replace("Ex", "In"), str(whole)
     if name == "whiteSpace" and base.base == "string":
         return replace(base, is_collapsed=base.is_collapsed or said != "preserve")
     if name in ("length", "minLength", "maxLength") and base.base == "string":
@@ -185,7 +194,7 @@ def _plain(facets: Facets, leaf: Leaf) -> Certain:
         return _BOOLEANS.get
     if facets.base == "date":
         return _date
-    form = {"dateTime": _MOMENT, "double": _FLOAT}[facets.base]
+    form = _FORMS[facets.base]
     reader = READERS[leaf.kind]
 
     def formed(text: str) -> Any:
@@ -262,4 +271,6 @@ _KINDS = {
     "date": Kind.DATE,
     "dateTime": Kind.DATETIME,
     "double": Kind.FLOAT,
+    "time": Kind.LEXICAL,
+    "anyURI": Kind.LEXICAL,
 }

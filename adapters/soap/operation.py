@@ -16,7 +16,7 @@ from adapters.soap.exchange import Exchange, Message
 from adapters.soap.faultpaths import listed_codes
 from adapters.soap.plain import plain_reader
 from adapters.soap.protection import must_be_said
-from adapters.soap.textual import TextWriter, is_textual
+from adapters.soap.textual import text_writer
 from adapters.soap.transport import Answer
 from adapters.xml import html_page, parse
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 HTTP_OK = 200
 OVERLOADED_STATUSES = frozenset({429, 503})
-_OWN = etree.XMLParser(no_network=True, resolve_entities=False, load_dtd=False)
-"""For what we wrote ourselves."""
 
 
 class SoapOperation:
@@ -47,12 +45,11 @@ class SoapOperation:
         self._action = exchange.wsa_action
         self._declared = {fault.element: fault.name for fault in exchange.faults}
         self._expected = frozenset(expected_tags(exchange.reply))
-        is_bare = system.protection is None and is_textual(exchange.request)
-        self._textual = TextWriter(self._wsdl.version, exchange.request) if is_bare else None
-        is_read_plainly = system.protection is None and self._codec.name == CompiledCodec.name
-        self._plain = (
-            plain_reader(self._wsdl.version, exchange.reply, self._wsdl.declarations) if is_read_plainly else None
-        )
+        # Short ways, for messages with nothing special in them.
+        declarations = self._wsdl.declarations if system.protection is None else None
+        is_compiled = self._codec.name == CompiledCodec.name
+        self._textual = text_writer(self._wsdl.version, exchange.request, declarations)
+        self._plain = plain_reader(self._wsdl.version, exchange.reply, declarations) if is_compiled else None
         self.contract = contract_of(exchange)
 
     @property
@@ -86,12 +83,7 @@ class SoapOperation:
 
     def text(self, arguments: Mapping[str, Any]) -> bytes | None:
         """The message as it is sent, written the short way; None where the long one must be gone, or tells why not."""
-        content = self._textual.text(arguments) if self._textual is not None else None
-        if content is not None and self._wsdl.schema is not None:
-            root = etree.fromstring(content, _OWN)
-            if self._problem(root, None, root[0], self._exchange.request) is not None:
-                return None
-        return content
+        return self._textual.text(arguments) if self._textual is not None else None
 
     def sealed(self, envelope: Blank, to: str) -> tuple[bytes, str]:
         """An envelope as it is sent to an address, and the id of its message (empty where it has none)."""

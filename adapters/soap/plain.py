@@ -18,13 +18,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from adapters.base import NoAnswer
-from adapters.soap.contents import Content
 from adapters.soap.declarations import Declarations
-from adapters.soap.decode import reading_plan
 from adapters.soap.envelope import Version
 from adapters.soap.exchange import Message
-from adapters.soap.facets import Certain, Facets, Unsure, certain
-from adapters.soap.shapes import TYPE, Leaf, Struct
+from adapters.soap.facets import Certain
+from adapters.soap.known import KnownType, known_type
+from adapters.soap.shapes import TYPE
 from adapters.xml import charset_of, parse
 
 _LONGEST = 256 * 1024
@@ -45,29 +44,8 @@ _STRANGE = re.compile("&(?!(?:amp|lt|gt|quot|apos);)")
 _CHARACTERS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
-@dataclass(eq=False)
-class _Kind:
-    """A type as reading wants it: what is there where nothing came, and what may come in each state, by tag.
-
-    `is_read`: whether anything of it can be read here.
-    """
-
-    absent: dict[str, None]
-    lists: tuple[str, ...]
-    has_type: bool
-    ends: set[int]
-    steps: list[dict[str, _Known]] = field(default_factory=list)
-    is_read: bool = True
-
-
-class _Known(NamedTuple):
-    """An element that may come next: the state behind it; `read` where it is a single value, else `inner`."""
-
-    state: int
-    name: str
-    many: bool
-    read: Certain | None
-    inner: _Kind | None
+Pairs = Iterator[tuple[str, str]]
+"""Each tag and the text behind it."""
 
 
 @dataclass(eq=False, slots=True)
@@ -79,26 +57,22 @@ class _State:
 
 
 class _Step(NamedTuple):
-    """A `_Known` as it is written. `end`: all that ends it, empty where the tag itself does."""
+    """A `KnownElement` as it is written. `end`: all that ends it, empty where the tag itself does."""
 
     state: _State
     name: str
     many: bool
     read: Certain | None
-    inner: _Kind | None
+    inner: KnownType | None
     end: str
 
 
 class PlainReader:
     """Reads the replies of one operation."""
 
-    def __init__(self, version: Version, tag: str, content: Content, struct: Struct) -> None:
-        """`tag`: of the element in the body, which has `content`. Raises Unsure where no reply could be read."""
-        self._version, self._tag = version, tag
-        self._kinds: dict[tuple[Content, Struct], _Kind] = {}
-        self._root = self._kind(content, struct)
-        if not self._root.is_read:
-            raise Unsure("something in it is not known")
+    def __init__(self, version: Version, tag: str, known: KnownType) -> None:
+        """`tag`: of the element in the body, which is of the `known` type."""
+        self._version, self._tag, self._root = version, tag, known
         self._beginnings: dict[tuple[bytes, str | None], _Beginning | None] = {}
 
     def read(self, content: bytes, charset: str | None) -> dict[str, Any] | None:
@@ -153,44 +127,11 @@ class PlainReader:
             return None
         return _Beginning(self._root, opened, inner.nsmap, is_utf8=known == "utf-8")
 
-    def _kind(self, content: Content, struct: Struct) -> _Kind:
-        """The type of an element, with those of all that it can have in it. Types may contain themselves."""
-        known = self._kinds.get((content, struct))
-        if known is not None:
-            return known
-        plan = reading_plan(struct)
-        kind = self._kinds[content, struct] = _Kind(plan.absent, plan.lists, bool(struct.derived), set(content.ends))
-        kind.steps = [
-            {tag: found for tag, step in steps.items() if (found := self._known(tag, step, struct)) is not None}
-            for steps in content.steps
-        ]
-        is_plain = not (content.problem or struct.text or struct.group or struct.mixed or struct.is_abstract)
-        kind.is_read = is_plain and bool(kind.steps) and bool(kind.steps[0]) and _has_end(kind) and _is_orderly(kind)
-        if not kind.is_read:  # a type that contains it may have been put together already
-            kind.steps, kind.ends = [{}], set()
-        return kind
-
-    def _known(self, tag: str, step: tuple[int, Any], struct: Struct) -> _Known | None:
-        """One element of a type, by its tag; None where it is not certain what it means."""
-        state, what = step
-        member = struct.elements.get(tag)
-        if member is None or what is None:
-            return None
-        if isinstance(what, Content) and isinstance(member.shape, Struct):
-            inner = self._kind(what, member.shape)
-            return _Known(state, member.name, member.many, None, inner) if inner.is_read else None
-        if isinstance(what, Facets) and isinstance(member.shape, Leaf):
-            try:
-                return _Known(state, member.name, member.many, certain(what, member.shape), None)
-            except Unsure:
-                return None
-        return None
-
 
 class _Beginning:
     """A message after its beginning: how tags are written in it, and its end."""
 
-    def __init__(self, root: _Kind, opened: list[str], spaces: dict[str | None, str], *, is_utf8: bool) -> None:
+    def __init__(self, root: KnownType, opened: list[str], spaces: dict[str | None, str], *, is_utf8: bool) -> None:
         """`opened`: the tags that are open, as they are written; `spaces`: by the prefixes that are declared."""
         self.is_utf8 = is_utf8
         self._root = root
@@ -200,7 +141,7 @@ class _Beginning:
             self._prefixes.setdefault(space, []).append(f"{prefix}:" if prefix else "")
         if None not in spaces:
             self._prefixes[""] = [""]
-        self._starts: dict[_Kind, _State] = {}
+        self._starts: dict[KnownType, _State] = {}
 
     def read(self, pieces: list[str]) -> dict[str, Any] | None:
         """The text behind the beginning, then tag and text in turn."""
@@ -214,14 +155,16 @@ class _Beginning:
                 return None
         return values if next(pairs, None) is None else None
 
-    def _struct(self, pairs: Iterator[tuple[str, str]], kind: _Kind, end: str, depth: int) -> dict[str, Any] | None:
+    def _struct(
+        self, pairs: Iterator[tuple[str, str]], known: KnownType, end: str, depth: int
+    ) -> dict[str, Any] | None:
         """An element with elements in it, from behind its tag to its end."""
-        values: dict[str, Any] = kind.absent.copy()
-        for name in kind.lists:
+        values: dict[str, Any] = known.absent.copy()
+        for name in known.lists:
             values[name] = []
-        if kind.has_type:
+        if known.has_type:
             values[TYPE] = None
-        state = self._starts.get(kind) or self._start(kind)
+        state = self._starts.get(known) or self._start(known)
         for tag, text in pairs:
             step = state.steps.get(tag)
             if step is None:
@@ -247,17 +190,17 @@ class _Beginning:
                 values[name] = value
         return None
 
-    def _start(self, kind: _Kind) -> _State:
+    def _start(self, known: KnownType) -> _State:
         """The first state of a type, with all that can follow, as it is written here."""
-        states = [_State(may_end=number in kind.ends) for number in range(len(kind.steps))]
-        for state, steps in zip(states, kind.steps, strict=True):
-            for tag, known in steps.items():
+        states = [_State(may_end=number in known.ends) for number in range(len(known.steps))]
+        for state, steps in zip(states, known.steps, strict=True):
+            for tag, element in steps.items():
                 for written in self._written(tag):
-                    behind, name, many, read, inner = known
+                    behind, name, many, read, inner = element
                     state.steps[written] = _Step(states[behind], name, many, read, inner, f"/{written}")
                     if read is not None:
                         state.steps[f"{written}/"] = _Step(states[behind], name, many, read, inner, "")
-        self._starts[kind] = states[0]
+        self._starts[known] = states[0]
         return states[0]
 
     def _written(self, tag: str) -> list[str]:
@@ -267,42 +210,11 @@ class _Beginning:
 
 
 def plain_reader(version: Version, message: Message, declarations: Declarations | None) -> PlainReader | None:
-    """For the replies of an operation; None where the schema says of all of them what is not known here."""
+    """For the replies of an operation; None where none of them could be read."""
     if message.tag is None or message.header is not None or message.uncompiled or declarations is None:
         return None
-    content = declarations.element(message.tag) if not message.is_rpc else None
-    try:
-        return PlainReader(version, message.tag, content, message.body) if isinstance(content, Content) else None
-    except Unsure:
-        return None
-
-
-def _has_end(kind: _Kind) -> bool:
-    """Whether an element of the type can end without one that is not known."""
-    waiting, seen = [0], {0}
-    while waiting:
-        at = waiting.pop()
-        if at in kind.ends:
-            return True
-        for step in kind.steps[at].values():
-            if step.state not in seen:
-                seen.add(step.state)
-                waiting.append(step.state)
-    return False
-
-
-def _is_orderly(kind: _Kind) -> bool:
-    """Whether nothing can come twice that is no list."""
-    behind: list[set[str]] = [set() for _ in kind.steps]
-    # From each state all names that can still come.
-    changes = True
-    while changes:
-        changes = False
-        for at, steps in enumerate(kind.steps):
-            names = {step.name for step in steps.values()}.union(*(behind[step.state] for step in steps.values()))
-            if names != behind[at]:
-                behind[at], changes = names, True
-    return all(step.many or step.name not in behind[step.state] for steps in kind.steps for step in steps.values())
+    known = known_type(message, declarations)
+    return PlainReader(version, message.tag, known) if known is not None else None
 
 
 def _resolved(text: str) -> str:

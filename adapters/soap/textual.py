@@ -2,7 +2,7 @@
 
 Elements of objects, lists and single values only, each of which fits; what does not (a null that is said, a line break,
 a derived type, a mistake) is left to `adapters.soap.encode`, which builds the same message element by element, at three
-times the cost. Whoever uses the text holds it against the schema.
+times the cost. What is written here certainly fits the schema: where that is not certain there is no text either.
 """
 
 from __future__ import annotations
@@ -10,35 +10,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from adapters.soap.declarations import Declarations
 from adapters.soap.encode import WRITERS, WriteText
 from adapters.soap.envelope import Version
 from adapters.soap.exchange import Message
+from adapters.soap.known import KnownType, known_type
 from adapters.soap.shapes import Kind, Leaf, Member, Struct, reached
 
 
 class _Part(NamedTuple):
-    """An element with its tags; `write` where it is a single value, else `inner`."""
+    """An element with its tags, as it is written; `write` where it is a single value."""
 
     name: str
+    tag: str
     opening: str
     closing: str
-    required: bool
     many: bool
     write: WriteText | None
-    inner: Struct | None
 
 
 class TextWriter:
     """Writes the requests of one operation."""
 
-    def __init__(self, version: Version, message: Message) -> None:
-        """The message is one that `is_textual`."""
+    def __init__(self, version: Version, message: Message, known: KnownType) -> None:
+        """The message is one element of the `known` type, as `text_writer` has found."""
         structs = reached(message.body)
         tags = [str(message.tag), *(tag for struct in structs for tag in struct.elements)]
         spaces = dict.fromkeys(tag[1:].partition("}")[0] for tag in tags if tag.startswith("{"))
         self._prefixes = {space: f"n{number}:" for number, space in enumerate(spaces)}
         self._parts = {id(struct): [self._part(member) for member in struct.members.values()] for struct in structs}
-        self._body = message.body
+        self._root = known
         declared = "".join(f' xmlns:{self._prefixes[space][:-1]}="{_attribute(space)}"' for space in spaces)
         tag = self._tag(str(message.tag))
         begin = f'<soap:Envelope xmlns:soap="{version.namespace}"{declared}><soap:Body><{tag}>'
@@ -49,51 +50,61 @@ class TextWriter:
         """The whole envelope; None where something is special."""
         pieces = [self._begin]
         try:
-            if not self._put(pieces, self._body, arguments):
+            if not self._put(pieces, self._root, arguments):
                 return None
         except ValueError:  # a number that is too long to be written
             return None
         pieces.append(self._end)
         return "".join(pieces).encode()
 
-    def _put(self, pieces: list[str], struct: Struct, values: Any) -> bool:
+    def _put(self, pieces: list[str], known: KnownType, values: Any) -> bool:
         """Whether all of an object could be written."""
+        struct, steps, state = known.struct, known.steps, 0
         if type(values) is not dict or not values.keys() <= struct.members.keys():
             return False
-        for name, opening, closing, required, many, write, inner in self._parts[id(struct)]:
+        for name, tag, opening, closing, many, write in self._parts[id(struct)]:
             value = values.get(name)
             if value is None:
-                if required:
-                    return False
                 continue
             if many and type(value) is not list:
                 return False
             for item in value if many else (value,):
+                element = steps[state].get(tag)
+                if element is None:  # something that is needed is not there, or too much is
+                    return False
+                state, _, _, read, inner = element
                 pieces.append(opening)
                 if inner is not None:
                     if not self._put(pieces, inner, item):
                         return False
                 else:
                     text = write(item) if write is not None else None
-                    if text is None or not text.isprintable():
+                    if text is None or read is None or not text.isprintable() or read(text) is None:
                         return False
                     pieces.append(_escaped(text) if "&" in text or "<" in text or ">" in text else text)
                 pieces.append(closing)
-        return True
+        return state in known.ends
 
     def _part(self, member: Member) -> _Part:
         tag, shape = self._tag(str(member.tag)), member.shape
         write = WRITERS[shape.kind] if isinstance(shape, Leaf) else None
-        inner = shape if isinstance(shape, Struct) else None
-        return _Part(member.name, f"<{tag}>", f"</{tag}>", member.required, member.many, write, inner)
+        return _Part(member.name, str(member.tag), f"<{tag}>", f"</{tag}>", member.many, write)
 
     def _tag(self, tag: str) -> str:
         space, found, local = tag[1:].partition("}")
         return f"{self._prefixes[space]}{local}" if found else tag
 
 
-def is_textual(message: Message) -> bool:
-    """Whether its values can be written as text: one element that has elements, objects and single values in it."""
+def text_writer(version: Version, message: Message, declarations: Declarations | None) -> TextWriter | None:
+    """For the requests of an operation; None where none of them could be written as text."""
+    if declarations is None or not _is_textual(message):
+        return None
+    known = known_type(message, declarations)
+    return TextWriter(version, message, known) if known is not None else None
+
+
+def _is_textual(message: Message) -> bool:
+    """Whether its values could be written as text: one element that has elements, objects and single values in it."""
     if message.tag is None or message.header is not None or message.uncompiled:
         return False
     return all(_is_plain(struct) for struct in reached(message.body))

@@ -19,7 +19,7 @@ from adapters.soap.codec import Codec, CompiledCodec
 from adapters.soap.envelope import Blank, blank
 from adapters.soap.exchange import Exchange
 from adapters.soap.shapes import reached
-from adapters.soap.textual import TextWriter, is_textual
+from adapters.soap.textual import text_writer
 from adapters.soap.zeep_codec import ZeepCodec
 from adapters.xml import parse
 from tests.support.soap_server import WSDL_FOLDER
@@ -76,7 +76,8 @@ def by_zeep(system: SoapSystem, exchange: Exchange) -> Codec:
 
 def text_of(system: SoapSystem, exchange: Exchange, value: dict[str, Any]) -> bytes | None:
     """The message written the short way, where it can be."""
-    return TextWriter(system.wsdl.version, exchange.request).text(value) if is_textual(exchange.request) else None
+    writer = text_writer(system.wsdl.version, exchange.request, system.wsdl.declarations)
+    return writer.text(value) if writer is not None else None
 
 
 def check(system: SoapSystem, exchange: Exchange, codecs: list[Codec], value: dict[str, Any]) -> None:
