@@ -8,8 +8,6 @@ buffers them (the usual setting) does not matter.
 
 from __future__ import annotations
 
-from collections import Counter
-
 
 class TooManyRequests(Exception):
     """Who asks has reached a limit: 429. `wait`: seconds after which the next request may come, None: nobody knows."""
@@ -24,22 +22,23 @@ class Overloaded(Exception):
 
 
 class Place:
-    """One that is taken, until it is left; leaving it again changes nothing."""
+    """One that is taken and counted, until it is left; leaving it again changes nothing."""
 
     __slots__ = ("_name", "_taken")
 
-    def __init__(self, taken: Counter[str], name: str) -> None:
-        self._taken: Counter[str] | None = taken
+    def __init__(self, taken: dict[str, int], name: str) -> None:
+        self._taken: dict[str, int] | None = taken
         self._name = name
-        taken[name] += 1
 
     def leave(self) -> None:
         """Others may have it."""
         taken, self._taken = self._taken, None
         if taken is None:
             return
-        taken[self._name] -= 1
-        if not taken[self._name]:
+        left = taken[self._name] - 1
+        if left:
+            taken[self._name] = left
+        else:
             del taken[self._name]
 
 
@@ -79,12 +78,15 @@ class _Places:
     def __init__(self, most: int, full: type[Exception]) -> None:
         self._most = most
         self._full = full
-        self._taken: Counter[str] = Counter()
+        self._taken: dict[str, int] = {}
 
     def check(self, name: str) -> None:
         if self._taken.get(name, 0) >= self._most:
             raise self._full
 
     def take(self, name: str) -> Place:
-        self.check(name)
+        number = self._taken.get(name, 0)
+        if number >= self._most:
+            raise self._full
+        self._taken[name] = number + 1
         return Place(self._taken, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from http import HTTPStatus
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from gateway.api.errors import ApiError, ErrorCode, bad_request, unusable_message
 from gateway.api.settings import ApiLimits
@@ -13,7 +13,8 @@ from gateway.api.settings import ApiLimits
 
 async def read_body(request: web.BaseRequest, limits: ApiLimits) -> bytes:
     """The body's bytes. Raises ApiError: 413 (C17), 408 if it does not arrive in time, 400 if its framing is broken."""
-    await _invite(request)
+    if hdrs.EXPECT in request.headers and request.version >= (1, 1):
+        await _invite(request)
     if request.content.is_eof() and request.content.exception() is None:  # all of it came with the headers
         body = request.content.read_nowait()
         if len(body) > limits.body_bytes:
@@ -44,6 +45,5 @@ async def _counted(request: web.BaseRequest, most: int) -> bytes:
 
 async def _invite(request: web.BaseRequest) -> None:
     """Answer `Expect: 100-continue`, only now that everything before the body is in order."""
-    if request.headers.get("Expect") and request.version >= (1, 1):
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        request.writer.output_size = 0  # the response proper has not begun
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0  # the response proper has not begun

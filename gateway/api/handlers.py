@@ -14,21 +14,16 @@ POSSIBLE_ID = re.compile(r"[A-Za-z0-9._~-]{1,128}", re.ASCII)
 """What an id of ours can be made of (C22)."""
 
 
-async def _nothing_to_find(context: RequestContext) -> None:
+def _nothing_to_find(context: RequestContext) -> None:
     """For a resource that is there as soon as its path is."""
-
-
-def _any_values(context: RequestContext, values: Mapping[str, str]) -> Iterable[Fault]:
-    """For an operation that asks nothing of the values of its query."""
-    return ()
 
 
 @dataclass(frozen=True)
 class Handler:
-    """`check_values` gives what is wrong with values of the query, `find` looks up the resource of the path and raises
-    404, `process` does the work and gives the answer.
+    """`check_values` gives what is wrong with values of the query (None: nothing ever is), `find` looks up the resource
+    of the path and raises 404, `process` does the work and gives the answer.
     """
 
     process: Callable[[RequestContext], Awaitable[Reply]]
-    find: Callable[[RequestContext], Awaitable[None]] = _nothing_to_find
-    check_values: Callable[[RequestContext, Mapping[str, str]], Iterable[Fault]] = _any_values
+    find: Callable[[RequestContext], Awaitable[None] | None] = _nothing_to_find
+    check_values: Callable[[RequestContext, Mapping[str, str]], Iterable[Fault]] | None = None

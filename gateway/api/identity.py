@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from gateway.api.errors import ApiError, ErrorCode, forbidden, unauthorized
 from gateway.authentication.certificates import Certificate, NotACertificate, read_der, read_header
@@ -47,7 +47,7 @@ _MOST_ADDRESSES = 10_000
 
 def presented(request: web.BaseRequest, proxies: TrustedProxies) -> Presented:
     """What the request brought. Raises CredentialsRefused for a proxy's header that cannot be read."""
-    return Presented(request.headers.getall("Authorization", ()), _certificate(request, proxies))
+    return Presented(request.headers.getall(hdrs.AUTHORIZATION, ()), _certificate(request, proxies))
 
 
 def origin(request: web.BaseRequest, proxies: TrustedProxies) -> str:

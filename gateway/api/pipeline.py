@@ -1,6 +1,7 @@
 """All that can touch a request, in order (error model, section 3). The first step that finds something answers.
 
-A step returns None to go on, a Reply to end with success, and raises ApiError to end with an error.
+A step gives None to go on, a Reply to end with success, and raises ApiError to end with an error. One that never waits
+is a plain function.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from multidict import CIMultiDictProxy
 
 from gateway.apart import apart
 from gateway.api.admission import Overloaded, TooManyRequests
@@ -33,7 +35,7 @@ from gateway.api.identity import check_scopes, invalid, missing, origin, present
 from gateway.api.media import accepts_json, is_json
 from gateway.api.operations import HANDLERS
 from gateway.api.pages import PAGES
-from gateway.api.query import read_query
+from gateway.api.query import no_check, read_query
 from gateway.api.replies import Reply
 from gateway.authentication.port import CannotTell, CredentialsRefused, NoCredentials
 from gateway.loggers import logger
@@ -43,18 +45,19 @@ from gateway.qualification.port import Caller, QualificationFailed, Refused, Too
 from gateway.store.records_audit import Actor
 from gateway.upkeep.audit_trail import Denied
 
-Step = Callable[[RequestContext], Awaitable[Reply | None]]
+Step = Callable[[RequestContext], Awaitable[Reply | None] | None]
+Headers = CIMultiDictProxy[str]
 _log = logger()
 
 
-async def find_path(context: RequestContext) -> None:
+def find_path(context: RequestContext) -> None:
     match = context.parts.routes.find(context.request.rel_url.raw_path)
     if match is None:
         raise not_found("There is no resource at this path")
     context.match = match
 
 
-async def find_method(context: RequestContext) -> None:
+def find_method(context: RequestContext) -> None:
     endpoints = context.match.resource.endpoints
     endpoint = endpoints.get(context.request.method)
     if endpoint is None:
@@ -62,10 +65,10 @@ async def find_method(context: RequestContext) -> None:
     context.endpoint = endpoint
 
 
-async def show_page(context: RequestContext) -> Reply | None:
+def show_page(context: RequestContext) -> Awaitable[Reply] | None:
     """The operator's pages end here: they have neither Buyer nor body."""
     page = PAGES.get(context.endpoint.name)
-    return await page(context) if page else None
+    return page(context) if page else None
 
 
 async def identify(context: RequestContext) -> None:
@@ -84,7 +87,7 @@ async def identify(context: RequestContext) -> None:
         raise Unavailable(str(error)) from error
 
 
-async def admit(context: RequestContext) -> None:
+def admit(context: RequestContext) -> None:
     """How fast its Buyer asks, then how much is under way.
 
     A request that has a body to come counts as work only when the body is there (`take_body`).
@@ -113,25 +116,28 @@ def _whose(context: RequestContext) -> str:
     return f"buyer {named}" if named in client.buyers else f"client {client.name}"
 
 
-async def check_offered(context: RequestContext) -> None:
+def check_offered(context: RequestContext) -> None:
     if context.endpoint.name not in HANDLERS or context.endpoint.name in context.parts.switched_off:
         raise not_implemented("This operation is not offered")
 
 
-async def check_query(context: RequestContext) -> None:
+def check_query(context: RequestContext) -> None:
     """A client that acts for several Buyers names one (87.1-R5), and one of several Sellers of that Buyer (87.1-R6)."""
-    client = context.identity.client
+    client, handler = context.identity.client, _handler(context)
+    raw = context.request.rel_url.raw_query_string
+    if not raw and len(client.dealings) == 1 and handler.check_values is None:
+        context.query = {}
+        return
 
     def required(values: Mapping[str, str]) -> list[str]:
         buyers, sellers = client.buyers, client.sellers(values.get("buyerId"))
         return [name for name, several in (("buyerId", buyers), ("sellerId", sellers)) if len(several) > 1]
 
-    raw = context.request.rel_url.raw_query_string
-    check = partial(_handler(context).check_values, context)
+    check = no_check if handler.check_values is None else partial(handler.check_values, context)
     context.query = read_query(raw, defined=context.endpoint.query, required=required, check=check)
 
 
-async def entitle(context: RequestContext) -> None:
+def entitle(context: RequestContext) -> None:
     """What the client may do, and for whom.
 
     One answer for a Buyer that is unknown and one that is another client's, so that neither is given away (C9).
@@ -140,34 +146,36 @@ async def entitle(context: RequestContext) -> None:
     assert served is not None, "show_page has answered for the rest"
     check_scopes(context.identity, context.endpoint.name, settings.scopes)
     client = context.identity.client
-    buyer = BuyerId(context.query.get("buyerId", client.buyers[0]))
+    named = context.query.get("buyerId")
+    buyer = client.buyers[0] if named is None else BuyerId(named)
     if buyer not in client.buyers:
         raise forbidden(ErrorCode.FORBIDDEN_REQUESTER, "The client does not act for this Buyer")
     sellers = client.sellers(buyer)
-    seller = SellerId(context.query.get("sellerId", sellers[0]))
+    named = context.query.get("sellerId")
+    seller = sellers[0] if named is None else SellerId(named)
     if seller not in sellers:
         raise forbidden(ErrorCode.ACCESS_DENIED, "This Seller is not represented here")
     by = Actor(f"client {client.name}", origin(context.request, settings.proxies), context.request_id)
     context.caller = Caller(buyer, seller, served.interface, context.parts.base_hrefs[served.interface], by)
 
 
-async def find_resource(context: RequestContext) -> None:
-    await _handler(context).find(context)
+def find_resource(context: RequestContext) -> Awaitable[None] | None:
+    return _handler(context).find(context)
 
 
-async def check_headers(context: RequestContext) -> None:
+def check_headers(context: RequestContext) -> None:
     request = context.request
-    if not accepts_json(request.headers.getall("Accept", [])):
+    headers = request.headers
+    if hdrs.ACCEPT in headers and not accepts_json(headers.getall(hdrs.ACCEPT)):
         raise unusable_message(HTTPStatus.NOT_ACCEPTABLE, "Only application/json can be answered")
     if context.endpoint.takes_body and request.body_exists:
         _check_body_headers(request)
         if (request.content_length or 0) > context.parts.settings.limits.body_bytes:
             raise too_large(context.parts.settings.limits.body_bytes)
-    headers = request.headers
-    if any(coding.lower() != "chunked" for coding in headers.getall("Transfer-Encoding", ())):
+    if _says_other(headers, hdrs.TRANSFER_ENCODING, "chunked"):
         # the parser sees to the last coding only; what stands before it would be taken for the body itself
         raise bad_request(ErrorCode.INVALID_BODY, "Only the transfer coding chunked is known", close=True)
-    if any(expected.lower() != "100-continue" for expected in headers.getall("Expect", ())):
+    if _says_other(headers, hdrs.EXPECT, "100-continue"):
         raise unusable_message(HTTPStatus.EXPECTATION_FAILED, "Only the expectation 100-continue is known")
 
 
@@ -190,8 +198,8 @@ async def check_syntax(context: RequestContext) -> None:
             raise bad_request(ErrorCode.INVALID_BODY, str(error)) from None
 
 
-async def process(context: RequestContext) -> Reply:
-    return await _handler(context).process(context)
+def process(context: RequestContext) -> Awaitable[Reply]:
+    return _handler(context).process(context)
 
 
 STEPS: tuple[Step, ...] = (
@@ -215,8 +223,8 @@ async def run(context: RequestContext) -> Reply:
     """The one answer to a request, whatever happens; only cancellation gets through."""
     try:
         for step in STEPS:
-            reply = await step(context)
-            if reply is not None:
+            waiting = step(context)
+            if waiting is not None and (reply := await waiting) is not None:
                 return reply
         raise AssertionError("the last step always answers")
     except ApiError as error:
@@ -259,8 +267,14 @@ def _handler(context: RequestContext) -> Handler:
 
 def _check_body_headers(request: web.BaseRequest) -> None:
     """Raises ApiError 415 (C16)."""
-    types, encodings = (request.headers.getall(name, []) for name in ("Content-Type", "Content-Encoding"))
+    types = request.headers.getall(hdrs.CONTENT_TYPE, ())
     if len(types) != 1 or not is_json(types[0]):
         raise unusable_message(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json in UTF-8")
-    if any(encoding.strip().lower() != "identity" for encoding in encodings):
+    encodings = request.headers.getall(hdrs.CONTENT_ENCODING, ())
+    if encodings and any(encoding.strip().lower() != "identity" for encoding in encodings):
         raise unusable_message(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body must not be compressed")
+
+
+def _says_other(headers: Headers, name: str, known: str) -> bool:
+    """Whether a header is there, once or several times, that says anything but this, in any case."""
+    return name in headers and any(said.lower() != known for said in headers.getall(name))

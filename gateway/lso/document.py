@@ -57,7 +57,6 @@ def read_document(raw: bytes, *, max_depth: int, max_text: int = LONGEST_TEXT) -
     """
     if not raw.strip(b" \t\r\n"):
         raise InvalidBody("The body is empty")
-    text = _decoded(raw)
     plain = _parse_strictly(raw)
     if not isinstance(plain, dict):
         raise InvalidBody("The body is not a JSON object")
@@ -66,7 +65,7 @@ def read_document(raw: bytes, *, max_depth: int, max_text: int = LONGEST_TEXT) -
     if _would_be_written_so(plain, raw):
         return ReceivedDocument(plain, plain, len(raw))
     try:
-        sent = _KEEPING_DECODER.decode(text)
+        sent = _KEEPING_DECODER.decode(raw.decode())
     except RecursionError:
         raise InvalidBody("The body is nested too deep") from None
     except ValueError:
@@ -90,18 +89,21 @@ def canonical_document(tree: Any) -> bytes:
     return orjson.dumps(tree, default=_as_spelled, option=orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_SORT_KEYS)
 
 
-def _decoded(raw: bytes) -> str:
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        raise InvalidBody("The body is not UTF-8") from None
-
-
 def _parse_strictly(raw: bytes) -> Any:
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
+        if not _is_utf_8(raw):
+            raise InvalidBody("The body is not UTF-8") from None
         raise InvalidBody(f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from None
+
+
+def _is_utf_8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _check_texts(raw: bytes, document: dict[str, Any], most: int) -> None:

@@ -58,12 +58,16 @@ WHOLE = {
     "not found": get(f"{POQS}/poq-2"),
     "not found, the connection ends": get("/nothing", "Connection: close"),
     "no document": post(b"[]"),
-    "the connection is to end": post(b"{}", "Transfer-Encoding: gzip, chunked"),
+    "the connection is to end": get(
+        POQS, "Content-Type: application/json", "Transfer-Encoding: gzip, chunked", method="POST"
+    )
+    + b"2\r\n{}\r\n0\r\n\r\n",
     "too large": post(b"x" * 6000),
     "a page of the operator's": get("/openapi.json"),
 }
 OTHERS = {
     "head": get(f"{POQS}/poq-1", method="HEAD"),
+    "head of nothing": get("/nothing", method="HEAD"),
     "of an older version": get(f"{POQS}/poq-1", version="1.0"),
     "of an older version, kept alive": get(f"{POQS}/poq-1", "Connection: keep-alive", version="1.0"),
     "no such method": get(POQS, method="PUT"),
