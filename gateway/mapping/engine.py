@@ -122,13 +122,15 @@ class Evaluation(ABC, Generic[Ended]):
         return self._conclude()
 
     def _ready(self, step: Step) -> list[Call]:
-        """The calls of a step that are to be made now."""
+        """The calls of a step that are to be made now; it is not settled."""
         name = step.name
-        if name in self._settled or name in self._decisions or (step.on_demand and name not in self._stands_for):
+        if name in self._decisions or (step.on_demand and name not in self._stands_for):
             return []
-        if name not in self._asked and not (self._may_begin(step) and self._begun(step)):
-            return []
-        asked = self._asked[name]
+        asked = self._asked.get(name)
+        if asked is None:
+            if not (self._may_begin(step) and self._begun(step)):
+                return []
+            asked = self._asked[name]
         numbers = sorted(asked.waiting)
         asked.waiting.clear()
         asked.under_way.update(numbers)
@@ -155,15 +157,18 @@ class Evaluation(ABC, Generic[Ended]):
                 self._keep(step, None)
                 return False
             elements = self._elements(step.each) if step.each else None
-            arguments = [self._arguments(step, element) for element in (elements if elements is not None else (None,))]
+            if elements is None:
+                arguments = [self._arguments(step, None)]
+            else:
+                arguments = [self._arguments(step, element) for element in elements]
         except EvaluationError as error:
             self._decided(step, Failure(error.message, error.location))
             return False
         if not arguments:
             self._keep(step, [])
             return False
-        numbers = range(len(arguments))
-        self._asked[step.name] = _Asked(elements, arguments, [0 for _ in numbers], set(numbers))
+        count = len(arguments)
+        self._asked[step.name] = _Asked(elements, arguments, [0] * count, set(range(count)))
         return True
 
     def _elements(self, rule: EachRule) -> list[Any]:
@@ -197,7 +202,7 @@ class Evaluation(ABC, Generic[Ended]):
 
     def _refuse_gaps(self, step: Step, arguments: Mapping[str, Any]) -> None:
         """A query that compares with null finds nothing, and "nothing found" may mean yes: it is not sent."""
-        if step.rows is None:
+        if step.rows is None or None not in arguments.values():
             return
         for argument, given in arguments.items():
             if given is None:
@@ -223,13 +228,14 @@ class Evaluation(ABC, Generic[Ended]):
 
     def _gather(self, step: Step, asked: _Asked) -> None:
         """The step has answered once all its calls have; the first of them, in their order, that did not decides."""
+        decisions, values = asked.decisions, asked.values
         for number in range(len(asked.arguments)):
-            if number in asked.decisions:
-                return self._decided(step, asked.decisions[number])
-            if number not in asked.values:
+            if number in decisions:
+                return self._decided(step, decisions[number])
+            if number not in values:
                 return None
-        values = [asked.values[number] for number in range(len(asked.arguments))]
-        return self._keep(step, values[0] if asked.elements is None else values)
+        found = values[0] if asked.elements is None else [values[number] for number in range(len(asked.arguments))]
+        return self._keep(step, found)
 
     def _take(self, step: Step, asked: _Asked, number: int, result: StepResult) -> None:
         match result:

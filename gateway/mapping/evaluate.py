@@ -109,13 +109,15 @@ class ItemEvaluation(Evaluation[Answer | Refusal | Postponed]):
 
     def _verdict(self) -> Outcome:
         """The answer's, or that of all dimensions: the first of them that gives none decides alone."""
+        if not self.mapping.dimensions:
+            return self._by_rows(self.mapping.answer)
         verdicts: list[Verdict] = []
         for dimension in self.mapping.dimensions:
             outcome = self._by_rows(dimension.rows)
             if not isinstance(outcome, Answer):
                 return outcome
             verdicts.append(Verdict(dimension.name, outcome))
-        return combined(verdicts) if verdicts else super()._verdict()
+        return combined(verdicts)
 
     def _completed(self, outcome: Outcome) -> Outcome:
         return self._with_alternates(outcome) if isinstance(outcome, Answer) else outcome

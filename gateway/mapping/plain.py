@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from operator import is_
 from typing import Any, cast
 
@@ -81,9 +82,8 @@ class PlainValues:
     def _like(self, value: Any, place: Place) -> Any:
         if not place:
             return {name: self._sent_as(name) for name in value} if self._product and type(value) is dict else None
-        first, *rest = place
-        like = self._sent_as(first)
-        for at in rest:
+        like = self._sent_as(place[0])
+        for at in place[1:]:
             if isinstance(at, tuple):
                 number, count = at
                 like = like[number] if type(like) is list and len(like) == count else None
@@ -225,6 +225,10 @@ def _moment(value: datetime, location: Location) -> str:
 
 def rfc3339(value: datetime) -> str:
     """A date-time with an offset as the standard writes it, in UTC with milliseconds."""
-    in_utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return _in_utc(value if value.tzinfo is UTC else value.astimezone(UTC))
+
+
+@lru_cache(maxsize=64)  # one POQ is told of the same moment in many places
+def _in_utc(in_utc: datetime) -> str:
     text = orjson.dumps(in_utc, default=datetime.isoformat)  # a fifth of what isoformat takes; subclasses need that
     return f"{text[1:24].decode()}Z" if in_utc.microsecond else f"{text[1:20].decode()}.000Z"

@@ -197,8 +197,12 @@ def contains(left: Any, right: Any) -> bool:
 
 def among(left: Any, texts: frozenset[str], listed: tuple[str, ...]) -> bool:
     """`contains` of a list of texts that stands in the expression, none of which has white space at its ends."""
-    if type(left) is str and left in texts:
-        return True
+    if type(left) is str:
+        if left in texts:
+            return True
+        charge(3 + len(left) // CHARACTERS)
+        if left.strip() not in texts:
+            return False
     return contains(left, list(listed))
 
 
