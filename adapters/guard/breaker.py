@@ -31,6 +31,11 @@ class Verdict(StrEnum):
     NOTHING = "nothing"  # given up, or never made
 
 
+# read once: a member of an enumeration costs as much as a call of a function
+_CLOSED, _OPEN, _HALF_OPEN = State
+_FAILED, _NOTHING = Verdict.FAILED, Verdict.NOTHING
+
+
 @dataclass(frozen=True)
 class Change:
     """The breaker has changed its state. `calls` and `failures` of the window; `pause` in seconds, while it is open."""
@@ -48,7 +53,7 @@ class Breaker:
         self._options = options
         self._changed = changed
         self.window = Window(options.window)
-        self.state = State.CLOSED
+        self.state = _CLOSED
         self._until = 0.0
         self._pause = options.pause
         self._generation = 0
@@ -57,19 +62,19 @@ class Breaker:
 
     def is_open(self, now: float) -> bool:
         """Whether a call that began now would be refused for sure."""
-        return self.state is not State.CLOSED and not self._may_probe(now)
+        return self.state is not _CLOSED and not self._may_probe(now)
 
     def left(self, now: float) -> float:
         """Seconds until the next probe; 0 unless open."""
-        return max(self._until - now, 0.0) if self.state is State.OPEN else 0.0
+        return max(self._until - now, 0.0) if self.state is _OPEN else 0.0
 
     def begin(self, now: float) -> int | None:
         """A call is about to be made: gives what `end` wants, or None where it must not be made."""
-        if self.state is not State.CLOSED:
+        if self.state is not _CLOSED:
             if not self._may_probe(now):
                 return None
-            if self.state is State.OPEN:
-                self._change(State.HALF_OPEN, now)
+            if self.state is _OPEN:
+                self._change(_HALF_OPEN, now)
             self._probing += 1
         return self._generation
 
@@ -77,23 +82,24 @@ class Breaker:
         """The call that `begin` allowed has ended, after `took` seconds."""
         if generation != self._generation:
             return
-        if self.state is State.HALF_OPEN:
+        is_probe, is_failed = self.state is _HALF_OPEN, verdict is _FAILED
+        if is_probe:
             self._probing -= 1
-        if verdict is Verdict.NOTHING:
+        if verdict is _NOTHING:
             return
-        self.window.add(now, failed=verdict is Verdict.FAILED, took=took)
-        if self.state is State.HALF_OPEN:
+        self.window.add(now, failed=is_failed, took=took)
+        if is_probe:
             self._judge_probe(now, verdict)
-        elif verdict is Verdict.FAILED and self._fails(now):
+        elif is_failed and self._fails(now):
             self._open(now)
 
     def _may_probe(self, now: float) -> bool:
-        if self.state is State.OPEN:
+        if self.state is _OPEN:
             return now >= self._until
         return self._probing + self._probed < self._options.probes
 
     def _judge_probe(self, now: float, verdict: Verdict) -> None:
-        if verdict is Verdict.FAILED:
+        if verdict is _FAILED:
             self._pause = min(self._pause * 2, self._options.longest_pause)
             self._open(now)
             return
@@ -101,7 +107,7 @@ class Breaker:
         if self._probed >= self._options.probes:
             self._pause = self._options.pause
             self.window.clear()
-            self._change(State.CLOSED, now)
+            self._change(_CLOSED, now)
 
     def _fails(self, now: float) -> bool:
         calls, failures = self.window.counts(now)
@@ -109,11 +115,11 @@ class Breaker:
 
     def _open(self, now: float) -> None:
         self._until = now + self._pause
-        self._change(State.OPEN, now)
+        self._change(_OPEN, now)
 
     def _change(self, state: State, now: float) -> None:
         self.state = state
         self._generation += 1
         self._probing = self._probed = 0
         calls, failures = self.window.counts(now)
-        self._changed(Change(state, calls, failures, self._pause if state is State.OPEN else 0.0))
+        self._changed(Change(state, calls, failures, self._pause if state is _OPEN else 0.0))

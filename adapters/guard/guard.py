@@ -11,22 +11,29 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapters.alarm import Alarm, Limit
 from adapters.base import AdapterError, BadArguments, Cause, NoAnswer, Operation, Reply, SystemFault
 from adapters.guard.breaker import Breaker, Change, State, Verdict
 from adapters.guard.budget import RetryBudget
 from adapters.guard.line import Line, Refused
 from adapters.guard.options import GuardOptions
-from adapters.guard.watch import Watch
 from adapters.limits import ALMOST, WHOLE, had_its_time
 from gateway.loggers import logger
 from gateway.values import value
 
 _FAILURES = frozenset({Cause.TIMEOUT, Cause.UNREACHABLE, Cause.BROKEN, Cause.OVERLOADED})
 """What speaks against the system. What it answers and nobody can read may be the fault of one question alone."""
+
+GRACE = 1.0
+"""Seconds after its limit at which a call is cut off. Every adapter ends its calls by itself; this is for others."""
+
+# read once: a member of an enumeration costs as much as a call of a function
+_CLOSED = State.CLOSED
+_WORKED, _FAILED, _NOTHING = Verdict.WORKED, Verdict.FAILED, Verdict.NOTHING
 
 _log = logger()
 
@@ -108,7 +115,7 @@ class Guard:
         self._line = Line(self.options, self.monotonic)
         self._breaker = Breaker(self.options.breaker, self._tell)
         self._budget = RetryBudget(self.options.retries, self.monotonic())
-        self._watch = Watch(self.monotonic)
+        self._alarm = Alarm()
         self._counts = _Counts()
 
     async def call(self, operation: Operation, arguments: Mapping[str, Any], asking: Asking) -> Asked:
@@ -164,75 +171,84 @@ class Guard:
             self._counts.refused,
         )
 
-    async def _once(self, operation: Operation, arguments: Mapping[str, Any], asking: Asking) -> Reply:
-        """One try. Raises a refusal where none is made, and what the operation raises."""
+    def _once(self, operation: Operation, arguments: Mapping[str, Any], asking: Asking) -> Coroutine[Any, Any, Reply]:
+        """One try, to be awaited at once. Raises a refusal where none is made, and what the operation raises."""
         now = self.monotonic()
         seconds = self._refuse_hopeless(now, asking)
-        has_waited = not self._line.enter_now(now, urgent=asking.urgent)
-        if has_waited:
-            await self._turn(now, asking)
-        try:
-            if has_waited:
-                now = self.monotonic()
-                seconds = self._refuse_hopeless(now, asking)
-            generation = self._breaker.begin(now)
-            if generation is None:
-                raise self._refusal(Cause.OVERLOADED, self._down(now))
-            return await self._made(operation, arguments, asking, now, seconds, generation)
-        finally:
-            self._line.leave(urgent=asking.urgent)
+        if self._line.enter_now(now, urgent=asking.urgent):
+            return self._placed(operation, arguments, asking, now, seconds)
+        return self._waited(operation, arguments, asking, now)
 
-    async def _made(
-        self,
-        operation: Operation,
-        arguments: Mapping[str, Any],
-        asking: Asking,
-        began: float,
-        seconds: float,
-        generation: int,
-    ) -> Reply:
-        """The call itself; what it says about the system is noted, however it ends."""
-        self._counts.asked += 1
-        verdict = Verdict.NOTHING
-        task = self._watch.begin(began + seconds)
-        whole = WHOLE.set(asking.timeout)
+    async def _waited(self, operation: Operation, arguments: Mapping[str, Any], asking: Asking, now: float) -> Reply:
+        await self._turn(now, asking)
+        now = self.monotonic()
         try:
-            reply = await operation.call(arguments, timeout=seconds)
-            verdict = Verdict.WORKED
+            seconds = self._refuse_hopeless(now, asking)
+        except Refusal:
+            self._line.leave(urgent=asking.urgent)
+            raise
+        return await self._placed(operation, arguments, asking, now, seconds)
+
+    async def _placed(
+        self, operation: Operation, arguments: Mapping[str, Any], asking: Asking, began: float, seconds: float
+    ) -> Reply:
+        """The call itself, on a place that is free again afterwards; what it says about the system is noted."""
+        generation, verdict = None, _NOTHING
+        whole = WHOLE.set(asking.timeout) if seconds < asking.timeout else None
+        limit = Limit(self._alarm, began + seconds + GRACE)
+        try:
+            generation = self._breaker.begin(began)
+            if generation is None:
+                raise self._refusal(Cause.OVERLOADED, self._down(began))
+            self._counts.asked += 1
+            with limit:
+                reply = await operation.call(arguments, timeout=seconds)
+            verdict = _WORKED
             return reply
-        except SystemFault:
-            verdict = Verdict.WORKED
-            raise
-        except NoAnswer as error:
-            verdict = self._verdict(error.cause, began, seconds, asking)
-            raise
-        except asyncio.CancelledError as error:
-            if self._watch.is_cut(task):
-                verdict = Verdict.FAILED
+        except BaseException as error:
+            verdict = self._verdict_of(error, began, seconds, asking, is_cut=limit.is_over)
+            if isinstance(error, TimeoutError) and limit.is_over:
                 raise NoAnswer(Cause.TIMEOUT, f"{self.name} gave no answer in time") from error
-            verdict = self._verdict_of_cancelled(began, seconds, asking)
             raise
         finally:
-            WHOLE.reset(whole)
-            self._watch.end(task)
-            now = self.monotonic()
-            self._breaker.end(generation, now, verdict, now - began)
+            if whole is not None:
+                WHOLE.reset(whole)
+            self._line.leave(urgent=asking.urgent)
+            if generation is not None:
+                now = self.monotonic()
+                self._breaker.end(generation, now, verdict, now - began)
+
+    def _verdict_of(
+        self, error: BaseException, began: float, seconds: float, asking: Asking, *, is_cut: bool
+    ) -> Verdict:
+        """What it says about the system that a call has ended so."""
+        match error:
+            case SystemFault():
+                return _WORKED
+            case NoAnswer(cause=cause):
+                return self._verdict(cause, began, seconds, asking)
+            case TimeoutError() if is_cut:
+                return _FAILED
+            case asyncio.CancelledError():
+                return self._verdict_of_cancelled(began, seconds, asking)
+            case _:
+                return _NOTHING
 
     def _verdict(self, cause: Cause, began: float, seconds: float, asking: Asking) -> Verdict:
         if cause not in _FAILURES:
-            return Verdict.WORKED
+            return _WORKED
         if cause is Cause.TIMEOUT and not had_its_time(self.monotonic() - began, seconds, asking.timeout):
-            return Verdict.NOTHING
-        return Verdict.FAILED
+            return _NOTHING
+        return _FAILED
 
     def _verdict_of_cancelled(self, began: float, seconds: float, asking: Asking) -> Verdict:
         """Who waits for an immediate answer gives up at its deadline, which may come before the call's own limit."""
         is_late = asking.deadline is not None and self.monotonic() >= asking.deadline - ALMOST
-        return self._verdict(Cause.TIMEOUT, began, seconds, asking) if is_late else Verdict.NOTHING
+        return self._verdict(Cause.TIMEOUT, began, seconds, asking) if is_late else _NOTHING
 
     def _refuse_hopeless(self, now: float, asking: Asking) -> float:
         """Seconds that a call begun now may take. Refuses it where it cannot end in time, or the system is down."""
-        if self._breaker.state is not State.CLOSED and self._breaker.is_open(now):
+        if self._breaker.state is not _CLOSED and self._breaker.is_open(now):
             raise self._refusal(Cause.OVERLOADED, self._down(now))
         if asking.deadline is None or now + asking.timeout <= asking.deadline:
             return asking.timeout

@@ -27,6 +27,7 @@ class Line:
 
     def __init__(self, options: GuardOptions, monotonic: Callable[[], float]) -> None:
         self._options = options
+        self._places, self._deferred_places = options.calls_at_once, options.deferred_calls
         self._monotonic = monotonic
         self.busy = 0
         self.busy_deferred = 0
@@ -84,9 +85,9 @@ class Line:
             self._admit()
 
     def _has_place(self, urgent: bool) -> bool:
-        if self.busy >= self._options.calls_at_once:
+        if self.busy >= self._places:
             return False
-        return urgent or self.busy_deferred < self._options.deferred_calls
+        return urgent or self.busy_deferred < self._deferred_places
 
     def _is_turn_of_deferred(self) -> bool:
         return self._passed_over >= PASSED_OVER and self._has_place(urgent=False)

@@ -8,11 +8,11 @@ _PARTS = 10
 class Window:
     """Calls and failures of the last `seconds`, forgotten in ten parts; and how fast the fastest answer came."""
 
-    __slots__ = ("_calls", "_failures", "_fastest", "_part", "_width")
+    __slots__ = ("_calls", "_ends", "_failures", "_fastest", "_part", "_width")
 
     def __init__(self, seconds: float) -> None:
         self._width = seconds / _PARTS
-        self._part = 0
+        self._part, self._ends = 0, self._width
         self.clear()
 
     def clear(self) -> None:
@@ -22,7 +22,8 @@ class Window:
 
     def add(self, now: float, *, failed: bool, took: float) -> None:
         """A call has ended at `now`, after `took` seconds."""
-        self._move(now)
+        if now >= self._ends:
+            self._move(now)
         index = self._part % _PARTS
         self._calls[index] += 1
         if failed:
@@ -49,4 +50,4 @@ class Window:
             index = passed % _PARTS
             self._calls[index] = self._failures[index] = 0
             self._fastest[index] = float("inf")
-        self._part = part
+        self._part, self._ends = part, (part + 1) * self._width
