@@ -12,7 +12,7 @@ import math
 from types import TracebackType
 from typing import Any
 
-EARLY = 0.002
+EARLY = 0.001
 """Seconds: the timer of a loop may ring so long before its time, whose clock may stand still for a turn."""
 
 

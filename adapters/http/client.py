@@ -17,6 +17,7 @@ import aiohttp
 from aiohttp.client_middlewares import ClientHandlerType
 from yarl import URL
 
+from adapters.alarm import Alarm, Limit
 from adapters.base import CALLS_AT_ONCE, AdapterConfigurationError, Cause, Checked, CheckOutcome, NoAnswer
 from adapters.http.authenticating import (
     UNAUTHORIZED,
@@ -104,6 +105,7 @@ class HttpClient:
         self._endpoints = Endpoints(self.addresses, pause=options.endpoint_pause, monotonic=time.monotonic)
         self._urls = {address: whole_url(address, "", {}) for address in self.addresses}
         self._slots = asyncio.Semaphore(calls_at_once)
+        self._alarm = Alarm()
         self._reading: Wire | None = None
         self._writing: Wire | None = None
 
@@ -142,8 +144,9 @@ class HttpClient:
         most = self._options.timeout
         sending = _Sending(wire, request, _now() + min(seconds, most), min(WHOLE.get() or seconds, most))
         try:
-            async with asyncio.timeout_at(sending.until), self._slots:
-                return await self._authenticated(sending)
+            with Limit(self._alarm, sending.until):
+                async with self._slots:
+                    return await self._authenticated(sending)
         except NoAnswer:
             raise
         except TimeoutError as error:

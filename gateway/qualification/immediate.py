@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from adapters.alarm import Alarm, Limit
 from gateway.lso.identifiers import ItemId
 from gateway.lso.problems import Path, Problem, ProblemCode, parse_pointer
 from gateway.lso.request import QualificationRequest
@@ -35,21 +36,22 @@ class ImmediateRun:
 
     def __init__(self, qualifier: ItemQualifier) -> None:
         self._qualifier = qualifier
+        self._alarm = Alarm()
 
     async def answers(self, jobs: Sequence[ItemJob], *, budget: float) -> dict[ItemId, ItemAnswer]:
         """An answer for every item. `budget` in seconds covers everything that is asked.
 
         Raises Refused (a business refusal, P44), NotNow (P43) and QualificationFailed (P45).
         """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + budget
+        jobs = [job.within(end) for job in jobs]
         try:
-            async with asyncio.timeout(budget) as limit:
-                end = limit.when()
-                jobs = [replace(job, deadline=end) for job in jobs]
+            with Limit(self._alarm, end):
                 outcomes = await self._all(jobs)
-                is_over = end is not None and asyncio.get_running_loop().time() > end - _TICK
         except TimeoutError:
             raise NotNow(_TOO_LATE) from None
-        return _settled(jobs, outcomes, is_over=is_over)
+        return _settled(jobs, outcomes, is_over=loop.time() > end - _TICK)
 
     async def _all(self, jobs: Sequence[ItemJob]) -> dict[ItemId, ItemOutcome]:
         if len(jobs) == 1:

@@ -61,6 +61,11 @@ class ItemJob:
     def id(self) -> ItemId:
         return self.item.id
 
+    def within(self, deadline: float) -> ItemJob:
+        """The same, of use until then."""
+        job = (self.item, self.request, self.prepared, self.context, self.alternates, self.intents)
+        return ItemJob(*job, deadline, self.notes)
+
 
 class ItemQualifier:
     """Answers items. Knows no time limit: whoever awaits it sets one."""
