@@ -60,7 +60,6 @@ _LONGEST_TEXT = 500
 _OURS = ("mapping", "version", "rule", "at")
 """Members that are the gateway's own words, and shown as they are."""
 _NOTHING = StoredTrace(None, None, None)
-_KEPT_ELSEWHERE: dict[str, Any] = {ENDED: None}
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ class Tracer:
         if self.keep != "off":
             try:
                 trace = _trace(mapping, context, notes, outcome, told)
-                text = self._fitting(trace, _others(context), is_answer=isinstance(outcome, ItemAnswer))
+                text = self._fitting(trace, _others(context), outcome)
             except TooMuchHidden:
                 text = _text(_without_words(trace))
             except Exception as error:
@@ -111,17 +110,17 @@ class Tracer:
             return None
         return text if len(text.encode()) <= self.longest else None
 
-    def _fitting(self, trace: dict[str, Any], others: Sequence[Any], *, is_answer: bool) -> JsonText:
-        """`others`: what has texts that are hidden, beside the trace. `is_answer`: it ended with what is kept with the
-        item; where something else is hidden in the trace it stays in it, since it may repeat that.
+    def _fitting(self, trace: dict[str, Any], others: Sequence[Any], outcome: Ended) -> JsonText:
+        """`others`: what has texts that are hidden, beside the trace. What an item ended with is kept with it; where
+        something else is hidden in the trace it stands there too, since it may repeat that.
 
         Raises TooMuchHidden.
         """
         if self.keep == "full":
-            whole = as_it_is(_full(trace | _KEPT_ELSEWHERE if is_answer else trace), others)
+            whole = as_it_is(_full(trace), others)
             if whole is not None and len(whole) <= self.longest:
                 return JsonText(whole.decode())
-        trace = _redacted(trace, others)
+        trace = _redacted({**trace, ENDED: _ended(outcome)}, others)
         forms = (_full, _shape, _bare) if self.keep == "full" else (_shape, _bare)
         for form in forms[:-1]:
             text = orjson.dumps(form(trace))
@@ -138,21 +137,22 @@ def answered_by_operator(trace: StoredTrace | None, said: Mapping[str, Any], at:
 
 
 def _trace(mapping: LoadedMapping, context: ItemContext, notes: ItemNotes, outcome: Ended, told: str) -> dict[str, Any]:
-    trace = {
+    """All of it, but for an answer, which is kept elsewhere."""
+    trace: dict[str, Any] = {
         "mapping": mapping.name,
         "version": mapping.version,
         "rule": str(outcome.rule),
         "at": rfc3339(context.now),
-    }
-    parts = {
         "outcome": _cut(told),
-        ENDED: _ended(outcome),
+        ENDED: None if isinstance(outcome, ItemAnswer) else _ended(outcome),
+    }
+    parts: dict[str, Any] = {
         "calls": [_call(note) for note in notes.calls],
         "known": _known(context),
         "answers": context.answers,
         "catalogue": _catalogue(context),
     }
-    return {**trace, **{name: value for name, value in parts.items() if value}}
+    return trace | {name: value for name, value in parts.items() if value}
 
 
 def _others(context: ItemContext) -> Sequence[Any]:
