@@ -142,12 +142,12 @@ class _Connection(web.RequestHandler):
         """From the first byte of a request to the end of its headers there is only so much time."""
         if self._counted is None:
             return
-        if self._deadline is None and not self._has_request():
-            loop = asyncio.get_running_loop()
-            self._deadline = loop.call_later(self._shared.limits.header_seconds, self._too_slow)
         super().data_received(data)
         if self._has_request():
             self._stop_waiting()
+        elif self._deadline is None:
+            loop = asyncio.get_running_loop()
+            self._deadline = loop.call_later(self._shared.limits.header_seconds, self._too_slow)
 
     def _has_request(self) -> bool:
         """Whether a request is in work, or its headers have come."""

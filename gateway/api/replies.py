@@ -68,7 +68,7 @@ class _Whole(web.StreamResponse):
     """Head and body in one piece."""
 
     def __init__(self, reply: Reply, request_id: str, request: web.BaseRequest) -> None:
-        super().__init__(status=reply.status)
+        super().__init__(status=reply.status, reason=reply.status.phrase)
         self._keep_alive = request.keep_alive and not reply.close
         self._writer = request.writer
         head = (

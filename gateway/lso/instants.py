@@ -27,6 +27,8 @@ def parse_instant(text: str) -> datetime | None:
         instant = datetime.fromisoformat(spelled)
     except ValueError:
         return None
+    if leap is None and instant.tzinfo is UTC:
+        return instant
     return _in_utc(instant, timedelta(seconds=1 if leap else 0))
 
 

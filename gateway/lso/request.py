@@ -88,14 +88,14 @@ def read_request(document: Mapping[str, Any]) -> QualificationRequest:
         instant=document["instantSyncQualification"],
         provide_alternative=document["provideAlternative"],
         requested_completion=None if requested is None else parse_instant(requested),
-        items=tuple(_item(index, item) for index, item in enumerate(document[ITEMS])),
+        items=tuple([_item(index, item) for index, item in enumerate(document[ITEMS])]),
         document=document,
     )
 
 
 def _item(index: int, item: Mapping[str, Any]) -> RequestItem:
     product = item["product"]
-    action = PoqProductActionType(item["action"])
+    action = _ACTIONS[item["action"]]
     offering_id = product.get("productOffering", {}).get("id")
     return RequestItem(
         index=index,
@@ -112,6 +112,9 @@ def _item(index: int, item: Mapping[str, Any]) -> RequestItem:
     )
 
 
+_ACTIONS = {action.value: action for action in PoqProductActionType}
+
+
 def _use_case(action: PoqProductActionType, offering_id: str | None) -> UseCase:
     if action is PoqProductActionType.MODIFY:
         return UseCase.MODIFY
@@ -119,4 +122,4 @@ def _use_case(action: PoqProductActionType, offering_id: str | None) -> UseCase:
 
 
 def _relations(entries: Any) -> tuple[Relation, ...]:
-    return tuple(Relation(entry["relationshipType"], entry["id"]) for entry in entries)
+    return tuple([Relation(entry["relationshipType"], entry["id"]) for entry in entries]) if entries else ()
