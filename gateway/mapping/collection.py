@@ -58,7 +58,10 @@ class MappingCollection:
 
     def choose(self, asked: Asked) -> LoadedMapping | None:
         """The mapping that says most about the item, or None."""
-        return next((one for one in self.mappings if not one.is_references and _fits(one.applies, asked)), None)
+        for one in self.mappings:
+            if not one.is_references and _fits(one.applies, asked):
+                return one
+        return None
 
     def choose_references(self, asked: AskedReference) -> LoadedMapping | None:
         """The references file that says most about ids of this kind, or None: then they are not checked."""

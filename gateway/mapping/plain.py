@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import string
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -39,6 +40,7 @@ def is_plain(value: Any) -> bool:
 
 
 _SHAPE = bytes.maketrans(b"123456789]}", b"000000000,,")
+_DROPPED = b"+" + string.ascii_letters.replace("e", "").encode()
 _LARGE = (b"0" * 16 + b",", b"0" * 16 + b".", b"0e00,", b"0e000,")
 """How numbers beyond `LARGEST` end in JSON without white space, by their `_SHAPE`; few other texts look so."""
 
@@ -196,7 +198,7 @@ def _is_exact(part: Any) -> bool:
 
 def may_have_large(text: bytes) -> bool:
     """Whether a number beyond 2^53 may stand in an object or a list of JSON without white space; 1e16 is also 1e+16."""
-    shape = text.translate(_SHAPE, b"+")
+    shape = text.translate(_SHAPE, _DROPPED)
     return any(map(shape.__contains__, _LARGE))
 
 

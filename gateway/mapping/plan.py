@@ -238,7 +238,7 @@ class LoadedMapping:
         """Whether it answers references instead of items."""
         return self.applies.kinds is not None
 
-    @property
+    @cached_property
     def writes(self) -> bool:
         """Whether a step changes something."""
         return any(step.write for step in self.steps)
