@@ -32,8 +32,8 @@ faults: $(INSTALLED)
 
 # many values of each operation of the tests' WSDLs, written and read both ways (some minutes)
 codecs: $(INSTALLED)
-	POQ_SOAP_EXAMPLES=300 $(BIN)/python -m pytest tests/unit/adapters/soap/test_codecs.py tests/unit/adapters/soap/test_plain.py \
-	  tests/unit/adapters/soap/test_textual.py
+	POQ_SOAP_EXAMPLES=300 $(BIN)/python -m pytest --timeout 900 tests/unit/adapters/soap/test_codecs.py \
+	  tests/unit/adapters/soap/test_plain.py tests/unit/adapters/soap/test_textual.py
 
 # requests per second beside hand-written baselines where they are at hand, else of the gateway alone; BENCH: options
 BASELINES ?= ../shared/benchmarks

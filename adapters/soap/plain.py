@@ -13,9 +13,7 @@ all prefixes that it declares: a system always sends the same one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from adapters.base import NoAnswer
 from adapters.soap.declarations import Declarations
@@ -44,27 +42,25 @@ _STRANGE = re.compile("&(?!(?:amp|lt|gt|quot|apos);)")
 _CHARACTERS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
-Pairs = Iterator[tuple[str, str]]
-"""Each tag and the text behind it."""
-
-
-@dataclass(eq=False, slots=True)
-class _State:
-    """`steps`: what may come next, by tag as it is written; `may_end`: nothing need."""
-
-    may_end: bool
-    steps: dict[str, _Step] = field(default_factory=dict)
+class _Special(Exception):
+    """Something that is not read here."""
 
 
 class _Step(NamedTuple):
-    """A `KnownElement` as it is written. `end`: all that ends it, empty where the tag itself does."""
+    """A `KnownElement` as it is written: by the tags behind it, what may come next.
 
-    state: _State
+    `end`: the tag that ends it, empty where its own does. Neither `read` nor `inner`: this is the end of the parent.
+    """
+
+    steps: dict[str, _Step]
     name: str
     many: bool
     read: Certain | None
     inner: KnownType | None
     end: str
+
+
+_END: Final = _Step({}, "", False, None, None, "")
 
 
 class PlainReader:
@@ -92,8 +88,10 @@ class PlainReader:
             return None
         if "&" in text and _STRANGE.search(text):
             return None
-        # A text, then tag and text in turn.
-        return beginning.read(text.replace(">", "<").split("<"))
+        try:
+            return beginning.read(text.replace(">", "<").split("<"))
+        except (_Special, LookupError):  # an unknown tag, no more of them
+            return None
 
     def _beginning(self, content: bytes, charset: str | None) -> _Beginning | None:
         known = self._beginnings
@@ -135,72 +133,68 @@ class _Beginning:
         """`opened`: the tags that are open, as they are written; `spaces`: by the prefixes that are declared."""
         self.is_utf8 = is_utf8
         self._root = root
-        self._end, *self._outer = (f"/{name}" for name in reversed(opened))
+        self._end, *self._outer = [f"/{name}" for name in reversed(opened)]
         self._prefixes: dict[str, list[str]] = {}
         for prefix, space in spaces.items():
             self._prefixes.setdefault(space, []).append(f"{prefix}:" if prefix else "")
         if None not in spaces:
             self._prefixes[""] = [""]
-        self._starts: dict[KnownType, _State] = {}
+        self._starts: dict[tuple[KnownType, str], dict[str, _Step]] = {}
 
-    def read(self, pieces: list[str]) -> dict[str, Any] | None:
-        """The text behind the beginning, then tag and text in turn."""
-        left = iter(pieces)
-        blank = next(left)
-        pairs = zip(left, left, strict=True)
-        values = None if blank.strip(_BLANKS) else self._struct(pairs, self._root, self._end, 0)
-        for end in self._outer:
-            tag, blank = next(pairs, ("", ""))
-            if tag != end or blank.strip(_BLANKS):
-                return None
-        return values if next(pairs, None) is None else None
+    def read(self, pieces: list[str]) -> dict[str, Any]:
+        """The text behind the beginning, then tag and text in turn. Raises _Special or LookupError."""
+        tags, texts = pieces[1::2], pieces[2::2]
+        values, at = self._struct(tags, texts, 0, self._root, self._end, 0)
+        is_blank = not "".join((pieces[0], *texts[at:])).strip(_BLANKS)
+        if not is_blank or tags[at:] != self._outer:
+            raise _Special
+        return values
 
     def _struct(
-        self, pairs: Iterator[tuple[str, str]], known: KnownType, end: str, depth: int
-    ) -> dict[str, Any] | None:
-        """An element with elements in it, from behind its tag to its end."""
+        self, tags: list[str], texts: list[str], at: int, known: KnownType, end: str, depth: int
+    ) -> tuple[dict[str, Any], int]:
+        """An element with elements in it, from behind its tag; with where it ends."""
         values: dict[str, Any] = known.absent.copy()
         for name in known.lists:
             values[name] = []
         if known.has_type:
             values[TYPE] = None
-        state = self._starts.get(known) or self._start(known)
-        for tag, text in pairs:
-            step = state.steps.get(tag)
-            if step is None:
-                return values if tag == end and state.may_end and not text.strip(_BLANKS) else None
-            state, name, many, read, inner, closing = step
-            if read is not None:
-                if closing:
-                    tag, blank = next(pairs, ("", ""))
-                else:
-                    text, blank, tag = "", text, ""
-                if tag != closing or (blank and blank.strip(_BLANKS)):
-                    return None
-                value = read(_resolved(text) if "&" in text else text)
-            elif inner is None or depth > _DEEPEST or text.strip(_BLANKS):
-                return None
+        steps = self._starts.get((known, end)) or self._start(known, end)
+        while True:
+            text = texts[at]
+            steps, name, many, read, inner, closing = steps[tags[at]]
+            at += 1
+            if read is None:
+                if depth > _DEEPEST or text.strip(_BLANKS):
+                    raise _Special
+                if inner is None:
+                    return values, at
+                value, at = self._struct(tags, texts, at, inner, closing, depth + 1)
             else:
-                value = self._struct(pairs, inner, closing, depth + 1)
-            if value is None:
-                return None
+                blank = text
+                if closing:
+                    if tags[at] != closing:
+                        raise _Special
+                    blank = texts[at]
+                    at += 1
+                value = read("" if not closing else text if "&" not in text else _resolved(text))
+                if value is None or (blank and blank.strip(_BLANKS)):
+                    raise _Special
             if many:
                 values[name].append(value)
             else:
                 values[name] = value
-        return None
 
-    def _start(self, known: KnownType) -> _State:
-        """The first state of a type, with all that can follow, as it is written here."""
-        states = [_State(may_end=number in known.ends) for number in range(len(known.steps))]
-        for state, steps in zip(states, known.steps, strict=True):
-            for tag, element in steps.items():
+    def _start(self, known: KnownType, end: str) -> dict[str, _Step]:
+        """What a type may begin with, with all that can follow until its end, as it is written here."""
+        states: list[dict[str, _Step]] = [{end: _END} if at in known.ends else {} for at in range(len(known.steps))]
+        for state, elements in zip(states, known.steps, strict=True):
+            for tag, (behind, name, many, read, inner) in elements.items():
                 for written in self._written(tag):
-                    behind, name, many, read, inner = element
-                    state.steps[written] = _Step(states[behind], name, many, read, inner, f"/{written}")
+                    state[written] = _Step(states[behind], name, many, read, inner, f"/{written}")
                     if read is not None:
-                        state.steps[f"{written}/"] = _Step(states[behind], name, many, read, inner, "")
-        self._starts[known] = states[0]
+                        state[f"{written}/"] = _Step(states[behind], name, many, read, inner, "")
+        self._starts[known, end] = states[0]
         return states[0]
 
     def _written(self, tag: str) -> list[str]:
