@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import field, replace
 from functools import partial
 from typing import Any, assert_never
@@ -35,6 +35,7 @@ from gateway.values import value
 
 _log = logger()
 
+_BY_SPECIFICATION = UseCase.ADD_SPECIFICATION
 _BEST_FIRST = ("green", "yellow", "red")
 
 ItemOutcome = ItemAnswer | Refusal | Postponed | Failure
@@ -87,10 +88,11 @@ class ItemQualifier:
 
     async def qualify(self, job: ItemJob) -> ItemOutcome:
         """The item's answer, checked, or why there is none."""
-        if job.item.use_case is UseCase.ADD_SPECIFICATION:
+        if job.item.use_case is _BY_SPECIFICATION:
             outcome = await self._best_candidate(job)
         else:
-            outcome = await self._evaluate(job)
+            found = await self._run(job, None)
+            outcome = Proposed(found, None) if isinstance(found, Answer) else found
         checked = self._checked(job, outcome) if isinstance(outcome, Proposed) else outcome
         self._tell(job, checked)
         return checked
@@ -109,15 +111,18 @@ class ItemQualifier:
         level = self._log_failure if isinstance(outcome, Failure) else _log.info
         level("item decided", item_id=job.id, mapping=mapping.name, version=mapping.version, rule=rule, outcome=said)
 
-    async def _evaluate(self, job: ItemJob) -> Proposed | Refusal | Postponed | Failure:
-        outcome = await self._run(job, None)
-        return Proposed(outcome, None) if isinstance(outcome, Answer) else outcome
-
     async def _run(self, job: ItemJob, replies: _Replies | None) -> Outcome:
         """`replies`: those that candidates share; a mapping that runs once does not ask the same twice."""
-        mapping, offering = job.prepared.mapping, job.context.offering or {}
-        writing = Writing(job.intents, job.notes, mapping, job.id, offering.get("id"))
-        ask = partial(self._ask, partial(self._legacy.ask, self._asker(job), notes=job.notes), writing, replies)
+        mapping, asker, notes = job.prepared.mapping, self._asker(job), job.notes
+
+        def make(call: Call) -> Coroutine[Any, Any, StepResult]:
+            return self._legacy.ask(asker, call, notes)
+
+        ask: Callable[[Call], Awaitable[StepResult]] = make
+        if replies is not None or mapping.writes:
+            offering = job.context.offering or {}
+            writing = Writing(job.intents, notes, mapping, job.id, offering.get("id"))
+            ask = partial(self._ask, make, writing, replies)
         return await drive(ItemEvaluation(mapping, job.context), ask)
 
     async def _ask(

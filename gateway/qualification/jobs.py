@@ -19,6 +19,8 @@ from gateway.qualification.legacy import PreparedMapping
 from gateway.qualification.port import Caller, QualificationFailed
 from gateway.qualification.references import Asking
 
+_BY_SPECIFICATION = UseCase.ADD_SPECIFICATION
+
 Known = Mapping[ReferenceKey, Mapping[str, Any]]
 """What references files found for the ids of a request."""
 
@@ -61,7 +63,7 @@ class JobMaker:
 
     def asking(self, caller: Caller, now: datetime) -> Asking:
         """On whose behalf ids are asked for. Raises QualificationFailed."""
-        return Asking(self._buyer(caller), {"id": caller.seller}, caller.interface, now)
+        return Asking(_buyer(self.seller(caller), caller), {"id": caller.seller}, caller.interface, now)
 
     def job(
         self, caller: Caller, request: QualificationRequest, item: RequestItem, now: datetime, known: Known
@@ -72,25 +74,22 @@ class JobMaker:
         product = self.rules.products.resolve(item.product_type) or item.product_type
         prepared = self._prepared(caller, item, product)
         seller = self.seller(caller)
-        catalogue = [offering for offering in seller.offerings if offering["specification"] == product]
-        offering = next((one for one in seller.offerings if one["id"] == item.offering_id), None)
+        wanted = item.offering_id
+        offering = _offering(seller.offerings, wanted) if wanted else None
         context = ItemContext(
             document=request.document,
             item=item.document,
-            buyer=self._buyer(caller),
+            buyer=_buyer(seller, caller),
             seller={"id": caller.seller},
             now=now,
-            catalogue=catalogue,
-            offering=offering or ({"id": item.offering_id} if item.offering_id else None),
+            catalogue=[offering for offering in seller.offerings if offering["specification"] == product],
+            offering=offering,
             alternates_wanted=request.provide_alternative,
-            alternates_when_green=item.use_case is UseCase.ADD_SPECIFICATION,
-            tries={name: step.tries for name, step in prepared.steps.items()},
+            alternates_when_green=item.use_case is _BY_SPECIFICATION,
+            tries=prepared.tries,
             known=known,
         )
         return ItemJob(item, request, prepared, context, seller.alternates.get(caller.buyer, "any"))
-
-    def _buyer(self, caller: Caller) -> Mapping[str, Any]:
-        return self.seller(caller).buyers.get(caller.buyer, {"id": caller.buyer})
 
     def _prepared(self, caller: Caller, item: RequestItem, product: str) -> PreparedMapping:
         asked = Asked(
@@ -105,3 +104,15 @@ class JobMaker:
         if mapping is None:
             raise QualificationFailed(f"no mapping answers {item.product_type} ({item.action})")
         return self.rules.prepared[mapping.name]
+
+
+def _buyer(seller: Seller, caller: Caller) -> Mapping[str, Any]:
+    return seller.buyers.get(caller.buyer, {"id": caller.buyer})
+
+
+def _offering(offerings: Sequence[Mapping[str, Any]], wanted: str) -> Mapping[str, Any]:
+    """What is known of the offering that an item asks for."""
+    for one in offerings:
+        if one["id"] == wanted:
+            return one
+    return {"id": wanted}

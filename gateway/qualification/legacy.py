@@ -5,16 +5,17 @@ Whatever goes wrong becomes a result that a mapping can speak about; only cancel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
-from typing import assert_never
+from functools import cached_property
+from typing import Any, assert_never
 
 from adapters.base import AdapterError, BadArguments, NoAnswer, Operation, Reply, SystemFault
 from adapters.guard import Asked, Asking, Guard, Refusal
 from gateway.loggers import logger
 from gateway.lso.identifiers import ItemId
 from gateway.mapping.outcomes import AlreadyBegun, Answered, Call, Faulted, Impossible, StepResult, Unanswered
-from gateway.mapping.plan import LoadedMapping, Step
+from gateway.mapping.plan import CacheRule, LoadedMapping, Step
 from gateway.qualification.caching import Patience, ReplyCache, key_of
 from gateway.qualification.observing import ItemNotes, LegacyCall, Observer, Silent
 from gateway.values import value
@@ -38,6 +39,11 @@ class PreparedMapping:
 
     mapping: LoadedMapping
     steps: Mapping[str, PreparedStep]
+
+    @cached_property
+    def tries(self) -> Mapping[str, int]:
+        """How often each step may ask in all."""
+        return {name: step.tries for name, step in self.steps.items()}
 
 
 @value(frozen=True)
@@ -71,8 +77,11 @@ class Legacy:
         """Ask, and note it. Never raises but on cancellation."""
         target = asker.prepared.steps[call.step]
         note = notes.begin(target.step, call) if notes is not None else None
-        started = self.monotonic()
-        asked, age = await self._kept(asker, target, call)
+        started, age = self.monotonic(), None
+        if self.cache is None or target.step.cache is None or target.step.write:
+            asked = await self._guarded(asker, target, call)
+        else:
+            asked, age = await self._kept(asker, target, call, self.cache, target.step.cache)
         seconds = self.monotonic() - started
         told = _told(call, asked)
         result = _discreet(told)
@@ -82,12 +91,12 @@ class Legacy:
             self.observer.called(_record(asker, target, call, told, asked, seconds, age))
         return result
 
-    async def _kept(self, asker: Asker, target: PreparedStep, call: Call) -> tuple[Asked, float | None]:
+    async def _kept(
+        self, asker: Asker, target: PreparedStep, call: Call, cache: ReplyCache, keep: CacheRule
+    ) -> tuple[Asked, float | None]:
         """A reply that was kept, with its age in seconds; or the system's own."""
         step = target.step
-        if self.cache is None or step.cache is None or step.write:
-            return await self._guarded(asker, target, call), None
-        for_whom = None if step.cache.shared else asker.dealing
+        for_whom = None if keep.shared else asker.dealing
         key = (step.system, step.definition.model_dump_json(), step.rows, for_whom, key_of(call.arguments))
 
         async def ask() -> Asked:
@@ -97,15 +106,16 @@ class Legacy:
             return _is_as_meant(step, value)
 
         within = Patience(asker.urgent, asker.deadline, _limit(target, call))
-        return await self.cache.reply(key, step.cache.seconds, ask, within=within, is_usable=is_usable)
+        return await cache.reply(key, keep.seconds, ask, within=within, is_usable=is_usable)
 
-    async def _guarded(self, asker: Asker, target: PreparedStep, call: Call) -> Asked:
+    def _guarded(self, asker: Asker, target: PreparedStep, call: Call) -> Coroutine[Any, Any, Asked]:
+        """To be awaited."""
         timeout = _limit(target, call)
         guard = self.guards.get(target.step.system)
         if guard is None:
-            return await _unguarded(target.operation, call, timeout)
+            return _unguarded(target.operation, call, timeout)
         asking = Asking(timeout, asker.deadline, asker.urgent, target.step.write, call.attempt)
-        return await guard.call(target.operation, call.arguments, asking)
+        return guard.call(target.operation, call.arguments, asking)
 
 
 def _limit(target: PreparedStep, call: Call) -> float:

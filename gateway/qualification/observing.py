@@ -64,7 +64,7 @@ class Silent:
         return None
 
 
-@dataclass
+@dataclass(slots=True)
 class CallNote:
     """One call of a step. `result` is None until there is one, and for good where it was cancelled.
 
@@ -85,7 +85,7 @@ class CallNote:
         self.result, self.is_made = result, False
 
 
-@dataclass
+@dataclass(slots=True)
 class ItemNotes:
     """What is noted while one item is evaluated: its calls, in the order in which they began; at the end its trace."""
 

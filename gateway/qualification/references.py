@@ -184,8 +184,7 @@ class ReferenceChecker:
 
     async def _one(self, question: _Question, asking: Asking) -> ReferenceOutcome:
         reference, prepared = question.reference, question.prepared
-        tries = {name: step.tries for name, step in prepared.steps.items()}
-        context = ReferenceContext(reference.key, asking.buyer, asking.seller, asking.now, tries)
+        context = ReferenceContext(reference.key, asking.buyer, asking.seller, asking.now, prepared.tries)
 
         dealing = str(asking.buyer.get("id")), str(asking.seller.get("id"))
         asker = Asker(reference.item_id, dealing, prepared, asking.urgent, asking.deadline)
