@@ -59,10 +59,9 @@ def as_it_is(tree: Any, others: Sequence[Any]) -> bytes | None:
 
     `others`: what may have texts that are hidden, beside the tree.
     """
-    if any(
-        type(one) is list and len(one) > MOST_HIDDEN for one in others
-    ):  # of contacts, not to be walked for each item
-        raise TooMuchHidden
+    for one in others:
+        if type(one) is list and len(one) > MOST_HIDDEN:  # of contacts, not to be walked for each item
+            raise TooMuchHidden
     redactor = Redactor(MOST_HIDDEN)
     try:
         json = orjson.dumps(tree, default=_plain, option=_PASSED_ON)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
 from gateway.store.prepared import RowInsert
 from gateway.store.records_audit import (
@@ -25,11 +25,12 @@ from gateway.store.records_audit import (
 from gateway.store.tables import audit_entry, audit_seal
 
 MOST_IN_A_SEAL = 5000
-_NEW = RowInsert(audit_entry)
+_NEW, _NEW_SEAL = RowInsert(audit_entry), RowInsert(audit_seal)
 _ENTRIES = select(audit_entry)
 """All columns in the order of the table, as `_kept` and `_hash` take them."""
 # made once: making a statement costs more than running it
 _UNSEALED = _ENTRIES.where(audit_entry.c.seal.is_(None)).order_by(audit_entry.c.number).limit(MOST_IN_A_SEAL)
+_LAST_SEAL = select(audit_seal).order_by(audit_seal.c.number.desc()).limit(1)
 _SEAL = (
     update(audit_entry)
     .where(audit_entry.c.number.between(bindparam("first"), bindparam("last")))
@@ -63,10 +64,10 @@ def operator_seal(connection: Connection, *, now: datetime) -> Seal | None:
     entries = connection.execute(_UNSEALED).all()
     if not entries:
         return None
-    last = connection.execute(select(audit_seal).order_by(audit_seal.c.number.desc()).limit(1)).one_or_none()
+    last = connection.execute(_LAST_SEAL).one_or_none()
     number, previous = (last.number + 1, last.hash) if last else (1, FIRST)
     seal = Seal(number, now, len(entries), previous, _hash(previous, entries))
-    connection.execute(insert(audit_seal), vars(seal))
+    _NEW_SEAL.run(connection, [vars(seal)])
     runs = _runs([row[0] for row in entries])
     connection.execute(_SEAL, [{"by": number, "first": first, "last": last} for first, last in runs])
     return seal
