@@ -30,7 +30,7 @@ from gateway.lso.models.proposals import (
 )
 from gateway.lso.problems import Path, pointer
 from gateway.lso.request import UseCase
-from gateway.lso.visible import says_something
+from gateway.lso.visible import SAYS_SOMETHING, says_something
 from gateway.values import value
 
 ALTERNATES = "alternateProductOfferingProposal"
@@ -96,24 +96,26 @@ def check_answer(answer: Mapping[str, Any], *, use_case: UseCase, provide_altern
     except TypeError as error:
         return CheckedAnswer([AnswerFinding((), f"is not JSON: {error}")], b"")
     question = Question(use_case, provide_alternative, _proposals(answer))
-    if _is_sound(answer) and not _breaks_a_rule(answer, question):
+    if _is_valid(_ordinary(), answer):
+        is_right = not _breaks_one(NOT_KEPT_BY_ORDINARY, answer, question)
+    else:
+        is_right = _is_valid(_validator(), answer) and not _breaks_one(ANSWER_RULES, answer, question)
+    if is_right:
         return CheckedAnswer((), written)
     return CheckedAnswer(_findings(orjson.loads(written), use_case, provide_alternative), written)
 
 
-def _breaks_a_rule(answer: Mapping[str, Any], question: Question) -> bool:
-    for rule in ANSWER_RULES:
+def _breaks_one(rules: Sequence[Rule], answer: Mapping[str, Any], question: Question) -> bool:
+    for rule in rules:
         for _ in rule(answer, question):
             return True
     return False
 
 
-def _is_sound(answer: Mapping[str, Any]) -> bool:
-    """Whether the structure of an answer that can be written as JSON is in order, as far as it can be told of the
-    answer itself.
-    """
+def _is_valid(validator: Validator, answer: Mapping[str, Any]) -> bool:
+    """Of an answer that can be written as JSON, as far as it can be told of the answer itself."""
     try:
-        return _validator().is_valid(answer)
+        return validator.is_valid(answer)
     except ValueError:  # a value that is JSON once it is written only
         return False
 
@@ -218,10 +220,25 @@ ANSWER_RULES: tuple[Rule, ...] = (
     _names_are_not_blank,
 )
 
+NOT_KEPT_BY_ORDINARY = tuple(
+    rule for rule in ANSWER_RULES if rule not in (_third_party_is_off_net, _names_are_not_blank)
+)
+"""The rules that an ordinary answer may break."""
+
 
 @cache
 def _validator() -> Validator:
     return schema.validator(ItemAnswer)
+
+
+@cache
+def _ordinary() -> Validator:
+    """What lets only sound answers pass that name no third party, and whose names begin as most do."""
+    of_us = dict.fromkeys(THIRD_PARTY_MEMBERS, False)
+    named = {"id": {"pattern": SAYS_SOMETHING}}
+    product = {"properties": {"productOffering": {"properties": named}}}
+    proposals = {"items": {"properties": {**of_us, **named, "alternateProduct": product}}}
+    return schema.validator(ItemAnswer, more={"properties": {**of_us, **product["properties"], ALTERNATES: proposals}})
 
 
 def _may_have_alternates(answer: Mapping[str, Any], use_case: UseCase) -> bool:

@@ -82,9 +82,12 @@ def check_schema(model: type[BaseModel], *, many: bool = False) -> dict[str, Any
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **top, "$defs": definitions}
 
 
-def validator(model: type[BaseModel], *, many: bool = False) -> jsonschema_rs.Validator:
-    """The compiled check; formats are asserted."""
-    return jsonschema_rs.Draft202012Validator(check_schema(model, many=many), validate_formats=True, offline=True)
+def validator(
+    model: type[BaseModel], *, many: bool = False, more: Mapping[str, Any] | None = None
+) -> jsonschema_rs.Validator:
+    """The compiled check; formats are asserted. `more`: what else a document must satisfy."""
+    asked = {**check_schema(model, many=many), **(more or {})}
+    return jsonschema_rs.Draft202012Validator(asked, validate_formats=True, offline=True)
 
 
 def _checked(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:

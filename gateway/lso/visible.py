@@ -13,6 +13,12 @@ _EMPTY_SYMBOLS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _FIRST = 64
 
 
+SAYS_SOMETHING = "^[!-~\u00c0-\u024f]"
+"""As a pattern of a JSON Schema: texts that begin with a character which can be seen, as by far the most do; others may
+say something, too.
+"""
+
+
 def says_something(text: str) -> bool:
     """Whether the text has a character that can be seen (error model, P9)."""
     if "!" <= text < "\x7f":  # as nearly all do, it begins with an ASCII character that can be seen

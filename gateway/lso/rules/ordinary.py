@@ -16,9 +16,7 @@ from gateway.lso.agreement import BUYER_CONTACT_ROLE, REPRESENTATIONS, SELLER_CO
 from gateway.lso.rules.context import CONTACTS, Context
 from gateway.lso.rules.places import FIELDED, POINT
 from gateway.lso.rules.texts import EACH, ENTRY, MANDATORY_TEXTS, PLACE_TEXTS
-
-SAYS_SOMETHING = "^[!-~\u00c0-\u024f]"
-"""A text that begins with a character which can be seen, by far the most begin with one of these."""
+from gateway.lso.visible import SAYS_SOMETHING
 
 _PLACE = (*ENTRY, "place")
 _MOST = 1000

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from gateway.lso.agreement import PLACE_TYPES, REPRESENTATIONS, Agreement
 from gateway.lso.rules import KEPT_BY_ORDINARY, RULES
 from gateway.lso.rules.context import Context
-from gateway.lso.rules.ordinary import SAYS_SOMETHING, is_ordinary
-from gateway.lso.visible import says_something
+from gateway.lso.rules.ordinary import is_ordinary
+from gateway.lso.visible import SAYS_SOMETHING, says_something
 from tests.support.requests import valid_contact, valid_item, valid_place, valid_product, valid_request
 from tests.unit.lso.rule_checks import NOW
 from tests.unit.lso.samples import address_query
