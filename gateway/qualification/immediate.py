@@ -56,6 +56,16 @@ class ImmediateRun:
     async def _all(self, jobs: Sequence[ItemJob]) -> dict[ItemId, ItemOutcome]:
         if len(jobs) == 1:
             return {jobs[0].id: await self._qualifier.qualify(jobs[0])}
+        if any(job.item.item_relations for job in jobs):
+            return await self._in_turn(jobs)
+        async with asyncio.TaskGroup() as group:
+            others = [group.create_task(self._qualifier.qualify(job)) for job in jobs[1:]]
+            outcomes = [await self._qualifier.qualify(jobs[0])]
+        outcomes += [task.result() for task in others]
+        return {job.id: outcome for job, outcome in zip(jobs, outcomes, strict=True)}
+
+    async def _in_turn(self, jobs: Sequence[ItemJob]) -> dict[ItemId, ItemOutcome]:
+        """Each as soon as the answers are there that it reads."""
         needs = {job.id: needed_items(job) for job in jobs}
         loop = asyncio.get_running_loop()
         promised: dict[ItemId, asyncio.Future[ItemOutcome]] = {job.id: loop.create_future() for job in jobs}

@@ -13,6 +13,7 @@ from gateway.lso.problems import ProblemCode
 from gateway.qualification.port import QualificationFailed, Refused, Unavailable
 from tests.support.requests import PRODUCT_TYPE, deferred_request, valid_item, valid_product, valid_request
 from tests.support.scripted import Bench, Next, bench
+from tests.support.swift_loop import swiftly
 
 OVC = "urn:example:spec:ovc:v1"
 
@@ -202,6 +203,49 @@ async def test_no_answer_within_the_budget_points_at_the_flag_and_cancels_the_ca
         ("otherIssue", "/instantSyncQualification")
     ]
     assert cancelled.is_set()
+
+
+@pytest.mark.requirement("P43")
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        pytest.param(9.999, Refused, id="the-call-a-moment-before"),
+        pytest.param(10.001, Refused, id="the-budget-a-moment-before"),
+        pytest.param(9.9, QualificationFailed, id="the-call-while-there-is-time"),
+    ],
+)
+def test_a_call_that_ends_with_the_budget_is_too_late_whichever_is_noticed_first(
+    seconds: float, told: type[Exception]
+) -> None:
+    """A call has as much time as is left of the budget: two timers ring at the same moment."""
+
+    async def reply(arguments: Mapping[str, Any]) -> Any:
+        await asyncio.sleep(seconds)
+        return NoAnswer(Cause.TIMEOUT, "in time")
+
+    async def steps() -> None:
+        with pytest.raises(told):
+            await service(reply).answers(request(valid_item()), budget=10.0)
+
+    swiftly(steps)
+
+
+async def test_items_without_relations_end_together_when_one_of_them_breaks() -> None:
+    cancelled = asyncio.Event()
+
+    async def reply(arguments: Mapping[str, Any]) -> Any:
+        if arguments["id"] == "broken":
+            raise ZeroDivisionError
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    for items in (("broken", "a"), ("a", "broken")):
+        cancelled.clear()
+        with pytest.raises(ExceptionGroup):
+            await service(reply).answers(request(*(valid_item(id=name) for name in items)))
+        assert cancelled.is_set() or items[0] == "broken"
 
 
 async def test_who_would_have_waited_is_told_to_come_again() -> None:
