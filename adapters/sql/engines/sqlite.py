@@ -58,7 +58,7 @@ class SqliteSession:
 
     @property
     def is_usable(self) -> bool:
-        return self._content == self._file.content()
+        return self._file.is_still(self._content)
 
     async def rows(self, command: Command, values: Sequence[Any]) -> Rows:
         found = self.on_the_spot(command, values)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from adapters.base import Cause, NoAnswer
@@ -27,6 +27,8 @@ class Content:
     inode: int
     size: int
     modified: int  # nanoseconds
+    changed: int = field(default=0, compare=False)
+    """Nanoseconds, when its rights or its name changed last: no other content, but a reason to look at them."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,25 @@ class SqliteFile:
             raise _unreadable() from error
         if not is_readable:
             raise _unreadable()
-        return Content(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+        return Content(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+    def is_still(self, content: Content) -> bool:
+        """Whether that is what is there now. Raises NoAnswer(UNREACHABLE) if there is no file that can be read.
+
+        Asked before each query: what cannot have changed is not looked at.
+        """
+        try:
+            found = os.stat(self.path)
+        except OSError as error:
+            raise _unreadable() from error
+        is_untouched = (
+            found.st_ctime_ns == content.changed
+            and found.st_mtime_ns == content.modified
+            and found.st_size == content.size
+            and found.st_ino == content.inode
+            and found.st_dev == content.device
+        )
+        return is_untouched or self.content() == content
 
 
 def _unreadable() -> NoAnswer:

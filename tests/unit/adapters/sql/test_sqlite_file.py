@@ -15,6 +15,7 @@ import pytest
 
 from adapters.base import Cause, NoAnswer
 from adapters.sql import SqlSystem
+from adapters.sql.engines.sqlite_file import SqliteFile
 from tests.support.databases import sqlite_inventory
 from tests.unit.adapters.sql.inventories import opened, rows
 
@@ -101,3 +102,55 @@ async def test_a_file_that_is_written_all_the_time_answers(tmp_path: Path, monke
     async with opened(f"sqlite:///{file}", calls_at_once=1) as system:
         assert [await answered(system) for _ in range(3)] == ["PAR"] * 3
     assert next(moments) == 4, "each call had a new connection"
+
+
+def test_a_file_is_still_the_same_until_it_is_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = unload(tmp_path / "today", "PAR")
+    file = SqliteFile(str(path))
+    content = file.content()
+    asked: list[Path] = []
+    monkeypatch.setattr(os, "access", lambda path, mode: asked.append(path))  # says that it may not be read
+
+    untouched = file.is_still(content)
+    os.chmod(path, 0o600)
+
+    assert (untouched, asked) == (True, [])
+    with pytest.raises(NoAnswer):
+        file.is_still(content)
+
+
+@pytest.mark.parametrize("is_larger", [True, False])
+def test_a_file_that_was_written_to_is_another(tmp_path: Path, is_larger: bool) -> None:
+    path = unload(tmp_path / "today", "PAR")
+    file = SqliteFile(str(path))
+    content = file.content()
+
+    with path.open("r+b") as opened_file:
+        opened_file.seek(0, os.SEEK_END if is_larger else os.SEEK_SET)
+        opened_file.write(b"x")
+    os.utime(path, ns=(content.modified, content.modified + 1))
+
+    assert not file.is_still(content)
+
+
+def test_a_file_with_other_rights_is_the_same_file(tmp_path: Path) -> None:
+    path = unload(tmp_path / "today", "PAR")
+    file = SqliteFile(str(path))
+    content = file.content()
+
+    os.chmod(path, 0o600)
+
+    assert file.is_still(content)
+
+
+def test_what_is_no_file_any_more_cannot_be_read(tmp_path: Path) -> None:
+    path = unload(tmp_path / "today", "PAR")
+    file = SqliteFile(str(path))
+    content = file.content()
+
+    path.unlink()
+    with pytest.raises(NoAnswer):
+        file.is_still(content)
+    path.mkdir()
+    with pytest.raises(NoAnswer):
+        file.is_still(content)
