@@ -154,9 +154,13 @@ class HttpClient:
         except Exception as error:
             raise no_answer(error, self._system) from error
 
-    async def _authenticated(self, sending: _Sending) -> HttpAnswer:
+    def _authenticated(self, sending: _Sending) -> Coroutine[Any, Any, HttpAnswer]:
+        """With credentials. Those that last are never renewed."""
+        return self._anywhere(sending, self._lasting) if self._lasting is not None else self._renewed(sending)
+
+    async def _renewed(self, sending: _Sending) -> HttpAnswer:
         """With credentials, and once more with new ones where the system refused those: it has then done nothing."""
-        credentials = self._lasting or await self._credentials()
+        credentials = await self._credentials()
         answer = await self._anywhere(sending, credentials)
         if answer.status == UNAUTHORIZED and self._authenticator.renews(credentials):
             answer = await self._anywhere(sending, await self._credentials())
@@ -168,9 +172,15 @@ class HttpClient:
         except NoAnswer as error:
             raise NoAnswer(error.cause, f"{self._system}: {error.text}", is_sent=False) from error.__cause__
 
-    async def _anywhere(self, sending: _Sending, credentials: Credentials) -> HttpAnswer:
-        """At the first endpoint that can be connected to; a request that only reads also goes on after a lost one."""
+    def _anywhere(self, sending: _Sending, credentials: Credentials) -> Coroutine[Any, Any, HttpAnswer]:
+        """At one of the endpoints; mostly there is but one."""
         addresses = self._endpoints.in_turn()
+        if len(addresses) == 1:
+            return self._at(addresses[0], sending, credentials)
+        return self._at_first(addresses, sending, credentials)
+
+    async def _at_first(self, addresses: Sequence[str], sending: _Sending, credentials: Credentials) -> HttpAnswer:
+        """At the first endpoint that can be connected to; a request that only reads also goes on after a lost one."""
         for address in addresses[:-1]:
             try:
                 return await self._at(address, sending, credentials)
