@@ -17,11 +17,12 @@ from gateway.mapping.shelf import Shelf
 from gateway.sources.findings import Finding, FindingsError, Location, raise_if_any
 from gateway.sources.folders import files_below, is_hidden
 from gateway.sources.yamlfile import read_yaml_file
+from gateway.values import value
 
 _HEAD = re.compile(r"^(mapping|references)[ \t]*:", re.MULTILINE)
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Asked:
     """What decides which mapping answers an item. `product`: the names that the item's @type goes by."""
 

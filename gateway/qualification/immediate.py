@@ -103,6 +103,9 @@ def _settled(
     """Refusals first: they tell the Buyer what to do. A failure is the Seller's alone and says nothing; one that comes
     when the time is over (`is_over`) is for want of time.
     """
+    answers = {item: outcome for item, outcome in outcomes.items() if isinstance(outcome, ItemAnswer)}
+    if len(answers) == len(outcomes):
+        return answers
     refusals = [_refused(job, outcome) for job in jobs if isinstance(outcome := outcomes[job.id], Refusal)]
     if refusals:
         raise Refused(refusals)
@@ -111,9 +114,7 @@ def _settled(
     failures = [f"{job.id}: {o.rule} {o.reason}" for job in jobs if isinstance(o := outcomes[job.id], Failure)]
     if failures and is_over:
         raise NotNow(_TOO_LATE)
-    if failures:
-        raise QualificationFailed("; ".join(failures))
-    return {item: outcome for item, outcome in outcomes.items() if isinstance(outcome, ItemAnswer)}
+    raise QualificationFailed("; ".join(failures))
 
 
 def _refused(job: ItemJob, refusal: Refusal) -> Problem:

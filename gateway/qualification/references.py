@@ -75,7 +75,8 @@ class Checked:
         return list(dict.fromkeys(self.unanswered[one.key] for one in references if one.key in self.unanswered))
 
 
-_NOT_ASKED = Checked()
+NOT_ASKED = Checked()
+"""What is known where nothing is asked."""
 
 
 def existing_products(found: Mapping[ReferenceKey, Mapping[str, Any]]) -> dict[str, ExistingProduct]:
@@ -119,7 +120,8 @@ class ReferenceChecker:
         most: int = 20_000,
     ) -> None:
         self._mappings = mappings
-        self._has_files = any(one.is_references for one in mappings.mappings)
+        self.has_files = any(one.is_references for one in mappings.mappings)
+        """Whether any id is asked for at all."""
         self._prepared = prepared
         self._legacy = legacy
         self._at_once = at_once
@@ -129,8 +131,8 @@ class ReferenceChecker:
         self, document: Mapping[str, Any], asking: Asking, agreed: Agreed, budget: float
     ) -> Checked:
         """All ids of a request, and what its items to modify have against the products that were found (P42)."""
-        if not self._has_files:
-            return _NOT_ASKED
+        if not self.has_files:
+            return NOT_ASKED
         references = collect(document, place_types=agreed.place_types)
         return _with_modified(document, agreed, await self.check(references, asking, budget))
 
@@ -149,7 +151,7 @@ class ReferenceChecker:
         files = self._files({one.kind for one in references}, asking)
         questions = {one.key: _Question(one, files[one.kind]) for one in references if one.kind in files}
         if not questions:
-            return _NOT_ASKED
+            return NOT_ASKED
         waiting = list(questions.values())[: self._most]
         outcomes: dict[ReferenceKey, ReferenceOutcome] = {}
         is_late = False

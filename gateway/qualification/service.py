@@ -24,7 +24,7 @@ from gateway.qualification.immediate import INSTANT, ImmediateRun, NotNow, not_n
 from gateway.qualification.items import ItemJob
 from gateway.qualification.kept_intents import IntentKeeper
 from gateway.qualification.port import Caller, QualificationFailed, Refused, TooManyOpen, Unavailable
-from gateway.qualification.references import Agreed, Asking, Checked
+from gateway.qualification.references import NOT_ASKED, Agreed, Asking, Checked
 from gateway.qualification.repeating import EVERY_POST_IS_NEW, Alone, RepeatTerms
 from gateway.qualification.ruling import RuleSet, RuleSets
 from gateway.qualification.tracing import Tracer
@@ -116,7 +116,8 @@ class QualificationService:
         rules = self._rules.present
         problems = await apart(body.size, lambda: terms.checker.problems(body.plain, started))
         asking = rules.jobs.asking(caller, started)
-        checked = await _looked_up(rules, asking, body.plain, terms)
+        has_files = rules.references.has_files
+        checked = await _looked_up(rules, asking, body.plain, terms) if has_files else NOT_ASKED
         if problems or checked.problems:
             raise Refused(in_document_order([*problems, *checked.problems], body.plain))
         request = read_request(body.plain)
