@@ -106,6 +106,7 @@ class HttpClient:
         self._urls = {address: whole_url(address, "", {}) for address in self.addresses}
         self._slots = asyncio.Semaphore(calls_at_once)
         self._alarm = Alarm()
+        self._most = options.timeout
         self._reading: Wire | None = None
         self._writing: Wire | None = None
 
@@ -141,7 +142,7 @@ class HttpClient:
         wire = self._reading if request.only_reads else self._writing
         if wire is None:
             raise NoAnswer(Cause.UNREACHABLE, f"{self._system} is not open", is_sent=False)
-        most = self._options.timeout
+        most = self._most
         sending = _Sending(wire, request, _now() + min(seconds, most), min(WHOLE.get() or seconds, most))
         try:
             with Limit(self._alarm, sending.until):

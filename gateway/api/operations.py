@@ -17,11 +17,13 @@ from gateway.api.idempotency import IDEMPOTENCY_KEY, idempotency_key
 from gateway.api.listing import LIST_HANDLERS
 from gateway.api.replies import Reply
 
+_CREATED = HTTPStatus.CREATED
+
 
 async def _create(context: RequestContext) -> Reply:
     key = idempotency_key(context.request.headers.getall(IDEMPOTENCY_KEY, []))
     created = await context.parts.qualifications.create(context.caller, context.body, key)
-    return Reply(HTTPStatus.CREATED, created)
+    return Reply(_CREATED, created)
 
 
 async def _find_poq(context: RequestContext) -> None:

@@ -138,13 +138,14 @@ class Question:
 
 
 Rule = Callable[[Mapping[str, Any], Question], Iterator[AnswerFinding]]
+_BY_SPECIFICATION = UseCase.ADD_SPECIFICATION
 
 
 def _promise_is_complete(answer: Mapping[str, Any], question: Question) -> Iterator[AnswerFinding]:
     """87.1-R53, R65."""
     if answer.get("serviceabilityConfidence") not in PROMISES:
         return
-    offering = ("productOffering",) if question.use_case is UseCase.ADD_SPECIFICATION else ()
+    offering = ("productOffering",) if question.use_case is _BY_SPECIFICATION else ()
     for name in ("installationInterval", "deliveryType", *offering):
         if name not in answer:
             yield AnswerFinding((name,), "is missing: an answer green or yellow needs it")
@@ -242,7 +243,7 @@ def _ordinary() -> Validator:
 
 
 def _may_have_alternates(answer: Mapping[str, Any], use_case: UseCase) -> bool:
-    return use_case is UseCase.ADD_SPECIFICATION or answer.get("serviceabilityConfidence") != GREEN
+    return use_case is _BY_SPECIFICATION or answer.get("serviceabilityConfidence") != GREEN
 
 
 def _proposals(answer: Mapping[str, Any]) -> list[tuple[Path, dict[str, Any]]]:

@@ -112,13 +112,16 @@ def _item(index: int, item: Mapping[str, Any]) -> RequestItem:
     )
 
 
+# read once: a member of an enumeration costs as much as a call
+_MODIFY = PoqProductActionType.MODIFY
+_BY_CHANGE, _BY_SPECIFICATION, _BY_OFFERING = UseCase.MODIFY, UseCase.ADD_SPECIFICATION, UseCase.ADD_OFFERING
 _ACTIONS = {action.value: action for action in PoqProductActionType}
 
 
 def _use_case(action: PoqProductActionType, offering_id: str | None) -> UseCase:
-    if action is PoqProductActionType.MODIFY:
-        return UseCase.MODIFY
-    return UseCase.ADD_SPECIFICATION if offering_id is None else UseCase.ADD_OFFERING
+    if action is _MODIFY:
+        return _BY_CHANGE
+    return _BY_SPECIFICATION if offering_id is None else _BY_OFFERING
 
 
 def _relations(entries: Any) -> tuple[Relation, ...]:

@@ -34,6 +34,7 @@ from gateway.store.records_audit import Action, AuditEntry
 from gateway.store.repeats import AnsweredBefore, Keeping, Mark
 from gateway.store.store import Store
 
+_CREATED = Action.POQ_CREATED
 _log = logger()
 
 
@@ -192,7 +193,7 @@ class QualificationService:
 
     def _entry(self, record: StoredQualification, caller: Caller) -> AuditEntry:
         whose = {"buyer": caller.buyer, "seller": caller.seller}
-        return AuditEntry(record.creation_date, caller.by, Action.POQ_CREATED, record.state, record.id, **whose)
+        return AuditEntry(record.creation_date, caller.by, _CREATED, record.state, record.id, **whose)
 
     async def read(self, caller: Caller, poq_id: str) -> bytes | None:
         """The POQ as it stands; see the port."""
