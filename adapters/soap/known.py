@@ -7,7 +7,7 @@ gone with the long way; a type of which nothing is certain is not known at all. 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 from adapters.soap.contents import Automaton, Content
 from adapters.soap.declarations import Declarations
@@ -33,14 +33,10 @@ class KnownType:
     is_certain: bool = True
 
 
-class KnownElement(NamedTuple):
-    """An element that may come next: the state behind it; `read` where it is a single value, else `inner`."""
-
-    state: int
-    name: str
-    many: bool
-    read: Certain | None
-    inner: KnownType | None
+KnownElement: TypeAlias = "tuple[int, str, bool, Certain | None, KnownType | None]"
+"""An element that may come next: the state behind it, its name, whether there are many, how its text is read, or else
+what it has in it. A plain tuple, since taking those apart costs least.
+"""
 
 
 def known_type(message: Message, declarations: Declarations) -> KnownType | None:
@@ -105,10 +101,10 @@ class _Known:
             return None
         if isinstance(what, Content) and isinstance(member.shape, Struct):
             inner = self.type(what, member.shape)
-            return KnownElement(state, member.name, member.many, None, inner) if inner.is_certain else None
+            return (state, member.name, member.many, None, inner) if inner.is_certain else None
         if isinstance(what, Facets) and isinstance(member.shape, Leaf):
             try:
-                return KnownElement(state, member.name, member.many, certain(what, member.shape), None)
+                return state, member.name, member.many, certain(what, member.shape), None
             except Unsure:
                 return None
         return None
@@ -121,10 +117,10 @@ def _has_end(known: KnownType) -> bool:
         at = waiting.pop()
         if at in known.ends:
             return True
-        for step in known.steps[at].values():
-            if step.state not in seen:
-                seen.add(step.state)
-                waiting.append(step.state)
+        for behind, *_ in known.steps[at].values():
+            if behind not in seen:
+                seen.add(behind)
+                waiting.append(behind)
     return False
 
 
@@ -136,7 +132,7 @@ def _is_orderly(known: KnownType) -> bool:
     while changes:
         changes = False
         for at, steps in enumerate(known.steps):
-            names = {step.name for step in steps.values()}.union(*(behind[step.state] for step in steps.values()))
+            names = {step[1] for step in steps.values()}.union(*(behind[step[0]] for step in steps.values()))
             if names != behind[at]:
                 behind[at], changes = names, True
-    return all(step.many or step.name not in behind[step.state] for steps in known.steps for step in steps.values())
+    return all(many or name not in behind[state] for steps in known.steps for state, name, many, _, _ in steps.values())

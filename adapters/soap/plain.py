@@ -13,7 +13,7 @@ all prefixes that it declares: a system always sends the same one.
 from __future__ import annotations
 
 import re
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, TypeAlias
 
 from adapters.base import NoAnswer
 from adapters.soap.declarations import Declarations
@@ -46,21 +46,14 @@ class _Special(Exception):
     """Something that is not read here."""
 
 
-class _Step(NamedTuple):
-    """A `KnownElement` as it is written: by the tags behind it, what may come next.
+_Step: TypeAlias = "tuple[dict[str, _Step], str, bool, Certain | None, KnownType | None, str]"
+"""A `KnownElement` as it is written: first what may come next, by its tag, then the name of the element, whether there
+are many, how its text is read or what it has in it, and the tag that ends it, empty where its own does.
 
-    `end`: the tag that ends it, empty where its own does. Neither `read` nor `inner`: this is the end of the parent.
-    """
+With neither of the two it is the end of the parent. A plain tuple, since taking those apart costs least.
+"""
 
-    steps: dict[str, _Step]
-    name: str
-    many: bool
-    read: Certain | None
-    inner: KnownType | None
-    end: str
-
-
-_END: Final = _Step({}, "", False, None, None, "")
+_END: Final[_Step] = ({}, "", False, None, None, "")
 
 
 class PlainReader:
@@ -191,9 +184,9 @@ class _Beginning:
         for state, elements in zip(states, known.steps, strict=True):
             for tag, (behind, name, many, read, inner) in elements.items():
                 for written in self._written(tag):
-                    state[written] = _Step(states[behind], name, many, read, inner, f"/{written}")
+                    state[written] = (states[behind], name, many, read, inner, f"/{written}")
                     if read is not None:
-                        state[f"{written}/"] = _Step(states[behind], name, many, read, inner, "")
+                        state[f"{written}/"] = (states[behind], name, many, read, inner, "")
         self._starts[known, end] = states[0]
         return states[0]
 

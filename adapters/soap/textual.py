@@ -8,7 +8,7 @@ times the cost. What is written here certainly fits the schema: where that is no
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 from adapters.soap.declarations import Declarations
 from adapters.soap.encode import WRITERS, WriteText
@@ -17,16 +17,10 @@ from adapters.soap.exchange import Message
 from adapters.soap.known import KnownType, known_type
 from adapters.soap.shapes import Kind, Leaf, Member, Struct, reached
 
-
-class _Part(NamedTuple):
-    """An element with its tags, as it is written; `write` where it is a single value."""
-
-    name: str
-    tag: str
-    opening: str
-    closing: str
-    many: bool
-    write: WriteText | None
+_Part: TypeAlias = tuple[str, str, str, str, bool, WriteText | None]
+"""An element as it is written: its name, its tag, the texts that begin and end it, whether there are many, and how a
+single value is written.
+"""
 
 
 class TextWriter:
@@ -88,7 +82,7 @@ class TextWriter:
     def _part(self, member: Member) -> _Part:
         tag, shape = self._tag(str(member.tag)), member.shape
         write = WRITERS[shape.kind] if isinstance(shape, Leaf) else None
-        return _Part(member.name, str(member.tag), f"<{tag}>", f"</{tag}>", member.many, write)
+        return member.name, str(member.tag), f"<{tag}>", f"</{tag}>", member.many, write
 
     def _tag(self, tag: str) -> str:
         space, found, local = tag[1:].partition("}")
