@@ -28,6 +28,7 @@ _LONGEST = 256 * 1024
 """Bytes of a message; larger ones are rare, and may be larger than the parser for XML would take."""
 _DEEPEST = 50
 """Levels of elements within each other, fewer than the parser allows."""
+_LONGEST_BEGINNING = 4096  # bytes
 _MOST_BEGINNINGS = 32
 """Beginnings that are remembered. A system with more says something new in each, and is read the long way."""
 
@@ -66,10 +67,10 @@ class PlainReader:
 
     def read(self, content: bytes, charset: str | None) -> dict[str, Any] | None:
         """The body's element as plain data; None where this is not certain. `charset` is the HTTP header's."""
-        begins = content.find(b"<", content.find(b"Body", 0, 4096) + 1)
-        ends = content.find(b">", begins) + 1
-        beginning = self._beginning(content[:ends], charset)
-        if beginning is None or len(content) > _LONGEST:
+        begins = content.find(b"<", content.find(b"Body", 0, _LONGEST_BEGINNING) + 1)
+        ends = content.find(b">", begins, _LONGEST_BEGINNING) + 1
+        beginning = self._beginning(content[:ends], charset) if len(content) <= _LONGEST else None
+        if beginning is None:
             return None
         rest = content[ends:]
         marks = rest.translate(None, _MEANT)

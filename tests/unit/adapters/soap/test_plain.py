@@ -275,6 +275,21 @@ def test_beginnings_that_are_always_new_are_not_all_remembered() -> None:
     assert len(reader._beginnings) <= 32
 
 
+def test_a_beginning_without_an_end_is_not_remembered() -> None:
+    reader = plain_reader(SYSTEM.wsdl.version, SYSTEM.wsdl.exchange("Ask").reply, SYSTEM.wsdl.declarations)
+    assert reader is not None
+    blank = " " * 10_000
+    for content in (
+        HEAD.replace(" xmlns:t", f"{blank}xmlns:t") + ONE,
+        f"<a{blank}>",
+        f"<Body{blank}",
+        blank + HEAD + ONE,
+    ):
+        assert reader.read(content.encode(), None) is None
+
+    assert sum(len(content) for content, _ in reader._beginnings) < 10_000
+
+
 def check(system: SoapSystem, name: str, data: st.DataObject) -> None:
     """A reply of the operation, and one with a piece of it gone, twice there, or changed."""
     operation, long = ask(system, name), without(ask(system, name))
