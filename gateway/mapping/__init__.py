@@ -13,6 +13,7 @@ The way of an item through this room:
     engine.py       `Evaluation`: asks for calls (`Call`), takes replies, ends in an outcome (outcomes.py)
     evaluate.py     the evaluation of an item (dimensions.py: partial verdicts made one); referring.py: of an id that
                     a request names (kinds.py)
+    members.py      the members of an answer as one piece of code that gives JSON; plain.py: what in it is not JSON yet
     reference_language.py, reference_checks.py      what a references file may say, and must not mean
     expressions/    what stands behind `=` and `when:`
 """
