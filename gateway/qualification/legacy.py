@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, assert_never
+from typing import Any
 
 from adapters.base import AdapterError, BadArguments, NoAnswer, Operation, Reply, SystemFault
 from adapters.guard import Asked, Asking, Guard, Refusal
@@ -83,8 +83,14 @@ class Legacy:
         else:
             asked, age = await self._kept(asker, target, call, self.cache, target.step.cache)
         seconds = self.monotonic() - started
-        told = _told(call, asked)
-        result = _discreet(told)
+        outcome = asked.outcome
+        told: StepResult
+        result: StepResult
+        if isinstance(outcome, Reply):
+            told = result = Answered(outcome.value)
+        else:
+            told = _told(call, outcome, asked)
+            result = _discreet(told)
         if note is not None:
             note.result, note.seconds, note.tries, note.age = result, seconds, asked.tries, age
         if not isinstance(self.observer, Silent):
@@ -137,27 +143,19 @@ def _is_as_meant(step: Step, value: object) -> bool:
     return (step.rows != "one" or len(value) > 0) and (step.most is None or len(value) <= step.most)
 
 
-def _told(call: Call, asked: Asked) -> StepResult:
-    """What came of a call. Where asking again was refused it is the fault for which it was to be asked again."""
-    if isinstance(asked.outcome, Refusal) and call.after is not None:
-        return replace(call.after, asked=1, remark=asked.outcome.text)
-    return _result(asked)
-
-
-def _result(asked: Asked) -> StepResult:
-    match asked.outcome:
-        case Reply(value=value):
-            return Answered(value)
+def _told(call: Call, error: AdapterError, asked: Asked) -> StepResult:
+    """Why a call has no reply. Where asking again was refused it is the fault for which it was to be asked again."""
+    match error:
+        case Refusal() if call.after is not None:
+            return replace(call.after, asked=1, remark=error.text)
         case SystemFault(codes=codes, text=text):
             return Faulted(codes, text, asked.tries)
         case NoAnswer() as none:
             return Unanswered(str(none), none.is_sent, asked.remark)
         case BadArguments() as bad:
             return Impossible(str(bad))
-        case AdapterError() as other:  # a subclass that the port does not name
-            return Unanswered(str(other))
-        case _:
-            assert_never(asked.outcome)
+        case _:  # a subclass that the port does not name
+            return Unanswered(str(error))
 
 
 def _discreet(result: StepResult) -> StepResult:
