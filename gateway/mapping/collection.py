@@ -56,11 +56,18 @@ class MappingCollection:
         findings += (found for one in self.mappings for found in check_promises(one))
         if findings:
             raise FindingsError(findings)
+        self._products = frozenset(product for one in self.mappings for product in one.applies.products or ())
+        self._by_products: dict[frozenset[str], list[LoadedMapping]] = {}
+        """By those names of an item's product that mappings have: what may be for it, in order."""
 
     def choose(self, asked: Asked) -> LoadedMapping | None:
         """The mapping that says most about the item, or None."""
-        for one in self.mappings:
-            if not one.is_references and _fits(one.applies, asked):
+        known = asked.product & self._products
+        candidates = self._by_products.get(known)
+        if candidates is None:
+            candidates = self._by_products[known] = [one for one in self.mappings if _is_for(one, known)]
+        for one in candidates:
+            if _fits(one.applies, asked):
                 return one
         return None
 
@@ -171,10 +178,15 @@ def _shown(path: Path, base: Path | None) -> str:
     return str(path.relative_to(base)) if base and path.is_relative_to(base) else str(path)
 
 
+def _is_for(mapping: LoadedMapping, products: frozenset[str]) -> bool:
+    """Whether it answers items, and some of these products or all that there are."""
+    named = mapping.applies.products
+    return not mapping.is_references and (named is None or bool(named & products))
+
+
 def _fits(applies: Applies, asked: Asked) -> bool:
     return (
-        (applies.products is None or bool(applies.products & asked.product))
-        and (applies.actions is None or asked.action in applies.actions)
+        (applies.actions is None or asked.action in applies.actions)
         and (applies.offerings is None or asked.offering in applies.offerings)
         and _is_between(applies, asked)
     )

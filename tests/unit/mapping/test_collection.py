@@ -58,6 +58,14 @@ def test_an_item_without_an_offering_is_answered_by_no_mapping_for_offerings() -
     assert collection("{product: urn:a, offerings: [o-1]}").choose(asked) is None
 
 
+def test_what_was_chosen_for_one_product_says_nothing_of_another() -> None:
+    mappings = collection("{product: urn:a}", "{product: urn:b}", "{product: any}")
+    others = Asked(frozenset({"urn:b"}), "add", None, "b-1", "s-1", "sonata")
+    unknown = Asked(frozenset({"urn:c"}), "add", None, "b-1", "s-1", "sonata")
+    chosen = [mappings.choose(asked) for asked in (ASKED, others, unknown, others, ASKED)]
+    assert [one and one.name for one in chosen] == ["m0", "m1", "m2", "m1", "m0"]
+
+
 def test_two_mappings_with_equal_right_are_refused(tmp_path: Path) -> None:
     files = {
         "a.yaml": mapping("a", "{product: urn:a, buyers: [b-1]}"),
