@@ -148,7 +148,8 @@ def certain(facets: Facets, leaf: Leaf) -> Certain:
     Raises Unsure.
     """
     kind = _KINDS.get(facets.base, Kind.TEXT)
-    if leaf.listed or (leaf.kind is not kind and (leaf.kind, kind) != (Kind.COLLAPSED, Kind.TEXT)):
+    is_same = leaf.kind is kind or (facets.is_collapsed and (leaf.kind, kind) == (Kind.COLLAPSED, Kind.TEXT))
+    if leaf.listed or not is_same:
         raise Unsure(f"a {facets.base} that is read as {leaf.kind}")
     listed = facets.listed
     if leaf.enum:
