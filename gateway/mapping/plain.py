@@ -145,12 +145,19 @@ class PlainValues:
         return found
 
     def _is_sound_copy(self, value: dict[Any, Any], location: Location, like: Any) -> bool:
-        """Whether a copy is JSON as it stands, for what it was made of is; it may be where this says no."""
+        """Whether a copy is JSON as it stands, for what it was made of is; it may be where this says no.
+
+        Nothing is kept of what was seen for that: its parts may stand elsewhere in the answer, unlike the request.
+        """
         _, origin, new = self._copies[id(value)]
+        before = len(self._known)
         try:
-            return (origin is like or self._of(origin, location) is origin) and self._of(new, location) is new
+            return (origin is like or self._of(origin, location, like) is origin) and self._of(new, location) is new
         except EvaluationError:  # perhaps of what stands no longer in the copy
             return False
+        finally:
+            while len(self._known) > before:
+                self._known.popitem()
 
     def _list(self, value: list[Any], location: Location, like: Any = None) -> list[Any]:
         known = self._known.get(id(value))

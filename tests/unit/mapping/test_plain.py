@@ -148,6 +148,33 @@ def test_what_with_value_made_is_looked_at_as_if_nobody_had_noted_it(
     assert repr(noted).replace("7.0", "7") == repr(plainly).replace("7.0", "7")  # as sent or as ours, the same number
 
 
+@settings(max_examples=150)
+@given(st.data())
+def test_in_copies_of_the_request_its_numbers_stay_as_they_were_sent(data: st.DataObject) -> None:
+    tree = data.draw(st.dictionaries(st.sampled_from(["a", "b"]), trees(JSON), min_size=1))
+    scope, copy = TestScope(), tree
+    for _ in range(data.draw(st.integers(1, 3))):
+        new = data.draw(trees(JSON) | st.sampled_from([*tree.values()]))
+        copy = with_value(scope, copy, data.draw(st.sampled_from(pointers(copy))), new)
+
+    product, answer = {"configuration": tree}, {"configuration": copy}
+
+    noted = tried(EvaluationError, lambda: PlainValues(product, scope.copies).of(answer, HERE))
+    plainly = tried(EvaluationError, lambda: PlainValues(product).of(answer, HERE))
+
+    assert repr(noted) == repr(plainly)
+
+
+def test_a_copy_of_a_copy_has_the_numbers_of_the_request_as_they_were_sent() -> None:
+    sent = {"configuration": {"rate": {"value": 7.0}, "frame": 1, "id": "a"}}
+    scope = TestScope()
+    copy = with_value(scope, with_value(scope, sent["configuration"], "/frame", 2), "/id", "b")
+
+    found = PlainValues(sent, scope.copies).of({"configuration": copy}, HERE)
+
+    assert repr(found["configuration"]["rate"]) == "{'value': 7.0}"
+
+
 def test_a_copy_of_the_request_is_not_looked_at_again() -> None:
     sent: dict[str, Any] = {"configuration": {"flows": [{"rate": 7.0}], "frame": 1}}
     scope = TestScope()
