@@ -14,7 +14,7 @@ from adapters.soap.declarations import Declarations
 from adapters.soap.decode import reading_plan
 from adapters.soap.exchange import Message
 from adapters.soap.facets import Certain, Facets, Unsure, certain
-from adapters.soap.shapes import Leaf, Struct
+from adapters.soap.shapes import TYPE, Leaf, Struct
 
 
 @dataclass(eq=False)
@@ -31,6 +31,15 @@ class KnownType:
     ends: set[int]
     steps: list[dict[str, KnownElement]] = field(default_factory=list)
     is_certain: bool = True
+
+    def nothing(self) -> dict[str, Any]:
+        """A value in which nothing came yet."""
+        values: dict[str, Any] = self.absent.copy()
+        for name in self.lists:
+            values[name] = []
+        if self.has_type:
+            values[TYPE] = None
+        return values
 
 
 KnownElement: TypeAlias = "tuple[int, str, bool, Certain | None, KnownType | None]"

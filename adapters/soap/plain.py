@@ -21,7 +21,6 @@ from adapters.soap.envelope import Version
 from adapters.soap.exchange import Message
 from adapters.soap.facets import Certain
 from adapters.soap.known import KnownType, known_type
-from adapters.soap.shapes import TYPE
 from adapters.xml import charset_of, parse
 
 _LONGEST = 256 * 1024
@@ -148,11 +147,7 @@ class _Beginning:
         self, tags: list[str], texts: list[str], at: int, known: KnownType, end: str, depth: int
     ) -> tuple[dict[str, Any], int]:
         """An element with elements in it, from behind its tag; with where it ends."""
-        values: dict[str, Any] = known.absent.copy()
-        for name in known.lists:
-            values[name] = []
-        if known.has_type:
-            values[TYPE] = None
+        values = known.nothing()
         steps = self._starts.get((known, end)) or self._start(known, end)
         while True:
             text = texts[at]
