@@ -166,13 +166,13 @@ def test_in_copies_of_the_request_its_numbers_stay_as_they_were_sent(data: st.Da
 
 
 def test_a_copy_of_a_copy_has_the_numbers_of_the_request_as_they_were_sent() -> None:
-    sent = {"configuration": {"rate": {"value": 7.0}, "frame": 1, "id": "a"}}
+    sent = {"configuration": {"end": {"rate": {"value": 7.0}, "id": "a"}, "frame": 1}}
     scope = TestScope()
-    copy = with_value(scope, with_value(scope, sent["configuration"], "/frame", 2), "/id", "b")
+    copy = with_value(scope, with_value(scope, sent["configuration"], "/end/id", "b"), "/frame", 2)
 
     found = PlainValues(sent, scope.copies).of({"configuration": copy}, HERE)
 
-    assert repr(found["configuration"]["rate"]) == "{'value': 7.0}"
+    assert repr(found["configuration"]["end"]["rate"]) == "{'value': 7.0}"
 
 
 def test_a_copy_of_the_request_is_not_looked_at_again() -> None:
