@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from adapters.alarm import Alarm, Limit
+from adapters.limits import ALMOST
 from gateway.lso.identifiers import ItemId
 from gateway.lso.problems import Path, Problem, ProblemCode, parse_pointer
 from gateway.lso.request import QualificationRequest
@@ -23,8 +24,6 @@ from gateway.qualification.port import QualificationFailed, Refused, Unavailable
 INSTANT = "instantSyncQualification"
 
 _TOO_LATE = "No immediate answer could be given in time"
-_TICK = 0.002
-"""Seconds. Calls end with the budget, and which of two timers of one moment rings first is up to the event loop."""
 
 
 class NotNow(Exception):
@@ -51,7 +50,7 @@ class ImmediateRun:
                 outcomes = await self._all(jobs)
         except TimeoutError:
             raise NotNow(_TOO_LATE) from None
-        return _settled(jobs, outcomes, is_over=loop.time() > end - _TICK)
+        return _settled(jobs, outcomes, is_over=loop.time() > end - ALMOST)
 
     async def _all(self, jobs: Sequence[ItemJob]) -> dict[ItemId, ItemOutcome]:
         if len(jobs) == 1:
@@ -101,7 +100,8 @@ def _settled(
     jobs: Sequence[ItemJob], outcomes: Mapping[ItemId, ItemOutcome], *, is_over: bool
 ) -> dict[ItemId, ItemAnswer]:
     """Refusals first: they tell the Buyer what to do. A failure is the Seller's alone and says nothing; one that comes
-    when the time is over (`is_over`) is for want of time.
+    when the time is almost over (`is_over`) is for want of time: calls end with the budget, or a little before it where
+    they began late in a long turn of the event loop, whose clock stands still meanwhile.
     """
     answers = {item: outcome for item, outcome in outcomes.items() if isinstance(outcome, ItemAnswer)}
     if len(answers) == len(outcomes):

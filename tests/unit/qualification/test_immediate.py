@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -228,6 +230,24 @@ def test_a_call_that_ends_with_the_budget_is_too_late_whichever_is_noticed_first
             await service(reply).answers(request(valid_item()), budget=10.0)
 
     swiftly(steps)
+
+
+@pytest.mark.requirement("P43")
+async def test_a_call_is_too_late_that_began_late_in_a_long_turn_of_the_event_loop() -> None:
+    """The loop's clock stands still for a turn: a call ends before the budget by as much as the turn was old."""
+    budget = 0.3
+    await asyncio.sleep(0.001)
+    end = asyncio.get_running_loop().time() + budget
+
+    async def reply(arguments: Mapping[str, Any]) -> Any:
+        time.sleep(0.02)  # noqa: ASYNC251 (others' work in the same turn)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(end - time.monotonic()):
+                await asyncio.Event().wait()
+        return NoAnswer(Cause.TIMEOUT, "in time")
+
+    with pytest.raises(Refused):
+        await service(reply).answers(request(valid_item()), budget=budget)
 
 
 async def test_items_without_relations_end_together_when_one_of_them_breaks() -> None:
