@@ -42,6 +42,8 @@ class ZeepCodec(CompiledCodec):
         self._context = context(Settings(strict=True))
         for message in (exchange.request, exchange.reply):
             _refuse(message)
+        if exchange.reply.uncompiled:
+            _refuse_misread(exchange.reply)
 
     def _write_body(self, writer: Writer, body: etree._Element, arguments: Mapping[str, Any]) -> None:
         message = self._request
@@ -88,6 +90,26 @@ def _refuse(message: Message) -> None:
         if what or struct.derived:
             raise AdapterConfigurationError(
                 f"{message.uncompiled}, and it has {what or 'derived types'}, which together is not supported"
+            )
+
+
+def _refuse_misread(reply: Message) -> None:
+    """Of a group that may be empty the library makes as many empty ones as are allowed, where an element comes behind
+    it: without an end where there is none.
+    """
+    for struct in reached(reply.body):
+        members = list(struct.members.values())
+        if struct.group is None or not isinstance(struct.group.shape, Struct):
+            continue
+        behind = members[members.index(struct.group) + 1 :]
+        within = struct.group.shape.members
+        if any(one.wild or one.tag in struct.elements for one in behind) and not any(
+            one.required for one in within.values()
+        ):
+            names = ", ".join(within)
+            raise AdapterConfigurationError(
+                f"{reply.uncompiled}, and elements come behind the group ({names}), which may be empty: "
+                "together that is not supported"
             )
 
 

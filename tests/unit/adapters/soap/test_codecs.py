@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from adapters.base import AdapterConfigurationError
 from adapters.soap import SoapOptions, SoapStep, SoapSystem
 from adapters.soap.codec import Codec, CompiledCodec
 from adapters.soap.envelope import Blank, blank
@@ -170,3 +171,30 @@ def test_the_library_refuses_what_it_would_lose() -> None:
     assert any(struct.wild for struct in reached(exchange.reply.body))
     with pytest.raises(Exception, match="it has a wildcard"):
         by_zeep(SYSTEMS["types"], exchange)
+
+
+_REPEATS = '<xsd:sequence maxOccurs="unbounded"><xsd:element name="Key" type="xsd:string"/><xsd:choice>'
+_MAY_BE_EMPTY = (
+    '<xsd:sequence maxOccurs="unbounded"><xsd:element name="Key" type="xsd:string" minOccurs="0"/>'
+    '<xsd:choice minOccurs="0">'
+)
+_END = "</xsd:choice></xsd:sequence>"
+
+
+@pytest.mark.parametrize("behind", ["", '<xsd:element name="Last" type="xsd:string"/>'], ids=["nothing", "an element"])
+@pytest.mark.parametrize("group", [_REPEATS, _MAY_BE_EMPTY], ids=["never empty", "may be empty"])
+def test_a_group_of_which_the_library_would_make_empty_ones_is_refused(tmp_path: Path, group: str, behind: str) -> None:
+    """It would do so without an end."""
+    text = (WSDL_FOLDER / "types.wsdl").read_text(encoding="utf-8")
+    before, name, rest = text.partition('<xsd:element name="GroupWithChoiceResponse">')
+    assert _REPEATS in rest
+    assert _END in rest
+    rest = rest.replace(_REPEATS, group).replace(_END, f"{_END}{behind}")
+    (tmp_path / "types.wsdl").write_text(f"{before}{name}{rest}", encoding="utf-8")
+    system = SoapSystem("types", SoapOptions(wsdl=tmp_path / "types.wsdl"))
+
+    if group == _MAY_BE_EMPTY and behind:
+        with pytest.raises(AdapterConfigurationError, match="may be empty"):
+            system.operation(SoapStep(operation="GroupWithChoice"))
+    else:
+        assert system.operation(SoapStep(operation="GroupWithChoice")).codec.startswith("zeep: ")
