@@ -60,6 +60,7 @@ class ImmediateRun:
         async with asyncio.TaskGroup() as group:
             others = [group.create_task(self._qualifier.qualify(job)) for job in jobs[1:]]
             outcomes = [await self._qualifier.qualify(jobs[0])]
+            _unless_cancelled()
         outcomes += [task.result() for task in others]
         return {job.id: outcome for job, outcome in zip(jobs, outcomes, strict=True)}
 
@@ -87,6 +88,13 @@ class ImmediateRun:
         if answers:
             job = replace(job, context=replace(job.context, answers=answers))
         return await self._qualifier.qualify(job)
+
+
+def _unless_cancelled() -> None:
+    """The first item is answered in the task of all: where what it asks passes over a cancellation, the others end."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def not_now(request: QualificationRequest, error: NotNow) -> Refused | Unavailable:

@@ -250,6 +250,27 @@ async def test_a_call_is_too_late_that_began_late_in_a_long_turn_of_the_event_lo
         await service(reply).answers(request(valid_item()), budget=budget)
 
 
+@pytest.mark.requirement("P43")
+@pytest.mark.parametrize("deaf", ["a", "b"])
+def test_the_budget_ends_all_items_whatever_one_of_them_makes_of_its_cancellation(deaf: str) -> None:
+    async def reply(arguments: Mapping[str, Any]) -> Any:
+        try:
+            await asyncio.sleep(60.0)
+        except asyncio.CancelledError:
+            if arguments["id"] != deaf:
+                raise
+        return GREEN
+
+    async def steps() -> float:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        with pytest.raises(Refused):
+            await service(reply).answers(request(valid_item(id="a"), valid_item(id="b")), budget=1.0)
+        return loop.time() - began
+
+    assert swiftly(steps) == pytest.approx(1.0, abs=0.01)
+
+
 async def test_items_without_relations_end_together_when_one_of_them_breaks() -> None:
     cancelled = asyncio.Event()
 
