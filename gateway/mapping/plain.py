@@ -152,7 +152,7 @@ class PlainValues:
         _, origin, new = self._copies[id(value)]
         before = len(self._known)
         try:
-            return (origin is like or self._of(origin, location, like) is origin) and self._of(new, location) is new
+            return self._of(new, location) is new and (origin is like or self._of(origin, location, like) is origin)
         except EvaluationError:  # perhaps of what stands no longer in the copy
             return False
         finally:

@@ -149,15 +149,17 @@ def test_what_with_value_made_is_looked_at_as_if_nobody_had_noted_it(
 
 
 @settings(max_examples=150)
-@given(st.data())
-def test_in_copies_of_the_request_its_numbers_stay_as_they_were_sent(data: st.DataObject) -> None:
+@given(st.data(), st.booleans())
+def test_in_copies_of_the_request_its_numbers_stay_as_they_were_sent(
+    data: st.DataObject, is_of_the_request: bool
+) -> None:
     tree = data.draw(st.dictionaries(st.sampled_from(["a", "b"]), trees(JSON), min_size=1))
     scope, copy = TestScope(), tree
     for _ in range(data.draw(st.integers(1, 3))):
-        new = data.draw(trees(JSON) | st.sampled_from([*tree.values()]))
+        new = data.draw(trees(JSON) | st.sampled_from([tree, *tree.values()]))
         copy = with_value(scope, copy, data.draw(st.sampled_from(pointers(copy))), new)
 
-    product, answer = {"configuration": tree}, {"configuration": copy}
+    product, answer = {"configuration": tree if is_of_the_request else {**tree}}, {"configuration": copy}
 
     noted = tried(EvaluationError, lambda: PlainValues(product, scope.copies).of(answer, HERE))
     plainly = tried(EvaluationError, lambda: PlainValues(product).of(answer, HERE))
