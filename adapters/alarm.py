@@ -28,11 +28,19 @@ class Alarm:
         """When it rings, on the clock of its loop."""
         self._timer: asyncio.TimerHandle | None = None
 
+    def move(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Serve this loop from now on. What tasks of another one have left here ended with it, and is nobody's."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self.next = None, math.inf
+        self.limits.clear()
+        self.loop = loop
+
     def set(self, loop: asyncio.AbstractEventLoop, at: float) -> None:
         """Ring at that time, which is before all others."""
         if self._timer is not None:
             self._timer.cancel()
-        self.loop, self.next = loop, at
+        self.next = at
         self._timer = loop.call_at(at, self._ring, loop)
 
     def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -70,8 +78,10 @@ class Limit:
         self._task: asyncio.Task[Any] = task
         self._before = task.cancelling()
         alarm, loop = self._alarm, task.get_loop()
+        if loop is not alarm.loop:
+            alarm.move(loop)
         alarm.limits.add(self)
-        if self.at < alarm.next or loop is not alarm.loop:
+        if self.at < alarm.next:
             alarm.set(loop, self.at)
         return self
 

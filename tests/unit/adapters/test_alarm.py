@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
+import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -120,3 +122,20 @@ def test_an_alarm_serves_the_next_event_loop_too() -> None:
 
     swiftly(long)
     assert swiftly(steps) == "late"
+
+
+@pytest.mark.parametrize("loop_of", [asyncio.SelectorEventLoop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_what_an_event_loop_has_left_behind_ends_no_limit_of_the_next(
+    loop_of: Callable[[], asyncio.AbstractEventLoop],
+) -> None:
+    """One that ends with tasks under way: to cancel them later fails, and must not keep others from being ended."""
+    alarm, left, loop = Alarm(), [], loop_of()
+    for _ in range(10):
+        left.append(loop.create_task(ended(0.02, 5.0, alarm)))
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+
+    with asyncio.Runner(loop_factory=loop_of) as runner:
+        assert runner.run(ended(0.04, 0.5, alarm))[0] == "late"
+    for task in left:
+        task._log_destroy_pending = False  # type: ignore[attr-defined]
