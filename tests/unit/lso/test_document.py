@@ -92,6 +92,31 @@ def test_nesting_up_to_the_limit_is_read() -> None:
     assert echoed(raw) == raw
 
 
+NESTED = st.recursive(
+    st.sampled_from(["{[", "}]", 1]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "[[", "{{{"]), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+def depth_of(tree: Any) -> int:
+    children = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else None
+    return 0 if children is None else 1 + max(map(depth_of, children), default=0)
+
+
+@given(NESTED, st.integers(1, 8), st.sampled_from([None, 1]))
+def test_the_levels_of_a_body_are_counted_whatever_brackets_its_texts_have(
+    tree: Any, limit: int, indent: int | None
+) -> None:
+    body = {"a": tree}
+    raw = json.dumps(body, indent=indent).encode()
+    if depth_of(body) <= limit:
+        assert read_document(raw, max_depth=limit).plain == body
+    else:
+        with pytest.raises(InvalidBody, match=f"deeper than {limit}"):
+            read_document(raw, max_depth=limit)
+
+
 def test_a_depth_limit_beyond_pythons_stack_ends_in_a_refusal_not_in_a_crash() -> None:
     with pytest.raises(InvalidBody, match="deep"):
         read_document(b'{"a":' * 1020 + b"1" + b"}" * 1020, max_depth=5000)
