@@ -84,8 +84,8 @@ def build_application(
         denied=denied,
     )
 
-    async def answer(request: web.BaseRequest) -> web.StreamResponse:
-        return await _answer(request, parts)
+    def answer(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
+        return _answer(request, parts)
 
     return Application(answer, parts.routes)
 
