@@ -39,6 +39,8 @@ class Alarm:
     def set(self, loop: asyncio.AbstractEventLoop, at: float) -> None:
         """Ring at that time, which is before all others."""
         if self._timer is not None:
+            if self.next <= loop.time():  # it rings in this turn, for this one too
+                return
             self._timer.cancel()
         self.next = at
         self._timer = loop.call_at(at, self._ring, loop)

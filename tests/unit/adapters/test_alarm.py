@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 import uvloop
@@ -139,3 +140,18 @@ def test_what_an_event_loop_has_left_behind_ends_no_limit_of_the_next(
         assert runner.run(ended(0.04, 0.5, alarm))[0] == "late"
     for task in left:
         task._log_destroy_pending = False  # type: ignore[attr-defined]
+
+
+def test_a_limit_that_is_over_when_it_begins_holds_up_no_other() -> None:
+    async def steps() -> str:
+        alarm, loop = Alarm(), asyncio.get_running_loop()
+        began = loop.time()
+        other = loop.create_task(ended(1.0, 1.0, alarm))
+        await asyncio.sleep(0)
+        loop._clock.now += 2.0  # type: ignore[attr-defined]  # a long turn
+        await asyncio.sleep(0)
+        with suppress(TimeoutError), Limit(alarm, began + 0.5):
+            await asyncio.sleep(5.0)
+        return (await other)[0]
+
+    assert swiftly(steps) == "late"
