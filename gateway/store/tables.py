@@ -85,6 +85,12 @@ def _sparse_index(name: str, where: str, column: str) -> Index:
     return Index(name, *_LISTED, column, "creation_date", "id", sqlite_where=text(where), postgresql_where=text(where))
 
 
+def _index_of_some(name: str, column: str) -> Index:
+    """Of rows that have a value there. A query has to say, or to imply, that it is not null."""
+    where = text(f"{column} IS NOT NULL")
+    return Index(name, column, sqlite_where=where, postgresql_where=where)
+
+
 poq = Table(
     "poq",
     metadata,
@@ -119,8 +125,9 @@ poq = Table(
     _sparse_index("ix_poq_requested", "requested_completion IS NOT NULL", "requested_completion"),
     _sparse_index("ix_poq_external", f"length(external_id) <= {LONGEST_INDEXED_TEXT}", "external_id"),
     _sparse_index("ix_poq_project", f"length(project_id) <= {LONGEST_INDEXED_TEXT}", "project_id"),
-    Index("ix_poq_due", "due"),
-    Index("ix_poq_deadline", "deadline"),
+    # most POQs are answered at once and have neither: nothing is to be written for them
+    _index_of_some("ix_poq_due", "due"),
+    _index_of_some("ix_poq_deadline", "deadline"),
 )
 
 poq_item = Table(

@@ -86,7 +86,8 @@ _OVERDUE = (
     .order_by(poq.c.deadline)
     .limit(bindparam("most", type_=Integer))
 )
-_FIRST = tuple(select(func.min(column)) for column in (poq.c.due, poq.c.deadline))
+# that it is not null is said for the index, which holds no others
+_FIRST = tuple(select(func.min(column)).where(column.is_not(None)) for column in (poq.c.due, poq.c.deadline))
 
 
 def operator_claim(connection: Connection, *, now: datetime, until: datetime, worker: str, most: int) -> list[PoqRef]:
