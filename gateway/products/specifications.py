@@ -91,6 +91,8 @@ class ProductSpecifications:
             for specification in self._by_type.values()
             for name in (*specification.rules.aliases, specification.type)
         }
+        self._named = {name: self._by_type[of] for name, of in self._canonical.items() if says_something(name)}
+        """By name and alias, but for names that say nothing."""
 
     @classmethod
     def load(
@@ -166,24 +168,18 @@ class ProductSpecifications:
 
     def _check_item(self, item: Mapping[str, Any], at: Path, hints: Hints, *, warn: bool) -> Checked:
         product: Any = item.get("product")
-        product_type = _type_of(product)
-        if product_type is None:
-            return _NOTHING
-        specification, place = self._of_type(product_type), (*at, "product")
+        specification, place = self._of_product(product), (*at, "product")
         if specification is None:
-            return self._of_unknown(product_type, place, hints)
+            return self._of_unknown(product, place, hints)
         found = specification.check(product["productConfiguration"], place, warn=warn)
         more = specification.check_rest(item, at)
         return Checked((*found.problems, *more), found.warnings, found.warning_count) if more else found
 
     def check(self, product: Mapping[str, Any], *, at: Path) -> Checked:
         """The `productConfiguration` of a product at `at` (P22 to P24, 87.1-R19, R20)."""
-        product_type = _type_of(product)
-        if product_type is None:
-            return _NOTHING
-        specification = self._of_type(product_type)
+        specification = self._of_product(product)
         if specification is None:
-            return self._of_unknown(product_type, at, Hints(self._canonical))
+            return self._of_unknown(product, at, Hints(self._canonical))
         return specification.check(product["productConfiguration"], at)
 
     def check_alternate(self, proposal: Mapping[str, Any], *, at: Path = ()) -> Checked:
@@ -201,17 +197,16 @@ class ProductSpecifications:
         specification = self._of_product(product)
         return [] if specification is None else list(_places(product, specification, at))
 
-    def _of_unknown(self, product_type: str, at: Path, hints: Hints) -> Checked:
-        if self._unknown_types == "accept":
+    def _of_unknown(self, product: Any, at: Path, hints: Hints) -> Checked:
+        """Of a product that no specification is for; where its type says nothing, its structure is at fault."""
+        product_type = _type_of(product)
+        if product_type is None or self._unknown_types == "accept":
             return _NOTHING
         return Checked((_unknown((*at, "productConfiguration"), hints.of(product_type)),))
 
     def _of_product(self, product: Any) -> Specification | None:
-        product_type = _type_of(product)
-        return self._of_type(product_type) if product_type is not None else None
-
-    def _of_type(self, product_type: str) -> Specification | None:
-        return self._by_type.get(self._canonical.get(product_type, ""))
+        product_type = _named_type(product)
+        return None if product_type is None else self._named.get(product_type)
 
 
 def _relations(item: Mapping[str, Any], specification: Specification, at: Path) -> Iterable[Problem]:
@@ -231,9 +226,14 @@ def _unknown(configuration: Path, hint: str) -> Problem:
 
 def _type_of(product: Any) -> str | None:
     """The `@type` of the product's configuration, if it says something."""
+    product_type = _named_type(product)
+    return product_type if product_type is not None and says_something(product_type) else None
+
+
+def _named_type(product: Any) -> str | None:
     configuration = product.get("productConfiguration") if isinstance(product, dict) else None
     product_type = configuration.get("@type") if isinstance(configuration, dict) else None
-    return product_type if isinstance(product_type, str) and says_something(product_type) else None
+    return product_type if isinstance(product_type, str) else None
 
 
 def _roots(files: Sequence[SchemaFile], findings: list[Finding]) -> dict[str, SchemaFile]:

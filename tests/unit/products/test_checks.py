@@ -100,6 +100,14 @@ def test_what_is_wrong_in_the_envelope_is_not_reported_again(folder: Path, confi
     assert found(load(folder), productConfiguration=configuration) == []
 
 
+@pytest.mark.requirement("P22")
+def test_a_name_that_says_nothing_means_no_specification_even_as_an_alias(folder: Path) -> None:
+    specifications = load(folder, aliases=("\u200b",))
+    product = {"productConfiguration": {"@type": "\u200b", "bandwidth": 0}}
+    assert found(specifications, **product) == []
+    assert specifications.check(product, at=()).problems == ()
+
+
 def test_an_alias_means_the_specification(folder: Path) -> None:
     specifications = load(folder, aliases=("old-line",))
     assert specifications.resolve("old-line") == PRODUCT_TYPE
