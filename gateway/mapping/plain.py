@@ -43,6 +43,8 @@ _SHAPE = bytes.maketrans(b"123456789]}", b"000000000,,")
 _DROPPED = b"+" + string.ascii_letters.replace("e", "").encode()
 _LARGE = (b"0" * 16 + b",", b"0" * 16 + b".", b"0e00,", b"0e000,")
 """How numbers beyond `LARGEST` end in JSON without white space, by their `_SHAPE`; few other texts look so."""
+_DIGITS, _POWER = b"0" * 16, b"0e00"
+"""Each of these has one of the two in it."""
 
 Place = tuple[str | tuple[int, int], ...]
 """A way into a value: names of members, and numbers of elements, each with how many the list has."""
@@ -206,7 +208,7 @@ def _is_exact(part: Any) -> bool:
 def may_have_large(text: bytes) -> bool:
     """Whether a number beyond 2^53 may stand in an object or a list of JSON without white space; 1e16 is also 1e+16."""
     shape = text.translate(_SHAPE, _DROPPED)
-    return any(map(shape.__contains__, _LARGE))
+    return (_DIGITS in shape or _POWER in shape) and any(map(shape.__contains__, _LARGE))
 
 
 def _text(value: str, location: Location) -> str:
