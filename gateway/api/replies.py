@@ -57,10 +57,11 @@ def respond(reply: Reply, request_id: str, request: web.BaseRequest) -> web.Stre
 def _is_plain(reply: Reply, request: web.BaseRequest) -> bool:
     """Whether all that the answer's head depends on is its status, its length and whether the connection stays."""
     is_usual = request.version == HttpVersion11 and request.method in _WITH_BODY
-    return is_usual and not reply.headers and reply.status is not HTTPStatus.NO_CONTENT
+    return is_usual and not reply.headers and reply.status is not _BODILESS
 
 
 _WITH_BODY = ("POST", "GET")
+_BODILESS = HTTPStatus.NO_CONTENT  # read once: a member of an enumeration costs as much as a call
 _STATUS_LINES = {status: f"HTTP/1.1 {status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -90,7 +91,7 @@ def to_response(reply: Reply, request_id: str) -> web.Response:
     """The same by the library's own means, whatever was asked and however, or if it cannot be told."""
     # Server would otherwise name the library and its version
     headers = {**reply.headers, "X-Request-Id": request_id, "Server": SERVER}
-    if reply.status is HTTPStatus.NO_CONTENT:  # neither body nor type (87.1-R71)
+    if reply.status is _BODILESS:  # neither body nor type (87.1-R71)
         response = web.Response(status=reply.status, headers=headers)
     else:
         response = web.Response(status=reply.status, body=reply.body, headers={**headers, "Content-Type": MEDIA_TYPE})

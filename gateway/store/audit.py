@@ -177,7 +177,7 @@ def _row(entry: AuditEntry) -> dict[str, Any]:
         "actor": entry.actor.name,
         "origin": entry.actor.origin,
         "request_id": entry.actor.request_id,
-        "action": entry.action.value,
+        "action": str(entry.action),
         "outcome": entry.outcome,
         "subject": entry.subject,
         "buyer_id": entry.buyer,

@@ -67,7 +67,7 @@ def find_qualification(
 def _poq_row(record: StoredQualification) -> dict[str, Any]:
     row = {
         "id": record.id,
-        "interface": record.interface.value,
+        "interface": str(record.interface),
         "buyer_id": record.buyer,
         "seller_id": record.seller,
         "state": record.state,
