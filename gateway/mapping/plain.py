@@ -44,7 +44,7 @@ _DROPPED = b"+" + string.ascii_letters.replace("e", "").encode()
 _LARGE = (b"0" * 16 + b",", b"0" * 16 + b".", b"0e00,", b"0e000,")
 """How numbers beyond `LARGEST` end in JSON without white space, by their `_SHAPE`; few other texts look so."""
 _DIGITS, _POWER = b"0" * 16, b"0e00"
-"""Each of these has one of the two in it."""
+"""Each of `_LARGE` has one of the two in it."""
 
 Place = tuple[str | tuple[int, int], ...]
 """A way into a value: names of members, and numbers of elements, each with how many the list has."""
