@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import Any, cast
 
 import orjson
 import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
 
 from gateway.lso.document import read_document
 from gateway.lso.identifiers import BuyerId, Interface, ItemId, PoqId, SellerId
@@ -25,6 +27,8 @@ from gateway.qualification.composition import (
     acknowledged,
     answer_text,
     answered,
+    history_entry,
+    json_text,
     shown,
     shown_plainly,
 )
@@ -120,6 +124,21 @@ def test_what_is_checked_of_an_acknowledged_poq_is_what_is_shown(document: dict[
     taken = received(document)
     record = acknowledged(PoqId("poq-1"), taken, Promise(NOW, NOW), NOW)
     assert orjson.loads(shown(record, BASE)) == shown_plainly(record, taken, {}, BASE)
+
+
+ZONES = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes))) | st.just(UTC)
+
+
+@for_all(st.datetimes(datetime(1000, 1, 3), datetime(9999, 12, 29), timezones=ZONES))
+def test_the_first_entry_of_history_is_written_as_all_others_are(now: datetime) -> None:
+    taken = received(valid_request())
+    mappings = {item.id: MAPPING for item in taken.request.items}
+    for record in (
+        answered(PoqId("poq-1"), taken, answers(taken, RED), mappings, now),
+        acknowledged(PoqId("poq-1"), taken, Promise(None, None), now),
+    ):
+        history = json_text([history_entry(record.state, now)])
+        assert [record.state_changes, *(item.state_changes for item in record.items)] == [history] * 2
 
 
 @pytest.mark.requirement("87.1-R42")
