@@ -88,7 +88,7 @@ def measure(said: argparse.Namespace, folder: Path) -> None:
     asked = buyer.request(said.items)
     with poqs.running(folder, under=under) as (port, process):
         poqs.wait_for(port, process)
-        asyncio.run(poqs.load(port, asked, said.connections, 6.0, process.pid))
+        asyncio.run(poqs.load(port, asked, said.connections, 12.0, process.pid))
         _control("-i", "on", str(process.pid))
         _control("-z", str(process.pid))
         number = len(asyncio.run(poqs.load(port, asked, said.connections, said.seconds, process.pid)).answers)
