@@ -8,7 +8,7 @@ from pathlib import Path
 
 STAGES = (
     ("trace", ("gateway/qualification/tracing.py", "gateway/qualification/redacting.py")),
-    ("log", ("structlog/",)),
+    ("log", ("structlog/", "gateway/loggers.py", "gateway/cli/logs.py")),
     ("store, as the event loop sees it", ("gateway/store/",)),
     ("SQL adapter", ("adapters/sql/", "adapters/guard/")),
     ("SOAP adapter, HTTP client in it", ("adapters/soap/", "adapters/http/")),
