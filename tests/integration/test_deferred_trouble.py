@@ -69,8 +69,8 @@ async def test_a_result_waits_for_the_store_and_is_not_asked_for_again(tmp_path:
 
 async def test_an_interface_that_was_switched_off_keeps_nobody_from_ending(tmp_path: Path, legacy: Nimbus) -> None:
     legacy.hold("left")
-    soon = asking("left", within=timedelta(seconds=1))
     async with running(tmp_path, seller(legacy), {"line": MAPPING}) as gateway:
+        soon = asking("left", within=timedelta(seconds=1))  # from now, however long the start took
         await acknowledged(gateway, soon, base=CANTATA)
     wanted = datetime.fromisoformat(soon["requestedPOQCompletionDate"])
     await asyncio.sleep(max((wanted - datetime.now(UTC)).total_seconds(), 0))
