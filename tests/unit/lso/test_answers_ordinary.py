@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from gateway.lso import answers
 from gateway.lso.request import UseCase
+from tests.support.ways import ways
 from tests.unit.lso.test_answers import PROPOSALS, alternate, answer
 
 ODD = (None, 0, 1.0, "", " ", "\u3164", "x", "\u00c5", "green", "offNetWithBuild", [], {}, {"id": " "}, {"id": "x"})
@@ -23,14 +23,6 @@ WHOLE = answer(
     productOffering={"id": "offering-1"},
     **{PROPOSALS: [alternate(), alternate(id="2")]},
 )
-
-
-def ways(node: Any, here: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    if here:
-        yield here
-    members = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    for key, below in members:
-        yield from ways(below, (*here, key))
 
 
 def parent(body: Any, way: tuple[str | int, ...]) -> Any:

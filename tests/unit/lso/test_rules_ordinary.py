@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import re
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from gateway.lso.rules.context import Context
 from gateway.lso.rules.ordinary import is_ordinary
 from gateway.lso.visible import SAYS_SOMETHING, says_something
 from tests.support.requests import valid_contact, valid_item, valid_place, valid_product, valid_request
+from tests.support.ways import ways
 from tests.unit.lso.rule_checks import NOW
 from tests.unit.lso.samples import address_query
 
@@ -66,14 +66,6 @@ def with_places(*places: dict[str, Any]) -> dict[str, Any]:
 
 WHOLE = with_places(*PLACES)
 """Ordinary where nothing was narrowed."""
-
-
-def ways(node: Any, here: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    if here:
-        yield here
-    members = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    for key, below in members:
-        yield from ways(below, (*here, key))
 
 
 @st.composite
