@@ -6,12 +6,14 @@ import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from adapters.base import BadArguments, Cause, NoAnswer, SystemFault
 from gateway.lso.problems import ProblemCode
+from gateway.qualification.items import ItemJob
 from gateway.qualification.port import QualificationFailed, Refused, Unavailable
 from tests.support.requests import PRODUCT_TYPE, deferred_request, valid_item, valid_product, valid_request
 from tests.support.scripted import Bench, Next, bench
@@ -319,3 +321,9 @@ async def test_an_operator_sees_each_call_and_the_rule_that_decided() -> None:
     assert call.sent == "check {'id': 'a'}"
     assert (decision.mapping, decision.version, decision.outcome) == ("line", 1, "green")
     assert decision.rule == "mapping-0.yaml:19:5"
+
+
+def test_a_job_of_use_until_a_deadline_is_otherwise_the_same() -> None:
+    whole: Any = {one.name: object() for one in fields(ItemJob)}
+    until = ItemJob(**whole).within(5.0)
+    assert {name: getattr(until, name) for name in whole} == {**whole, "deadline": 5.0}
