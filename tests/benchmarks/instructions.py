@@ -96,12 +96,7 @@ def measure(said: argparse.Namespace, folder: Path) -> None:
         trampolines = Path(f"/tmp/perf-{process.pid}.map")  # where Python writes it
     with counts.open(encoding="utf-8") as lines:
         found = read(lines)
-    told = [
-        f"{number} POQs of {said.items} item(s)",
-        f"instructions a POQ {found.total / number / 1e6:.2f} million",
-        "",
-    ]
-    told += [f"{cost / number / 1000:9.1f}k  {library}" for library, cost in found.libraries.most_common(14)]
+    told = [f"{number} POQs of {said.items} item(s)", *_told(found, number)]
     if has_names:
         functions = sorted(named(found, trampolines.read_text().splitlines()), key=lambda one: -one[2])
         told += ["", "with all that is called: instructions a POQ, calls a POQ"]
@@ -110,6 +105,11 @@ def measure(said: argparse.Namespace, folder: Path) -> None:
         ]
         trampolines.unlink()
     sys.stdout.write("\n".join(told) + "\n")
+
+
+def _told(found: Counted, number: int) -> list[str]:
+    libraries = [f"{cost / number / 1000:9.1f}k  {library}" for library, cost in found.libraries.most_common(14)]
+    return [f"instructions a POQ {found.total / number / 1e6:.2f} million", "", *libraries]
 
 
 def _control(*options: str) -> None:
